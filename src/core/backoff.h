@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A delay that doubles from floor to ceiling until it is reset. */
+#pragma once
+#include "core/rng.h"
+G_BEGIN_DECLS
+
+typedef struct {
+  gint64 floor_us, ceiling_us;
+  gint64 next_us; /* What the next call returns at most. */
+} PsBackoff;
+
+void ps_backoff_init (PsBackoff *self, gint64 floor_us, gint64 ceiling_us);
+void ps_backoff_reset (PsBackoff *self);
+
+/* The current delay; the one after it is twice as long, up to the ceiling. */
+gint64 ps_backoff_next_us (PsBackoff *self);
+
+/* Full jitter: uniform in [0, current delay], so that many clients do not return in step. */
+gint64 ps_backoff_next_jittered_us (PsBackoff *self, PsRng *rng);
+G_END_DECLS
