@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/config.h"
+#include "core/log.h"
+#include "core/nearest.h"
+#include <string.h>
+
+/* One table drives reading, printing and, by a test, the manual page. */
+
+#define CONFIG_FILE_MAX (1024 * 1024) /* bytes */
+#define PATH_SIZE_MAX   1024          /* bytes */
+
+#define MS (G_USEC_PER_SEC / 1000)
+#define S  ((gint64)G_USEC_PER_SEC)
+
+typedef enum { TYPE_PATH, TYPE_DURATION, TYPE_SIZE, TYPE_CHOICE } Type;
+
+typedef struct {
+  const char *section, *key;
+  Type type;
+  gsize offset;              /* in PsConfig */
+  const char *standard;      /* the default, as one would write it */
+  gint64 min, max;           /* duration in us, size in bytes */
+  const char *const *choice; /* names, in the order of the enum */
+  const char *comment;
+} Key;
+
+typedef struct {
+  const char *suffix;
+  gint64 factor;
+} Unit;
+
+static const char *const old_interfaces_names[] = {"ignore", "adopt", NULL};
+static const char *const sections[] = {"database", "netlink", "start", NULL};
+static const char *const reserved[] = {"instance", "stats", "web", "healing", NULL};
+
+static const Unit durations[] = {{"h", 3600 * S}, {"m", 60 * S}, {"s", S}, {"ms", MS}, {"us", 1}};
+static const Unit sizes[] = {{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}, {"", 1}};
+
+#define AT(field) G_STRUCT_OFFSET (PsConfig, field)
+static const Key keys[] = {
+    {"database", "config", TYPE_PATH, AT (database_config),
+     "/var/run/redis/sonic-db/database_config.json", 0, 0, NULL,
+     "Where SONiC describes its databases."},
+    {"database", "reply_deadline", TYPE_DURATION, AT (reply_deadline_us), "3s", 10 * MS, 600 * S,
+     NULL, "A Redis server that is silent for so long is taken for dead and connected anew."},
+    {"netlink", "receive_buffer", TYPE_SIZE, AT (receive_buffer_bytes), "auto", 4096, 1 << 30, NULL,
+     "Memory for kernel messages that wait for us; auto asks for 16M."},
+    {"netlink", "old_interfaces", TYPE_CHOICE, AT (old_interfaces), "ignore", 0, 0,
+     old_interfaces_names,
+     "Links that exist at a cold start: ignore them until they are gone, or adopt them."},
+    {"netlink", "audit_interval", TYPE_DURATION, AT (audit_interval_us), "5m", S, 86400 * S, NULL,
+     "How often kernel and database are compared as a whole."},
+    {"start", "eoiu_timeout", TYPE_DURATION, AT (eoiu_timeout_us), "30s", 100 * MS, 3600 * S, NULL,
+     "When a first picture of the links that is still incomplete is reported."},
+    {"start", "run_dir", TYPE_PATH, AT (run_dir), "/run/portsyncd", 0, 0, NULL,
+     "Where the life record and its lock are kept; empty after a reboot."},
+};
+
+G_DEFINE_QUARK (ps - config - error - quark, ps_config_error)
+
+static gpointer
+field (const PsConfig *config, const Key *key)
+{
+  return G_STRUCT_MEMBER_P (config, key->offset);
+}
+
+/* The number in front; FALSE without one or beyond 2^53. */
+static gboolean
+parse_number (const char *text, gint64 *out_number, const char **out_rest)
+{
+  gint64 number = 0;
+  const char *p = text;
+  for (; g_ascii_isdigit (*p); p++) {
+    number = number * 10 + (*p - '0');
+    if (number > (G_GINT64_CONSTANT (1) << 53))
+      return FALSE;
+  }
+  *out_number = number;
+  *out_rest = p;
+  return p != text;
+}
+
+static gboolean
+parse_units (const char *text, const Unit *units, gsize n_units, const Key *key, gint64 *out_value)
+{
+  gint64 number;
+  const char *suffix;
+  if (!parse_number (text, &number, &suffix))
+    return FALSE;
+  for (gsize i = 0; i < n_units; i++) {
+    if (strcmp (suffix, units[i].suffix) != 0)
+      continue;
+    if (number > key->max / units[i].factor || number * units[i].factor < key->min)
+      return FALSE;
+    *out_value = number * units[i].factor;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static char *
+format_units (gint64 value, const Unit *units, gsize n_units)
+{
+  gsize i = 0;
+  while (i + 1 < n_units && value % units[i].factor != 0)
+    i++;
+  return g_strdup_printf ("%" G_GINT64_FORMAT "%s", value / units[i].factor, units[i].suffix);
+}
+
+static gboolean
+set_path (PsConfig *config, const Key *key, const char *text)
+{
+  if (text[0] != '/' || strlen (text) > PATH_SIZE_MAX)
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p) || *p == '"')
+      return FALSE;
+  char **path = field (config, key);
+  g_free (*path);
+  *path = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+set_size (PsConfig *config, const Key *key, const char *text)
+{
+  gint64 bytes = 0;
+  if (strcmp (text, "auto") != 0 && !parse_units (text, sizes, G_N_ELEMENTS (sizes), key, &bytes))
+    return FALSE;
+  *(gsize *)field (config, key) = (gsize)bytes;
+  return TRUE;
+}
+
+static gboolean
+set_choice (PsConfig *config, const Key *key, const char *text)
+{
+  for (guint i = 0; key->choice[i] != NULL; i++) {
+    if (strcmp (text, key->choice[i]) != 0)
+      continue;
+    *(PsOldInterfaces *)field (config, key) = (PsOldInterfaces)i;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+set (PsConfig *config, const Key *key, const char *text)
+{
+  switch (key->type) {
+  case TYPE_PATH:
+    return set_path (config, key, text);
+  case TYPE_DURATION:
+    return parse_units (text, durations, G_N_ELEMENTS (durations), key, field (config, key));
+  case TYPE_SIZE:
+    return set_size (config, key, text);
+  case TYPE_CHOICE:
+    return set_choice (config, key, text);
+  }
+  g_assert_not_reached ();
+}
+
+static char *
+format (const PsConfig *config, const Key *key)
+{
+  switch (key->type) {
+  case TYPE_PATH:
+    return g_strdup_printf ("\"%s\"", *(char **)field (config, key));
+  case TYPE_DURATION:
+    return format_units (*(gint64 *)field (config, key), durations, G_N_ELEMENTS (durations));
+  case TYPE_SIZE: {
+    gsize bytes = *(gsize *)field (config, key);
+    return bytes == 0 ? g_strdup ("auto")
+                      : format_units ((gint64)bytes, sizes, G_N_ELEMENTS (sizes));
+  }
+  case TYPE_CHOICE:
+    return g_strdup (key->choice[*(PsOldInterfaces *)field (config, key)]);
+  }
+  g_assert_not_reached ();
+}
+
+/* What the key takes, for messages and for the printed file. */
+static char *
+allowed (const Key *key)
+{
+  gboolean is_size = key->type == TYPE_SIZE;
+  if (key->type == TYPE_PATH)
+    return g_strdup ("an absolute path");
+  if (key->type == TYPE_CHOICE) {
+    g_autofree char *names = g_strjoinv (" or ", (char **)key->choice);
+    return g_steal_pointer (&names);
+  }
+  const Unit *units = is_size ? sizes : durations;
+  gsize n_units = is_size ? G_N_ELEMENTS (sizes) : G_N_ELEMENTS (durations);
+  g_autofree char *min = format_units (key->min, units, n_units);
+  g_autofree char *max = format_units (key->max, units, n_units);
+  return is_size ? g_strdup_printf ("auto, or a size from %s to %s (units k, M, G)", min, max)
+                 : g_strdup_printf ("a duration from %s to %s (units us, ms, s, m, h)", min, max);
+}
+
+/* Takes one pair of quotes off, in place; FALSE when there is only one of the pair. */
+static gboolean
+unquote (char *text)
+{
+  gsize size = strlen (text);
+  char quote = text[0];
+  if (quote != '"' && quote != '\'')
+    return strpbrk (text, "\"") == NULL;
+  if (size < 2 || text[size - 1] != quote || strchr (text + 1, quote) != text + size - 1)
+    return FALSE;
+  memmove (text, text + 1, size - 2);
+  text[size - 2] = '\0';
+  return TRUE;
+}
+
+/* ", did you mean x?" or, when nothing is near, the whole list. Free with g_free. */
+static char *
+suggestion (const char *word, const char *const *known)
+{
+  const char *nearest = ps_nearest (word, known);
+  if (nearest != NULL)
+    return g_strdup_printf ("did you mean '%s'?", nearest);
+  g_autofree char *list = g_strjoinv (", ", (char **)known);
+  return g_strdup_printf ("known are %s", list);
+}
+
+static void
+fail (GError **error, const char *origin, const char *section, const char *key, const char *text)
+{
+  g_autofree char *safe_section = ps_log_escape (section, strlen (section));
+  g_autofree char *safe_key = key != NULL ? ps_log_escape (key, strlen (key)) : NULL;
+  g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: [%s]%s%s: %s", origin,
+               safe_section, safe_key != NULL ? " " : "", safe_key != NULL ? safe_key : "", text);
+}
+
+static const Key *
+find_key (const char *section, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (strcmp (keys[i].section, section) == 0 && strcmp (keys[i].key, name) == 0)
+      return &keys[i];
+  return NULL;
+}
+
+static void
+fail_unknown_key (GError **error, const char *origin, const char *section, const char *name)
+{
+  const char *known[G_N_ELEMENTS (keys) + 1] = {NULL};
+  gsize n = 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (strcmp (keys[i].section, section) == 0)
+      known[n++] = keys[i].key;
+  g_autofree char *hint = suggestion (name, known);
+  g_autofree char *text = g_strdup_printf ("unknown key, %s", hint);
+  fail (error, origin, section, name, text);
+}
+
+static gboolean
+check_section (const char *section, const char *origin, GError **error)
+{
+  if (g_strv_contains (sections, section))
+    return TRUE;
+  if (g_strv_contains (reserved, section)) {
+    fail (error, origin, section, NULL,
+          "this section is reserved for a later version, this one does not have it");
+    return FALSE;
+  }
+  g_autofree char *hint = suggestion (section, sections);
+  g_autofree char *text = g_strdup_printf ("unknown section, %s", hint);
+  fail (error, origin, section, NULL, text);
+  return FALSE;
+}
+
+static gboolean
+read_key (PsConfig *config, GKeyFile *file, const char *section, const char *name,
+          const char *origin, GError **error)
+{
+  const Key *key = find_key (section, name);
+  if (key == NULL) {
+    fail_unknown_key (error, origin, section, name);
+    return FALSE;
+  }
+  g_autofree char *value = g_key_file_get_value (file, section, name, NULL);
+  g_autofree char *bare = g_strstrip (g_strdup (value != NULL ? value : ""));
+  if (unquote (bare) && set (config, key, bare))
+    return TRUE;
+  g_autofree char *safe =
+      ps_log_escape (value != NULL ? value : "", value != NULL ? strlen (value) : 0);
+  g_autofree char *want = allowed (key);
+  g_autofree char *text = g_strdup_printf ("'%s' is not %s", safe, want);
+  fail (error, origin, section, name, text);
+  return FALSE;
+}
+
+static gboolean
+read_section (PsConfig *config, GKeyFile *file, const char *section, const char *origin,
+              GError **error)
+{
+  if (!check_section (section, origin, error))
+    return FALSE;
+  g_auto (GStrv) names = g_key_file_get_keys (file, section, NULL, NULL);
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    if (!read_key (config, file, section, names[i], origin, error))
+      return FALSE;
+  return TRUE;
+}
+
+PsConfig *
+ps_config_new (void)
+{
+  PsConfig *config = g_new0 (PsConfig, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    gboolean valid = set (config, &keys[i], keys[i].standard);
+    g_assert (valid);
+  }
+  return config;
+}
+
+void
+ps_config_free (PsConfig *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->database_config);
+  g_free (self->run_dir);
+  g_free (self);
+}
+
+PsConfig *
+ps_config_parse (const char *text, gsize size, const char *origin, GError **error)
+{
+  if (size > CONFIG_FILE_MAX || !g_utf8_validate (text, (gssize)size, NULL)) {
+    g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: %s", origin,
+                 size > CONFIG_FILE_MAX ? "larger than 1 MiB" : "not UTF-8 text");
+    return NULL;
+  }
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  GError *cause = NULL;
+  if (size > 0 && !g_key_file_load_from_data (file, text, size, G_KEY_FILE_NONE, &cause)) {
+    g_autofree char *safe = ps_log_escape (cause->message, strlen (cause->message));
+    g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: %s", origin, safe);
+    g_error_free (cause);
+    return NULL;
+  }
+  g_autoptr (PsConfig) config = ps_config_new ();
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  for (gsize i = 0; groups[i] != NULL; i++)
+    if (!read_section (config, file, groups[i], origin, error))
+      return NULL;
+  return g_steal_pointer (&config);
+}
+
+char *
+ps_config_print (const PsConfig *self)
+{
+  GString *out = g_string_new (NULL);
+  const char *section = "";
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
+    const Key *key = &keys[i];
+    if (strcmp (section, key->section) != 0)
+      g_string_append_printf (out, "%s[%s]\n", i > 0 ? "\n" : "", key->section);
+    section = key->section;
+    g_autofree char *want = allowed (key);
+    g_autofree char *value = format (self, key);
+    g_string_append_printf (out, "# %s\n# Default %s; %s.\n%s = %s\n", key->comment, key->standard,
+                            want, key->key, value);
+  }
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which boot, container and network namespace we live in: what a life record is compared with. */
+#pragma once
+#include <glib.h>
+G_BEGIN_DECLS
+
+/* Files to read, for tests; any may be NULL for the real one. */
+typedef struct {
+  const char *boot_id;   /* /proc/sys/kernel/random/boot_id */
+  const char *init_stat; /* /proc/1/stat; PID 1 of a container is the container's own */
+  const char *netns;     /* /proc/self/ns/net */
+} PsIdentityPaths;
+
+/* Each is printable text without spaces. */
+typedef struct {
+  char boot_id[40];    /* as the kernel prints it */
+  char init_start[24]; /* start of PID 1 in clock ticks since boot: proc(5) stat field 22 */
+  char netns[48];      /* "device:inode" of the namespace file */
+} PsIdentity;
+
+/* paths may be NULL. An error names the file and what was wrong with it. */
+gboolean ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identity,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+G_END_DECLS
