@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/memory-store.h"
+#include "core/rng.h"
+#include "core/schema.h"
+#include <string.h>
+
+#define WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+#define DEL_SET   "PORT_TABLE_DEL_SET"
+#define LIVE      PS_TABLE_PORT_TABLE ":"
+#define STAGED    PS_TABLE_PORT_STAGED ":"
+
+typedef enum { EVENT_COMMIT, EVENT_READ, EVENT_EXISTS, EVENT_ONLINE, EVENT_OFFLINE } EventType;
+
+typedef struct {
+  char *key;      /* owned */
+  GArray *fields; /* owned; of PsField, owned texts */
+  PsOutcome outcome;
+} RowCopy;
+
+/* What the loop will tell: a reply, or a change of the connection. */
+typedef struct {
+  EventType type;
+  gboolean forced; /* delivered also while replies are held */
+  PsTicket ticket;
+  guint64 generation;
+  guint n_existing;
+  GArray *outcomes;   /* owned; of PsOutcome; one, or one per operation */
+  GPtrArray *reasons; /* owned; the texts that outcomes point at */
+  GPtrArray *rows;    /* owned; of RowCopy */
+  PsCommitDone commit_done;
+  PsRowFn row;
+  PsReadDone read_done;
+  PsExistsDone exists_done;
+  gpointer user_data;
+} Event;
+
+typedef struct {
+  PsDb db;
+  char *key; /* owned */
+  PsRefusal refusal;
+  char *text; /* owned */
+  guint n_left;
+} Refusal;
+
+struct _PsMemoryStore {
+  GObject parent;
+  PsClock *clock;            /* owned */
+  PsMemoryDb *dbs[PS_N_DBS]; /* owned */
+  GQueue events;             /* owned; of Event */
+  GPtrArray *refusals;       /* owned; of Refusal */
+  GPtrArray *log;            /* owned; of char * */
+  GHashTable *n_writes;      /* owned; "db key" -> count */
+  const PsStoreSink *sink;   /* nullable: not started */
+  gpointer sink_data;
+  PsTimerId timer;
+  PsTicket last_ticket;
+  guint64 generation;
+  PsRng rng;
+  gboolean online, announced, held, lose_applied;
+  guint n_lose;
+  PsMemoryStoreCounters counters;
+};
+
+static const char *const db_names[PS_N_DBS] = {"CONFIG", "APPL", "STATE"};
+
+static void
+clear_field (gpointer data)
+{
+  PsField *field = data;
+  g_free ((char *)field->name.data);
+  g_free ((char *)field->value.data);
+}
+
+static void
+row_free (gpointer data)
+{
+  RowCopy *row = data;
+  g_free (row->key);
+  g_array_unref (row->fields);
+  g_free (row);
+}
+
+static void
+event_free (gpointer data)
+{
+  Event *event = data;
+  g_array_unref (event->outcomes);
+  g_ptr_array_unref (event->reasons);
+  g_ptr_array_unref (event->rows);
+  g_free (event);
+}
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+  g_free (refusal->key);
+  g_free (refusal->text);
+  g_free (refusal);
+}
+
+static char *
+whole_key (PsDb db, PsText table, const char *key)
+{
+  if (table.size == 0)
+    return g_strdup (key);
+  return g_strdup_printf ("%.*s%c%s", (int)table.size, table.data, db == PS_DB_APPL ? ':' : '|',
+                          key);
+}
+
+static gboolean
+is_request (const Event *event)
+{
+  return event->type != EVENT_ONLINE && event->type != EVENT_OFFLINE;
+}
+
+static void
+count_outcomes (PsMemoryStore *self, const Event *event)
+{
+  for (guint i = 0; i < event->outcomes->len; i++) {
+    PsResult result = g_array_index (event->outcomes, PsOutcome, i).result;
+    self->counters.applied += result == PS_APPLIED;
+    self->counters.refused += result == PS_REFUSED;
+    self->counters.unknown += result == PS_UNKNOWN;
+  }
+}
+
+static void
+deliver_rows (PsMemoryStore *self, const Event *event)
+{
+  for (guint i = 0; i < event->rows->len && self->sink != NULL; i++) {
+    const RowCopy *copy = g_ptr_array_index (event->rows, i);
+    PsRow row = {ps_text (copy->key), (const PsField *)(gpointer)copy->fields->data,
+                 copy->fields->len, copy->outcome};
+    self->counters.rows++;
+    event->row (event->ticket, &row, event->user_data);
+  }
+}
+
+static void
+deliver (PsMemoryStore *self, const Event *event)
+{
+  const PsOutcome *outcomes = (const PsOutcome *)(gpointer)event->outcomes->data;
+  switch (event->type) {
+  case EVENT_COMMIT:
+    count_outcomes (self, event);
+    event->commit_done (event->ticket, outcomes, event->outcomes->len, event->user_data);
+    break;
+  case EVENT_READ:
+    if (outcomes[0].result != PS_UNKNOWN)
+      deliver_rows (self, event);
+    if (self->sink != NULL)
+      event->read_done (event->ticket, &outcomes[0], event->user_data);
+    break;
+  case EVENT_EXISTS:
+    event->exists_done (event->ticket, &outcomes[0], event->n_existing, event->user_data);
+    break;
+  case EVENT_ONLINE:
+    self->counters.onlines++;
+    self->announced = self->online;
+    self->sink->online (event->generation, self->sink_data);
+    break;
+  case EVENT_OFFLINE:
+    self->counters.offlines++;
+    self->sink->offline ("taken offline by the test", self->sink_data);
+    break;
+  }
+}
+
+static gboolean
+may_deliver (PsMemoryStore *self)
+{
+  const Event *head = g_queue_peek_head (&self->events);
+  if (self->sink == NULL || head == NULL)
+    return FALSE;
+  return !self->held || !is_request (head) || head->forced;
+}
+
+static void
+on_timer (gpointer user_data)
+{
+  PsMemoryStore *self = g_object_ref (user_data);
+  self->timer = 0;
+  for (guint n = g_queue_get_length (&self->events); n > 0 && may_deliver (self); n--) {
+    Event *event = g_queue_pop_head (&self->events);
+    deliver (self, event);
+    event_free (event);
+  }
+  if (may_deliver (self) && self->timer == 0)
+    self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_timer, self);
+  g_object_unref (self);
+}
+
+static void
+schedule (PsMemoryStore *self)
+{
+  if (self->timer == 0 && may_deliver (self))
+    self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_timer, self);
+}
+
+static Event *
+push (PsMemoryStore *self, EventType type)
+{
+  Event *event = g_new0 (Event, 1);
+  event->type = type;
+  event->outcomes = g_array_new (FALSE, TRUE, sizeof (PsOutcome));
+  event->reasons = g_ptr_array_new_with_free_func (g_free);
+  event->rows = g_ptr_array_new_with_free_func (row_free);
+  g_queue_push_tail (&self->events, event);
+  schedule (self);
+  return event;
+}
+
+static void
+make_unknown (Event *event, guint n_outcomes, const char *reason)
+{
+  event->forced = TRUE;
+  g_array_set_size (event->outcomes, n_outcomes);
+  for (guint i = 0; i < n_outcomes; i++)
+    g_array_index (event->outcomes, PsOutcome, i) =
+        (PsOutcome){.result = PS_UNKNOWN, .reason = reason};
+}
+
+/* A new request. *out_works: it has effects. */
+static Event *
+request (PsMemoryStore *self, EventType type, guint n_outcomes, gpointer user_data,
+         gboolean *out_works)
+{
+  Event *event = push (self, type);
+  event->ticket = ++self->last_ticket;
+  event->user_data = user_data;
+  *out_works = TRUE;
+  if (!self->announced || self->sink == NULL) {
+    make_unknown (event, n_outcomes, "offline");
+    *out_works = FALSE;
+  } else if (self->n_lose > 0) {
+    self->n_lose--;
+    make_unknown (event, n_outcomes, "lost by the test");
+    event->forced = FALSE;
+    *out_works = self->lose_applied;
+  } else {
+    g_array_set_size (event->outcomes, n_outcomes);
+  }
+  return event;
+}
+
+static PsOutcome
+refuse (Event *event, PsRefusal refusal, const char *text)
+{
+  char *copy = g_strdup (text);
+  g_ptr_array_add (event->reasons, copy);
+  return (PsOutcome){PS_REFUSED, refusal, copy};
+}
+
+static gboolean
+take_refusal (PsMemoryStore *self, Event *event, PsDb db, const char *key, PsOutcome *out)
+{
+  for (guint i = 0; i < self->refusals->len; i++) {
+    Refusal *refusal = g_ptr_array_index (self->refusals, i);
+    if (refusal->db != db || (!g_str_equal (refusal->key, "*") && !g_str_equal (refusal->key, key)))
+      continue;
+    *out = refuse (event, refusal->refusal, refusal->text);
+    if (--refusal->n_left == 0)
+      g_ptr_array_remove_index (self->refusals, i);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+write_down (PsMemoryStore *self, PsDb db, const char *verb, const char *key, const PsBatch *batch,
+            guint op)
+{
+  GString *line = g_string_new (NULL);
+  g_string_printf (line, "%s %s %s", db_names[db], verb, key);
+  for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++) {
+    PsField field = ps_batch_get_field (batch, op, i);
+    g_string_append_printf (line, " %s=%s", field.name.data, field.value.data);
+  }
+  g_ptr_array_add (self->log, g_string_free (line, FALSE));
+  char *id = g_strdup_printf ("%s %s", db_names[db], key);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->n_writes, id));
+  g_hash_table_replace (self->n_writes, id, GUINT_TO_POINTER (n + 1));
+}
+
+static void
+put_fields (PsMemoryStore *self, PsDb db, const char *key, const PsBatch *batch, guint op)
+{
+  for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++) {
+    PsField field = ps_batch_get_field (batch, op, i);
+    ps_memory_db_put (self->dbs[db], key, field.name, field.value);
+  }
+}
+
+/* Refuses as Redis does when a key does not hold what the operation needs. */
+static gboolean
+fits (PsMemoryStore *self, PsDb db, const char *key, gboolean (*is) (PsMemoryDb *, const char *))
+{
+  return !ps_memory_db_exists (self->dbs[db], key) || is (self->dbs[db], key);
+}
+
+static PsOutcome
+produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint *n_new)
+{
+  PsDb db = ps_batch_db (batch);
+  PsOp o = ps_batch_get_op (batch, op);
+  g_autofree char *staged_table = g_strdup_printf ("_%s", o.table.data);
+  g_autofree char *staged = whole_key (db, ps_text (staged_table), o.key.data);
+  g_autofree char *set = g_strdup_printf ("%s_KEY_SET", o.table.data);
+  g_autofree char *live = whole_key (db, o.table, o.key.data);
+  if (!fits (self, db, staged, ps_memory_db_is_hash) || !fits (self, db, set, ps_memory_db_is_set))
+    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  put_fields (self, db, staged, batch, op);
+  *n_new += ps_memory_db_add (self->dbs[db], set, o.key.data);
+  write_down (self, db, "PRODUCE", live, batch, op);
+  return (PsOutcome){.result = PS_APPLIED};
+}
+
+static PsOutcome
+apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint *n_new)
+{
+  PsDb db = ps_batch_db (batch);
+  PsOp o = ps_batch_get_op (batch, op);
+  g_autofree char *key = whole_key (db, o.table, o.key.data);
+  PsOutcome outcome = {.result = PS_APPLIED};
+  if (take_refusal (self, event, db, key, &outcome))
+    return outcome;
+  if (o.type == PS_OP_PRODUCE)
+    return produce (self, event, batch, op, n_new);
+  if (o.type == PS_OP_PUT && !fits (self, db, key, ps_memory_db_is_hash))
+    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  if (o.type == PS_OP_PUT)
+    put_fields (self, db, key, batch, op);
+  else
+    ps_memory_db_delete (self->dbs[db], key);
+  write_down (self, db, o.type == PS_OP_PUT ? "PUT" : "DELETE", key, batch, op);
+  return outcome;
+}
+
+static PsTicket
+memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_data)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  g_autoptr (PsBatch) owned = batch;
+  gboolean works;
+  guint n = ps_batch_length (batch), n_new = 0;
+  Event *event = request (self, EVENT_COMMIT, n, user_data, &works);
+  event->commit_done = done;
+  self->counters.commits++;
+  self->counters.operations += n;
+  for (guint i = 0; i < n && works; i++) {
+    PsOutcome outcome = apply (self, event, batch, i, &n_new);
+    PsOutcome *slot = &g_array_index (event->outcomes, PsOutcome, i);
+    if (slot->result != PS_UNKNOWN)
+      *slot = outcome;
+  }
+  self->counters.published += n_new > 0;
+  return event->ticket;
+}
+
+static PsText
+copy_text (PsText text)
+{
+  char *copy = g_malloc (text.size + 1);
+  memcpy (copy, text.data, text.size + 1);
+  return (PsText){copy, text.size};
+}
+
+static void
+read_row (PsMemoryStore *self, Event *event, const PsRead *read, const char *key)
+{
+  g_autofree char *whole = whole_key (read->db, ps_text (read->table), key);
+  RowCopy *row = g_new0 (RowCopy, 1);
+  row->key = g_strdup (key);
+  row->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
+  g_array_set_clear_func (row->fields, clear_field);
+  g_ptr_array_add (event->rows, row);
+  if (read->names_only || take_refusal (self, event, read->db, whole, &row->outcome))
+    return;
+  if (!fits (self, read->db, whole, ps_memory_db_is_hash)) {
+    row->outcome = refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+    return;
+  }
+  gsize n;
+  const PsField *fields = ps_memory_db_fields (self->dbs[read->db], whole, &n);
+  for (gsize i = 0; i < n; i++) {
+    PsField field = {copy_text (fields[i].name), copy_text (fields[i].value)};
+    g_array_append_val (row->fields, field);
+  }
+}
+
+static void
+read_table (PsMemoryStore *self, Event *event, const PsRead *read)
+{
+  g_autofree char *prefix = whole_key (read->db, ps_text (read->table), "");
+  g_autoptr (GPtrArray) keys = ps_memory_db_keys (self->dbs[read->db], prefix);
+  for (guint i = 0; i < keys->len; i++)
+    read_row (self, event, read, (char *)g_ptr_array_index (keys, i) + strlen (prefix));
+}
+
+static PsTicket
+memory_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone done,
+                  gpointer user_data)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  gboolean works;
+  Event *event = request (self, EVENT_READ, 1, user_data, &works);
+  event->row = row;
+  event->read_done = done;
+  self->counters.reads++;
+  if (works && read->keys == NULL)
+    read_table (self, event, read);
+  for (gsize i = 0; i < read->n_keys && works; i++)
+    read_row (self, event, read, read->keys[i]);
+  return event->ticket;
+}
+
+static PsTicket
+memory_exists (PsStore *store, PsDb db, const char *table, const char *const *keys, gsize n_keys,
+               PsExistsDone done, gpointer user_data)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  gboolean works;
+  Event *event = request (self, EVENT_EXISTS, 1, user_data, &works);
+  event->exists_done = done;
+  self->counters.exists++;
+  for (gsize i = 0; i < n_keys && works; i++) {
+    g_autofree char *key = whole_key (db, ps_text (table), keys[i]);
+    event->n_existing += ps_memory_db_exists (self->dbs[db], key);
+  }
+  return event->ticket;
+}
+
+static void
+memory_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  g_assert (self->sink == NULL);
+  self->sink = sink;
+  self->sink_data = user_data;
+  if (self->online)
+    push (self, EVENT_ONLINE)->generation = ++self->generation;
+}
+
+static gboolean
+memory_is_online (PsStore *store)
+{
+  return PS_MEMORY_STORE (store)->announced;
+}
+
+static void
+memory_stop (PsStore *store)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  self->sink = NULL;
+  self->announced = FALSE;
+  ps_clock_clear (self->clock, &self->timer);
+  g_queue_clear_full (&self->events, event_free);
+}
+
+static void
+store_iface_init (PsStoreInterface *iface)
+{
+  iface->start = memory_start;
+  iface->commit = memory_commit;
+  iface->read_rows = memory_read_rows;
+  iface->exists = memory_exists;
+  iface->is_online = memory_is_online;
+  iface->stop = memory_stop;
+}
+
+G_DEFINE_TYPE_WITH_CODE (PsMemoryStore, ps_memory_store, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (PS_TYPE_STORE, store_iface_init))
+
+static void
+memory_finalize (GObject *object)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (object);
+  memory_stop (PS_STORE (self));
+  for (guint i = 0; i < PS_N_DBS; i++)
+    ps_memory_db_free (self->dbs[i]);
+  g_ptr_array_unref (self->refusals);
+  g_ptr_array_unref (self->log);
+  g_hash_table_unref (self->n_writes);
+  g_clear_object (&self->clock);
+  G_OBJECT_CLASS (ps_memory_store_parent_class)->finalize (object);
+}
+
+static void
+ps_memory_store_class_init (PsMemoryStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = memory_finalize;
+}
+
+static void
+ps_memory_store_init (PsMemoryStore *self)
+{
+  for (guint i = 0; i < PS_N_DBS; i++)
+    self->dbs[i] = ps_memory_db_new ();
+  g_queue_init (&self->events);
+  self->refusals = g_ptr_array_new_with_free_func (refusal_free);
+  self->log = g_ptr_array_new_with_free_func (g_free);
+  self->n_writes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->online = TRUE;
+  ps_rng_seed (&self->rng, 1);
+}
+
+PsMemoryStore *
+ps_memory_store_new (PsClock *clock)
+{
+  PsMemoryStore *self = g_object_new (PS_TYPE_MEMORY_STORE, NULL);
+  self->clock = g_object_ref (clock);
+  return self;
+}
+
+void
+ps_memory_store_set_online (PsMemoryStore *self, gboolean online)
+{
+  if (self->online == online)
+    return;
+  self->online = online;
+  self->announced = FALSE;
+  if (self->sink == NULL)
+    return;
+  for (GList *l = self->events.head; l != NULL && !online; l = l->next) {
+    Event *event = l->data;
+    if (is_request (event))
+      make_unknown (event, event->outcomes->len, "offline");
+  }
+  Event *event = push (self, online ? EVENT_ONLINE : EVENT_OFFLINE);
+  event->generation = online ? ++self->generation : 0;
+  schedule (self);
+}
+
+void
+ps_memory_store_hold (PsMemoryStore *self, gboolean hold)
+{
+  self->held = hold;
+  schedule (self);
+}
+
+void
+ps_memory_store_refuse (PsMemoryStore *self, PsDb db, const char *key, PsRefusal refusal,
+                        const char *text, guint n_times)
+{
+  g_assert (n_times > 0);
+  Refusal *entry = g_new0 (Refusal, 1);
+  *entry = (Refusal){db, g_strdup (key), refusal, g_strdup (text), n_times};
+  g_ptr_array_add (self->refusals, entry);
+}
+
+void
+ps_memory_store_lose (PsMemoryStore *self, guint n_requests, gboolean applied)
+{
+  self->n_lose = n_requests;
+  self->lose_applied = applied;
+}
+
+PsMemoryDb *
+ps_memory_store_db (PsMemoryStore *self, PsDb db)
+{
+  return self->dbs[db];
+}
+
+/* What orchagent's pop does with one key (contract.md 2.5). */
+static void
+consume (PsMemoryDb *db, const char *key)
+{
+  g_autofree char *live = g_strconcat (LIVE, key, NULL);
+  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
+  if (ps_memory_db_remove (db, DEL_SET, key))
+    ps_memory_db_delete (db, live);
+  gsize n;
+  const PsField *fields = ps_memory_db_fields (db, staged, &n);
+  for (gsize i = 0; i < n; i++)
+    ps_memory_db_put (db, live, fields[i].name, fields[i].value);
+  ps_memory_db_delete (db, staged);
+}
+
+GPtrArray *
+ps_memory_store_pop (PsMemoryStore *self, guint n)
+{
+  PsMemoryDb *db = self->dbs[PS_DB_APPL];
+  GPtrArray *popped = g_ptr_array_new_with_free_func (g_free);
+  guint size;
+  while (popped->len < n && (size = ps_memory_db_set_size (db, PS_KEY_SET)) > 0) {
+    char *key = ps_memory_db_take (db, PS_KEY_SET, (guint)ps_rng_below (&self->rng, size));
+    g_ptr_array_add (popped, key);
+    consume (db, key);
+  }
+  return popped;
+}
+
+guint
+ps_memory_store_n_pending (PsMemoryStore *self)
+{
+  return ps_memory_db_set_size (self->dbs[PS_DB_APPL], PS_KEY_SET);
+}
+
+void
+ps_memory_store_produce_del (PsMemoryStore *self, const char *key)
+{
+  PsMemoryDb *db = self->dbs[PS_DB_APPL];
+  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
+  self->counters.published += ps_memory_db_add (db, PS_KEY_SET, key);
+  ps_memory_db_add (db, DEL_SET, key);
+  ps_memory_db_delete (db, staged);
+}
+
+const GPtrArray *
+ps_memory_store_log (PsMemoryStore *self)
+{
+  return self->log;
+}
+
+char *
+ps_memory_store_log_text (PsMemoryStore *self)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < self->log->len; i++)
+    g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (self->log, i));
+  return g_string_free (text, FALSE);
+}
+
+void
+ps_memory_store_clear_log (PsMemoryStore *self)
+{
+  g_ptr_array_set_size (self->log, 0);
+  g_hash_table_remove_all (self->n_writes);
+}
+
+guint
+ps_memory_store_n_writes (PsMemoryStore *self, PsDb db, const char *key)
+{
+  g_autofree char *id = g_strdup_printf ("%s %s", db_names[db], key);
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->n_writes, id));
+}
+
+PsMemoryStoreCounters
+ps_memory_store_counters (PsMemoryStore *self)
+{
+  return self->counters;
+}
+
+guint
+ps_memory_store_n_open (PsMemoryStore *self)
+{
+  guint n = 0;
+  for (GList *l = self->events.head; l != NULL; l = l->next)
+    n += is_request (l->data);
+  return n;
+}
