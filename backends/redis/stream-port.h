@@ -37,15 +37,16 @@ gboolean ps_stream_port_connect (PsStreamPort *self, GError **error) G_GNUC_WARN
 
 /* out_n is set only with PS_STREAM_DONE. */
 PsStreamResult ps_stream_port_read (PsStreamPort *self, guint8 *buffer, gsize size, gsize *out_n);
-PsStreamResult ps_stream_port_write (PsStreamPort *self, const guint8 *bytes, gsize n_bytes,
-                                     gsize *out_n);
+PsStreamResult
+ps_stream_port_write (PsStreamPort *self, const guint8 *bytes, gsize n_bytes, gsize *out_n);
 
 /* Level-triggered: WRITABLE is reported while wanted. Off after connect's first WRITABLE. */
 void ps_stream_port_want_write (PsStreamPort *self, gboolean wanted);
 
 void ps_stream_port_close (PsStreamPort *self); /* Idempotent; no readiness after it. */
 
-/* ready is called from the loop only, never from inside a call of the port. */
+/* ready is called from the loop only, never from inside a call of the port. READABLE is
+ * level-triggered: it is reported again as long as there is something to read. */
 void ps_stream_port_set_ready (PsStreamPort *self, PsStreamReady ready, gpointer user_data);
 
 /* Where to, for people: "unix:/var/run/redis/redis.sock" or "127.0.0.1:6379". */

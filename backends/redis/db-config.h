@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the databases are: SONiC's database_config.json as a checked value (contract.md 1.2). */
+#pragma once
+#include "core/batch.h"
+G_BEGIN_DECLS
+
+#define PS_DB_CONFIG_SIZE_MAX  (1024 * 1024) /* bytes of text */
+#define PS_DB_CONFIG_DEPTH_MAX 64            /* arrays and objects within each other */
+
+/* How to reach one database. Databases may live in different servers. */
+typedef struct {
+  guint id; /* for SELECT */
+  char separator;
+  char *unix_path; /* owned, nullable: then host and port are meant */
+  char *host;      /* owned, nullable: then unix_path is meant */
+  guint16 port;
+} PsDbEndpoint;
+
+typedef struct {
+  PsDbEndpoint dbs[PS_N_DBS];
+} PsDbConfig;
+
+#define PS_DB_CONFIG_ERROR (ps_db_config_error_quark ())
+GQuark ps_db_config_error_quark (void);
+typedef enum {
+  PS_DB_CONFIG_ERROR_SYNTAX, /* not JSON, too large or too deep */
+  PS_DB_CONFIG_ERROR_INVALID,
+} PsDbConfigError;
+
+/* Reads the text of database_config.json. TCP is meant where unix_socket_path is missing or empty.
+ * An error names origin, the place as a JSON pointer (the line, if it is not JSON) and what is
+ * wanted there. */
+PsDbConfig *ps_db_config_parse (const char *text, gsize size, const char *origin,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void ps_db_config_free (PsDbConfig *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsDbConfig, ps_db_config_free)
+G_END_DECLS

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The producer's SET as one script for many keys (contract.md 2.2, 2.4). */
+#pragma once
+#include "core/batch.h"
+G_BEGIN_DECLS
+
+#define PS_SCRIPT_KEYS_MAX 128 /* in one call, hence behind one PUBLISH (design 5.7) */
+
+/* KEYS: the channel, the pending set, then the staged hash of each key. ARGV: the text to publish,
+ * then for each key its name, the number of its fields, and name and value of each field. The reply
+ * is an array of one element a key: 1 or 0 (newly pending or already so), or the error's text, in
+ * which case nothing was done for that key. */
+typedef struct {
+  const char *text;
+  char sha1[41]; /* hex digest of text, by which the server knows it once loaded */
+} PsScript;
+
+/* The digest is computed. */
+PsScript ps_script_produce (void);
+G_END_DECLS
