@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/daemon.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+#define TERMINATE_MS 5000
+#else
+#define TERMINATE_MS 2000
+#endif
+
+struct _PsDaemon {
+  char *config_file, *run_dir, *output_file;
+  GKeyFile *config;
+  pid_t pid; /* 0: not running */
+};
+
+PsDaemon *
+ps_daemon_new (const char *dir)
+{
+  PsDaemon *self = g_new0 (PsDaemon, 1);
+  self->config_file = g_build_filename (dir, "portsyncd.conf", NULL);
+  self->output_file = g_build_filename (dir, "portsyncd.out", NULL);
+  self->run_dir = g_build_filename (dir, "portsyncd.run", NULL);
+  self->config = g_key_file_new ();
+  ps_daemon_set (self, "start", "run_dir", self->run_dir);
+  return self;
+}
+
+void
+ps_daemon_free (PsDaemon *self)
+{
+  if (self == NULL)
+    return;
+  if (self->pid != 0)
+    ps_daemon_kill (self);
+  g_key_file_free (self->config);
+  g_free (self->config_file);
+  g_free (self->output_file);
+  g_free (self->run_dir);
+  g_free (self);
+}
+
+void
+ps_daemon_set (PsDaemon *self, const char *section, const char *key, const char *value)
+{
+  if (value != NULL)
+    g_key_file_set_string (self->config, section, key, value);
+  else
+    g_key_file_remove_key (self->config, section, key, NULL);
+}
+
+/* Between fork and exec: nothing that takes a lock. */
+static void
+become_daemon (const char *program, char *const *argv, int output, pid_t parent)
+{
+  int null = open ("/dev/null", O_RDONLY);
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != parent || null < 0)
+    _exit (126);
+  dup2 (null, 0);
+  dup2 (output, 1);
+  dup2 (output, 2);
+  signal (SIGPIPE, SIG_DFL);
+  execv (program, argv);
+  _exit (127);
+}
+
+void
+ps_daemon_start_with (PsDaemon *self, const char *const *args)
+{
+  const char *program = g_getenv ("PORTSYNCD");
+  pid_t parent = getpid ();
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  if (program == NULL || self->pid != 0)
+    g_error ("PORTSYNCD does not name the daemon, or it is running");
+  g_ptr_array_add (argv, (gpointer)program);
+  for (guint i = 0; args[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer)args[i]);
+  g_ptr_array_add (argv, NULL);
+  int output = open (self->output_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  self->pid = output >= 0 ? fork () : -1;
+  if (self->pid == 0)
+    become_daemon (program, (char *const *)argv->pdata, output, parent);
+  if (self->pid < 0)
+    g_error ("cannot start %s: %s", program, g_strerror (errno));
+  close (output);
+}
+
+void
+ps_daemon_start (PsDaemon *self)
+{
+  g_autoptr (GError) error = NULL;
+  const char *args[] = {"--config", self->config_file, NULL};
+  if (!g_key_file_save_to_file (self->config, self->config_file, &error))
+    g_error ("%s", error->message);
+  ps_daemon_start_with (self, args);
+}
+
+gboolean
+ps_daemon_is_running (PsDaemon *self)
+{
+  siginfo_t info = {0};
+  return self->pid != 0 &&
+         waitid (P_PID, (id_t)self->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == 0;
+}
+
+int
+ps_daemon_pid (PsDaemon *self)
+{
+  return self->pid;
+}
+
+void
+ps_daemon_signal (PsDaemon *self, int signal)
+{
+  if (self->pid == 0 || kill (self->pid, signal) != 0)
+    g_error ("signal %d to the daemon: it is not there", signal);
+}
+
+int
+ps_daemon_wait (PsDaemon *self, guint timeout_ms)
+{
+  int status = 0;
+  struct pollfd ended = {.fd = pidfd_open (self->pid, 0), .events = POLLIN};
+  if (ended.fd < 0)
+    g_error ("pidfd_open: %s", g_strerror (errno));
+  if (poll (&ended, 1, (int)timeout_ms) != 1) {
+    g_autofree char *output = ps_daemon_output (self);
+    g_error ("the daemon has not ended within %u ms. Its output:\n%s", timeout_ms, output);
+  }
+  close (ended.fd);
+  if (waitpid (self->pid, &status, 0) != self->pid)
+    g_error ("waitpid: %s", g_strerror (errno));
+  self->pid = 0;
+  return status;
+}
+
+void
+ps_daemon_terminate (PsDaemon *self)
+{
+  ps_daemon_signal (self, SIGTERM);
+  int status = ps_daemon_wait (self, TERMINATE_MS);
+  if (!WIFEXITED (status) || WEXITSTATUS (status) != 0) {
+    g_autofree char *output = ps_daemon_output (self);
+    g_error ("after SIGTERM the daemon's wait status is 0x%x. Its output:\n%s", (guint)status,
+             output);
+  }
+}
+
+void
+ps_daemon_kill (PsDaemon *self)
+{
+  kill (self->pid, SIGKILL);
+  ps_daemon_wait (self, 10000);
+}
+
+char *
+ps_daemon_output (PsDaemon *self)
+{
+  char *text = NULL;
+  if (!g_file_get_contents (self->output_file, &text, NULL, NULL))
+    text = g_strdup ("");
+  return text;
+}
+
+GHashTable *
+ps_daemon_seen (PsDaemon *self)
+{
+  g_autofree char *path = g_build_filename (self->run_dir, "default", "life", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto (GStrv) words = g_strsplit (lines[i], " ", 3);
+    if (g_strv_length (words) == 3 && strcmp (words[0], "seen") == 0)
+      g_hash_table_insert (seen, g_strdup (words[1]), g_strdup (words[2]));
+  }
+  return seen;
+}
+
+const char *
+ps_daemon_config_file (PsDaemon *self)
+{
+  return self->config_file;
+}
+
+const char *
+ps_daemon_run_dir (PsDaemon *self)
+{
+  return self->run_dir;
+}
+
+/* The inodes of the daemon's open sockets, as "[N]" strings in a set. */
+static GHashTable *
+socket_inodes (PsDaemon *self)
+{
+  GHashTable *inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", self->pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *fd = g_build_filename (path, name, NULL);
+    g_autofree char *target = g_file_read_link (fd, NULL);
+    if (target != NULL && g_str_has_prefix (target, "socket:["))
+      g_hash_table_add (inodes, g_strndup (target + 8, strlen (target) - 9));
+  }
+  return inodes;
+}
+
+guint64
+ps_daemon_netlink_drops (PsDaemon *self)
+{
+  g_autoptr (GHashTable) inodes = socket_inodes (self);
+  g_autofree char *path = g_strdup_printf ("/proc/%d/net/netlink", self->pid);
+  g_autofree char *text = NULL;
+  guint64 drops = 0;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    g_error ("cannot read %s", path);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 1; lines[i] != NULL; i++) {
+    char inode[24];
+    guint64 n = 0;
+    if (sscanf (lines[i], "%*s %*s %*s %*s %*s %*s %*s %*s %" G_GUINT64_FORMAT " %23s", &n,
+                inode) == 2 &&
+        g_hash_table_contains (inodes, inode))
+      drops += n;
+  }
+  return drops;
+}
+
+guint
+ps_daemon_cpu_ms (PsDaemon *self)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", self->pid);
+  g_autofree char *text = NULL;
+  gulong user = 0, system = 0;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    g_error ("cannot read %s", path);
+  const char *after_name = strrchr (text, ')');
+  if (after_name == NULL ||
+      sscanf (after_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+              &system) != 2)
+    g_error ("cannot read %s", path);
+  return (guint)((user + system) * 1000 / (gulong)sysconf (_SC_CLK_TCK));
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts, signals and judges the daemon under test. */
+#pragma once
+#include <glib.h>
+G_BEGIN_DECLS
+
+typedef struct _PsDaemon PsDaemon;
+
+/* The executable is what the environment's PORTSYNCD names. dir receives the configuration file,
+ * the output and, unless set otherwise, the run directory. Nothing is started yet. */
+PsDaemon *ps_daemon_new (const char *dir);
+
+/* Kills the daemon if it still runs. */
+void ps_daemon_free (PsDaemon *self);
+
+/* A configuration key for the next start. value NULL: not in the file. */
+void ps_daemon_set (PsDaemon *self, const char *section, const char *key, const char *value);
+
+/* Starts it with --config and our file. It dies with the calling thread. */
+void ps_daemon_start (PsDaemon *self);
+
+/* Starts it with these arguments (NULL ended, without the program's name) and nothing else. */
+void ps_daemon_start_with (PsDaemon *self, const char *const *args);
+
+gboolean ps_daemon_is_running (PsDaemon *self);
+int ps_daemon_pid (PsDaemon *self);
+void ps_daemon_signal (PsDaemon *self, int signal);
+
+/* The wait status (see waitpid) once it has ended. If it has not within timeout_ms, the process
+ * ends with the daemon's output. */
+int ps_daemon_wait (PsDaemon *self, guint timeout_ms);
+
+/* SIGTERM, then asserts exit code 0 within 2 s (design.md 7; under a sanitizer 5 s, whose leak
+ * check comes on top). */
+void ps_daemon_terminate (PsDaemon *self);
+
+/* SIGKILL, and the body collected. */
+void ps_daemon_kill (PsDaemon *self);
+
+/* All it ever wrote to standard output and error, in all its starts. Free with g_free. */
+char *ps_daemon_output (PsDaemon *self);
+
+/* The lines "seen NAME IFINDEX CHANGES UPS DOWNS" of the life record, as name -> rest of the line.
+ * The last of a name counts. NULL if there is no record. */
+GHashTable *ps_daemon_seen (PsDaemon *self);
+
+const char *ps_daemon_config_file (PsDaemon *self);
+const char *ps_daemon_run_dir (PsDaemon *self);
+
+/* Messages that the kernel dropped at the daemon's rtnetlink sockets, from /proc. */
+guint64 ps_daemon_netlink_drops (PsDaemon *self);
+
+/* Milliseconds of CPU time used by the process that runs now. */
+guint ps_daemon_cpu_ms (PsDaemon *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsDaemon, ps_daemon_free)
+G_END_DECLS
