@@ -50,7 +50,7 @@ read_init_start (const char *path, PsIdentity *identity, GError **error)
   g_auto (GStrv) fields = g_strsplit (name_end + 2, " ", -1);
   guint wanted = STAT_START_TIME - STAT_AFTER_NAME;
   if (g_strv_length (fields) <= wanted ||
-      !copy_word (fields[wanted], identity->init_start, sizeof identity->init_start))
+      !g_ascii_string_to_unsigned (fields[wanted], 10, 0, G_MAXUINT64, &identity->init_start, NULL))
     return fail_malformed (error, path);
   return TRUE;
 }

@@ -11,11 +11,11 @@ typedef struct {
   const char *netns;     /* /proc/self/ns/net */
 } PsIdentityPaths;
 
-/* Each is printable text without spaces. */
+/* The texts are printable and without spaces. */
 typedef struct {
-  char boot_id[40];    /* as the kernel prints it */
-  char init_start[24]; /* start of PID 1 in clock ticks since boot: proc(5) stat field 22 */
-  char netns[48];      /* "device:inode" of the namespace file */
+  char boot_id[40];   /* as the kernel prints it */
+  guint64 init_start; /* start of PID 1 in clock ticks since boot: proc(5) stat field 22 */
+  char netns[48];     /* "device:inode" of the namespace file */
 } PsIdentity;
 
 /* paths may be NULL. An error names the file and what was wrong with it. */
