@@ -4,11 +4,11 @@
 #include "core/batch.h"
 G_BEGIN_DECLS
 
-#define PS_TABLE_PORT         "PORT"             /* CONFIG_DB */
-#define PS_TABLE_PORT_TABLE   "PORT_TABLE"       /* APPL_DB and STATE_DB */
-#define PS_TABLE_PORT_STAGED  "_PORT_TABLE"      /* APPL_DB: produced, not yet popped */
-#define PS_TABLE_METADATA     "DEVICE_METADATA"  /* CONFIG_DB */
-#define PS_TABLE_LOGGER       "LOGGER"           /* CONFIG_DB */
+#define PS_TABLE_PORT         "PORT"                      /* CONFIG_DB */
+#define PS_TABLE_PORT_TABLE   "PORT_TABLE"                /* APPL_DB and STATE_DB */
+#define PS_TABLE_PORT_STAGED  "_PORT_TABLE"               /* APPL_DB: produced, not yet popped */
+#define PS_TABLE_METADATA     "DEVICE_METADATA"           /* CONFIG_DB */
+#define PS_TABLE_LOGGER       "LOGGER"                    /* CONFIG_DB */
 #define PS_TABLE_WARM_ENABLE  "WARM_RESTART_ENABLE_TABLE" /* STATE_DB */
 #define PS_TABLE_WARM_RESTART "WARM_RESTART_TABLE"        /* STATE_DB */
 
@@ -38,7 +38,7 @@ G_BEGIN_DECLS
 #define PS_VALUE_DPU  "dpu"
 
 /* Keys that are not tables: a bare key (table "", no separator). */
-#define PS_KEY_SET "PORT_TABLE_KEY_SET" /* APPL_DB: keys produced and not yet popped */
+#define PS_KEY_SET               "PORT_TABLE_KEY_SET" /* APPL_DB: keys produced and not yet popped */
 #define PS_CONFIG_DB_INITIALIZED "CONFIG_DB_INITIALIZED"
 
 /* The name as SONiC's database_config.json spells it. */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/config-copy.h"
+#include "core/schema.h"
+#include <string.h>
+
+#define KEY_SIZE_MAX 128 /* SONiC's longest port names have about 16. */
+
+struct _PsConfigCopy {
+  PsStore *store; /* owned */
+  PsLog *log;     /* not owned */
+  PsLinks *links; /* not owned */
+  PsCopyMode mode;
+  const PsCopySink *sink;
+  gpointer user_data;
+  PsBatch *batch; /* owned; nullable: rows not sent yet */
+  guint n_open;   /* requests without an answer */
+  gboolean failed;
+  char *reason; /* owned; nullable */
+  PsCopyResult result;
+};
+
+static void
+fail (PsConfigCopy *self, const PsOutcome *outcome)
+{
+  self->failed = TRUE;
+  if (self->reason == NULL)
+    self->reason = g_strdup (outcome->reason != NULL ? outcome->reason : "connection lost");
+}
+
+static void
+finish_if_done (PsConfigCopy *self)
+{
+  if (self->n_open > 0)
+    return;
+  self->result.complete = !self->failed;
+  self->result.reason = self->reason;
+  PsCopyResult result = self->result;
+  self->sink->done (&result, self->user_data);
+}
+
+/* A row that can never be staged must not hold up the others; anything else may pass, so the whole
+ * copy is tried again. */
+static void
+take_outcome (PsConfigCopy *self, const PsOutcome *outcome)
+{
+  if (outcome->result == PS_APPLIED) {
+    self->result.n_produced++;
+  } else if (outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE) {
+    ps_error (self->log, "APPL_DB refused a row of %s, it is left out: %s", PS_TABLE_PORT_TABLE,
+              outcome->reason != NULL ? outcome->reason : "wrong type");
+  } else {
+    fail (self, outcome);
+  }
+}
+
+static void
+on_produced (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer user_data)
+{
+  PsConfigCopy *self = user_data;
+  for (gsize i = 0; i < n_outcomes; i++)
+    take_outcome (self, &outcomes[i]);
+  self->n_open--;
+  finish_if_done (self);
+}
+
+static void
+send_batch (PsConfigCopy *self)
+{
+  if (self->batch == NULL || ps_batch_length (self->batch) == 0)
+    return;
+  self->n_open++;
+  ps_store_commit (self->store, g_steal_pointer (&self->batch), on_produced, self);
+}
+
+/* Redis holds no empty hash, so CONFIG_DB fills a row without attributes with NULL = NULL. */
+static gboolean
+is_placeholder (const PsField *field)
+{
+  return ps_text_equal (field->name, ps_text ("NULL")) &&
+         ps_text_equal (field->value, ps_text ("NULL"));
+}
+
+static guint
+n_real_fields (const PsRow *row)
+{
+  guint n = 0;
+  for (gsize i = 0; i < row->n_fields; i++)
+    n += !is_placeholder (&row->fields[i]);
+  return n;
+}
+
+/* Lists are stored as `adv_speeds@`: readers know the name without the mark (contract.md 2.8). */
+static PsText
+cut_at_mark (PsText name)
+{
+  const char *mark = name.size > 0 ? memchr (name.data, '@', name.size) : NULL;
+  return (PsText){name.data, mark != NULL ? (gsize)(mark - name.data) : name.size};
+}
+
+/* A SET without fields would reach orchagent as a DEL (contract.md 2.2): such rows are left out. */
+static void
+produce (PsConfigCopy *self, const PsRow *row)
+{
+  if (n_real_fields (row) == 0)
+    return;
+  if (self->batch == NULL)
+    self->batch = ps_batch_new (PS_DB_APPL);
+  ps_batch_op (self->batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, row->key);
+  for (gsize i = 0; i < row->n_fields; i++)
+    if (!is_placeholder (&row->fields[i]))
+      ps_batch_field (self->batch, cut_at_mark (row->fields[i].name), row->fields[i].value);
+  if (ps_batch_is_full (self->batch))
+    send_batch (self);
+}
+
+static gboolean
+is_copyable (const PsText *key)
+{
+  if (key->size == 0 || key->size > KEY_SIZE_MAX)
+    return FALSE;
+  for (gsize i = 0; i < key->size; i++)
+    if (key->data[i] <= ' ' || key->data[i] > '~' || key->data[i] == ':' || key->data[i] == '|')
+      return FALSE;
+  return TRUE;
+}
+
+static void
+on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsConfigCopy *self = user_data;
+  g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
+  if (row->outcome.result != PS_APPLIED) {
+    ps_error (self->log, "Cannot read CONFIG_DB %s|%s, it is left out: %s", PS_TABLE_PORT, name,
+              row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
+    return;
+  }
+  if (!is_copyable (&row->key)) {
+    ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
+              name);
+    return;
+  }
+  /* Gone between the listing and the reading. */
+  if (self->mode == PS_COPY_ROWS && row->n_fields == 0)
+    return;
+  self->result.n_ports++;
+  if (ps_schema_is_port_name (row->key.data, row->key.size)) {
+    PsPort *port = ps_links_add_port (self->links, row->key.data);
+    if (port != NULL)
+      self->sink->port (port, self->user_data);
+  } else {
+    ps_warn (self->log, "CONFIG_DB %s|%s: no netdev can have this name; not awaited", PS_TABLE_PORT,
+             name);
+  }
+  if (self->mode == PS_COPY_ROWS)
+    produce (self, row);
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsConfigCopy *self = user_data;
+  self->n_open--;
+  if (outcome->result != PS_APPLIED)
+    fail (self, outcome);
+  send_batch (self);
+  finish_if_done (self);
+}
+
+PsConfigCopy *
+ps_config_copy_start (PsStore *store, PsLog *log, PsLinks *links, PsCopyMode mode,
+                      const PsCopySink *sink, gpointer user_data)
+{
+  PsConfigCopy *self = g_new0 (PsConfigCopy, 1);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->links = links;
+  self->mode = mode;
+  self->sink = sink;
+  self->user_data = user_data;
+  self->n_open = 1;
+  PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = mode == PS_COPY_NAMES};
+  ps_store_read_rows (store, &read, on_row, on_read, self);
+  return self;
+}
+
+void
+ps_config_copy_free (PsConfigCopy *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->batch, ps_batch_free);
+  g_object_unref (self->store);
+  g_free (self->reason);
+  g_free (self);
+}

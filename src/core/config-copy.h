@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies CONFIG_DB PORT to APPL_DB PORT_TABLE through the producer protocol (contract.md 3.1, step
+ * 7), or in a warm start reads the names only. One object is one attempt. */
+#pragma once
+#include "core/links.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+typedef enum {
+  PS_COPY_ROWS,  /* Produce every row. */
+  PS_COPY_NAMES, /* Only learn which ports are configured. */
+} PsCopyMode;
+
+typedef struct {
+  gboolean complete; /* FALSE: try again; reason says why */
+  const char *reason;
+  guint n_ports;    /* rows found in CONFIG_DB */
+  guint n_produced; /* rows acknowledged by APPL_DB: the count of PortConfigDone */
+} PsCopyResult;
+
+/* port: a port of CONFIG_DB, once each, before its row is produced. done: exactly once; the
+ * copy may be freed inside it. */
+typedef struct {
+  void (*port) (PsPort *port, gpointer user_data);
+  void (*done) (const PsCopyResult *result, gpointer user_data);
+} PsCopySink;
+
+typedef struct _PsConfigCopy PsConfigCopy;
+
+PsConfigCopy *ps_config_copy_start (PsStore *store, PsLog *log, PsLinks *links, PsCopyMode mode,
+                                    const PsCopySink *sink, gpointer user_data);
+
+/* In done, or after the store was stopped; never between: the store would answer to nobody. */
+void ps_config_copy_free (PsConfigCopy *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsConfigCopy, ps_config_copy_free)
+G_END_DECLS

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's parts, shared by its three files: engine.c (events), engine-start.c (the way to the
+ * start mode), engine-life.c (the life record). */
+#pragma once
+#include "core/engine.h"
+#include "core/markers.h"
+#include "core/reconcile.h"
+#include "core/warm.h"
+#include "core/watch.h"
+G_BEGIN_DECLS
+
+struct _PsEngine {
+  PsClock *clock;       /* owned */
+  PsLinkSource *source; /* owned */
+  PsStore *store;       /* owned */
+  PsLog *log;
+  const PsConfig *config;
+  const PsEngineHooks *hooks;
+  gpointer user_data;
+  PsLifeIdentity *identity; /* owned */
+  PsLife *life;             /* owned, nullable: the record of an earlier process of this life */
+
+  PsPortTable *table; /* owned, like the following */
+  PsLinks *links;
+  PsFlush *flush;
+  PsReconcile *reconcile;
+  PsMarkers *markers;
+  PsWatch *watch;
+  PsWarm *warm;
+  PsLogger *logger;
+
+  /* start */
+  PsEvidenceReader *reader; /* owned, nullable */
+  gboolean has_evidence;    /* read on the connection that stands */
+  PsEvidence evidence;      /* restore_count owned */
+  gboolean listed;          /* the first listing ended, complete or not */
+  gboolean listing_expired; /* eoiu_timeout passed */
+  gboolean started;
+  gboolean preclearing, preclear_due;
+  PsStart start;
+  gint64 started_us;
+
+  PsTimerId eoiu_timer, audit_timer, drain_timer;
+  gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
+  gboolean told_loss, told_eoiu, draining, drained;
+  gint64 told_markers_us;
+};
+
+/* engine-start.c */
+void ps_engine_restore (PsEngine *self);       /* takes over the life record, before any event */
+void ps_engine_read_evidence (PsEngine *self); /* the store is online */
+void ps_engine_try_start (PsEngine *self);     /* decides, when listing and evidence are there */
+void ps_engine_preclear (PsEngine *self);      /* the store is online and preclear_due */
+
+/* engine-life.c */
+void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);
+void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
+void ps_engine_journal_port (PsEngine *self, PsPort *port);
+void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
+
+/* The whole record anew; at the end of a clean exit with the counters last seen. */
+void ps_engine_rewrite_life (PsEngine *self, gboolean at_exit);
+
+/* engine.c */
+void ps_engine_port_changed (PsEngine *self, PsPort *port);
+G_END_DECLS

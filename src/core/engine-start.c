@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine-private.h"
+#include "core/schema.h"
+#include <string.h>
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (a, b);
+}
+
+static void
+restore_port (PsEngine *self, const PsLifePort *old)
+{
+  PsPort *port = ps_port_table_add (self->table, old->name);
+  if (port == NULL)
+    return;
+  port->row.ifindex = port->journaled_row = old->row_ifindex;
+  port->flap = old->flap;
+  port->precleared = old->precleared;
+}
+
+void
+ps_engine_restore (PsEngine *self)
+{
+  if (self->life == NULL)
+    return;
+  /* In order of name: the table's order decides that of the writes. */
+  GList *names = g_list_sort (g_hash_table_get_keys (self->life->ports), compare_names);
+  for (GList *l = names; l != NULL; l = l->next)
+    restore_port (self, g_hash_table_lookup (self->life->ports, l->data));
+  g_list_free (names);
+}
+
+static void
+on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  if (complete && !self->started) {
+    g_free (self->evidence.restore_count);
+    self->evidence = *evidence;
+    self->evidence.restore_count = g_strdup (evidence->restore_count);
+    self->evidence.life = self->life;
+    self->evidence.adopt = self->config->old_interfaces == PS_OLD_ADOPT;
+    self->has_evidence = TRUE;
+  }
+  g_clear_pointer (&self->reader, ps_evidence_reader_free);
+  if (self->has_evidence)
+    ps_engine_try_start (self);
+  else if (ps_store_is_online (self->store))
+    ps_engine_read_evidence (self);
+}
+
+void
+ps_engine_read_evidence (PsEngine *self)
+{
+  /* One that is under way belongs to the old connection, ends incomplete, and asks again. */
+  self->has_evidence = FALSE;
+  if (self->reader == NULL)
+    self->reader = ps_evidence_read (self->store, on_evidence, self);
+}
+
+/* Devices of the earlier process's old set that are still there. */
+static GArray *
+still_old (PsEngine *self)
+{
+  GArray *listed = ps_links_listed (self->links);
+  GArray *old = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint i = 0; i < listed->len; i++) {
+    guint32 ifindex = g_array_index (listed, guint32, i);
+    if (g_hash_table_contains (self->life->old, GUINT_TO_POINTER (ifindex)))
+      g_array_append_val (old, ifindex);
+  }
+  g_array_unref (listed);
+  return old;
+}
+
+static void
+fix_old_set (PsEngine *self)
+{
+  g_autoptr (GArray) old = NULL;
+  if (self->start.ignore_old)
+    old = ps_links_listed (self->links);
+  else if (self->life != NULL && self->start.mode != PS_START_COLD)
+    old = still_old (self);
+  else
+    old = g_array_new (FALSE, FALSE, sizeof (guint32));
+  ps_links_set_old (self->links, (const guint32 *)(void *)old->data, old->len);
+  if (!self->start.ignore_old || old->len == 0)
+    return;
+  ps_notice (self->log, "Taking down %u links of an earlier run; they are ignored until they go",
+             old->len);
+  ps_link_source_set_admin_down (self->source, (const guint32 *)(void *)old->data, old->len);
+}
+
+static void
+forget_other_life (PsEngine *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    ps_port_table_nth (self->table, i)->precleared = FALSE;
+}
+
+static void
+start_markers (PsEngine *self)
+{
+  if (!self->start.copy)
+    ps_watch_markers (self->watch);
+  ps_markers_start (self->markers, self->start.copy ? PS_COPY_ROWS : PS_COPY_NAMES);
+}
+
+static void
+on_live_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  PsPort *port = ps_port_table_find (self->table, row->key.data);
+  for (gsize i = 0; port != NULL && i < row->n_fields; i++) {
+    if (!ps_text_equal (row->fields[i].name, ps_text (PS_FIELD_ADMIN)))
+      continue;
+    port->precleared = TRUE;
+    ps_engine_journal_precleared (self, port);
+  }
+}
+
+static void
+on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->preclearing = FALSE;
+  if (outcome->result != PS_APPLIED) {
+    self->preclear_due = TRUE;
+    return;
+  }
+  start_markers (self);
+}
+
+/* Which old ports does somebody use already? Asked before our own first SET, which would make all
+ * live rows look alike (design 5.7). */
+void
+ps_engine_preclear (PsEngine *self)
+{
+  if (self->preclearing)
+    return;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->had_old)
+      g_ptr_array_add (names, port->name);
+  }
+  self->preclear_due = FALSE;
+  if (names->len == 0) {
+    start_markers (self);
+    return;
+  }
+  self->preclearing = TRUE;
+  PsRead read = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .n_keys = names->len};
+  read.keys = (const char *const *)names->pdata;
+  ps_store_read_rows (self->store, &read, on_live_row, on_live_rows, self);
+}
+
+static void
+tell_start (PsEngine *self)
+{
+  g_autofree char *text = ps_start_explain (&self->start, &self->evidence);
+  ps_notice (self->log, "%s", text);
+  if (self->start.no_count)
+    ps_warn (self->log,
+             "Warm restart is enabled, but WARM_RESTART_TABLE|portsyncd has no "
+             "restore_count: starting %s",
+             ps_start_mode_name (self->start.mode));
+  if (self->start.bad_count)
+    ps_warn (self->log, "restore_count %s is no number: counting from 0",
+             self->evidence.restore_count);
+}
+
+static void
+start_warm_row (PsEngine *self)
+{
+  gboolean is_zero = g_strcmp0 (self->evidence.restore_count, "0") == 0;
+  if (self->start.mode == PS_START_WARM || !is_zero)
+    ps_warm_set_count (self->warm, self->start.restore_count);
+  if (self->start.mode == PS_START_WARM)
+    ps_warm_set_state (self->warm, PS_WARM_INITIALIZED);
+  ps_warm_run (self->warm);
+}
+
+/* A cold start must know every old device before it goes on, or it would mirror one as new; the
+ * others need one listing only, complete or not. */
+static gboolean
+is_listing_enough (PsEngine *self)
+{
+  if (!self->start.ignore_old)
+    return self->listed;
+  return ps_links_n_snapshots (self->links) > 0 || (self->listed && self->listing_expired);
+}
+
+void
+ps_engine_try_start (PsEngine *self)
+{
+  if (self->started || self->draining || !self->has_evidence)
+    return;
+  self->start = ps_start_decide (&self->evidence);
+  if (!is_listing_enough (self))
+    return;
+  tell_start (self);
+  if (self->start.mode == PS_START_COLD)
+    forget_other_life (self);
+  self->started = TRUE;
+  self->copied = !self->start.copy ||
+                 (self->life != NULL && self->life->copied && self->start.mode == PS_START_RESUME);
+  fix_old_set (self);
+  ps_engine_rewrite_life (self, FALSE);
+  start_warm_row (self);
+  if (self->start.mode == PS_START_COLD)
+    ps_engine_preclear (self);
+  else
+    start_markers (self);
+  ps_watch_start (self->watch);
+  ps_watch_online (self->watch);
+  ps_reconcile_read (self->reconcile);
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/engine-private.h"
+#include "core/schema.h"
+
+#define MARKERS_TOLD_EVERY_US (60 * G_USEC_PER_SEC)
+#define PRUNE_EVERY_TICKS     10
+
+/* --- from the parts ------------------------------------------------------------------------- */
+
+void
+ps_engine_port_changed (PsEngine *self, PsPort *port)
+{
+  ps_flush_mark (self->flush, port);
+  if (port->presence != PS_PRESENCE_PRESENT) {
+    port->looked_for = port->told_missing = FALSE;
+    return;
+  }
+  if (!self->started || port->live || port->looked_for)
+    return;
+  port->looked_for = TRUE;
+  ps_watch_await (self->watch, port);
+}
+
+static void
+on_port_changed (PsPort *port, gpointer user_data)
+{
+  ps_engine_port_changed (user_data, port);
+}
+
+static void
+on_baseline (PsPort *port, gpointer user_data)
+{
+  ps_engine_journal_port (user_data, port);
+}
+
+static void
+on_old_gone (guint32 ifindex, gpointer user_data)
+{
+  ps_engine_journal_old_gone (user_data, ifindex);
+}
+
+static const PsLinksSink links_sink = {on_port_changed, on_baseline, on_old_gone};
+
+static void
+finish_drain (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_clock_clear (self->clock, &self->drain_timer);
+  self->drained = TRUE;
+  guint n = ps_flush_n_waiting (self->flush);
+  if (n > 0)
+    ps_warn (self->log, "Leaving with %u ports not written; the next start writes them", n);
+  if (self->started)
+    ps_engine_rewrite_life (self, TRUE);
+  self->hooks->drained (self->user_data);
+}
+
+static void
+check_drained (PsEngine *self)
+{
+  if (!self->draining || self->drained)
+    return;
+  if (!ps_flush_is_idle (self->flush) && ps_store_is_online (self->store))
+    return;
+  ps_clock_clear (self->clock, &self->drain_timer);
+  self->drain_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), finish_drain, self);
+}
+
+static void
+check_warm (PsEngine *self)
+{
+  if (!self->started || self->start.mode != PS_START_WARM ||
+      !ps_reconcile_is_done (self->reconcile))
+    return;
+  ps_warm_set_state (self->warm, PS_WARM_RESTORED);
+  if (ps_links_is_complete (self->links) && ps_flush_is_idle (self->flush))
+    ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
+  ps_warm_run (self->warm);
+}
+
+/* What may have become due with an acknowledgement or a batch of events. */
+static void
+check_all (PsEngine *self)
+{
+  ps_markers_check (self->markers);
+  check_warm (self);
+  check_drained (self);
+}
+
+static void
+on_acknowledged (PsPort *port, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  /* A row that an earlier run wrote, and that is right, is taken for that of today's device. */
+  if (port->row.present && port->row.ifindex == 0 && ps_port_is_published (port))
+    port->row.ifindex = port->ifindex;
+  if (port->row.ifindex != port->journaled_row)
+    ps_engine_journal_port (self, port);
+  ps_markers_port_done (self->markers, port);
+}
+
+static void
+on_batch_done (gpointer user_data)
+{
+  check_all (user_data);
+}
+
+static const PsFlushSink flush_sink = {on_acknowledged, on_batch_done};
+
+static void
+on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
+  check_all (self);
+}
+
+static const PsReconcileSink reconcile_sink = {on_reconciled};
+
+static void
+on_config_done (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_engine_journal_copied (self);
+  ps_watch_markers (self->watch);
+}
+
+static void
+on_init_done (gpointer user_data)
+{
+  check_all (user_data);
+}
+
+static const PsMarkersSink markers_sink = {on_config_done, on_init_done};
+
+static void
+on_live (PsPort *port, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  if (port->live)
+    port->told_missing = FALSE;
+  ps_flush_mark (self->flush, port);
+  ps_flush_run (self->flush);
+  check_all (self);
+}
+
+static void
+on_rows_missing (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_warn (self->log, "Rows of ours are missing from STATE_DB: comparing all");
+  ps_reconcile_read (self->reconcile);
+}
+
+/* We never invent markers: who lost them has lost the configuration with them. */
+static void
+on_markers (gboolean there, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  gint64 now_us = ps_clock_now_us (self->clock);
+  ps_markers_set_lost (self->markers, !there);
+  if (there) {
+    self->told_markers_us = 0;
+    return;
+  }
+  if (self->told_markers_us != 0 && now_us - self->told_markers_us < MARKERS_TOLD_EVERY_US)
+    return;
+  self->told_markers_us = now_us;
+  ps_error (self->log, "APPL_DB has lost " PS_KEY_CONFIG_DONE " and with it the ports' "
+                       "configuration: restart swss");
+}
+
+static void
+on_tick (guint64 n_ticks, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  if (!ps_reconcile_is_done (self->reconcile))
+    ps_reconcile_read (self->reconcile);
+  if (n_ticks % PRUNE_EVERY_TICKS == 0)
+    ps_markers_prune (self->markers);
+  ps_logger_look (self->logger);
+  check_all (self);
+}
+
+static const PsWatchSink watch_sink = {on_live, on_rows_missing, on_markers, on_tick};
+
+static void
+on_log_output (PsLogOutput output, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->hooks->log_output (output, self->user_data);
+}
+
+/* --- from the link source ------------------------------------------------------------------- */
+
+static void
+on_snapshot_end (PsEngine *self, gboolean complete)
+{
+  self->listed = TRUE;
+  if (!complete) {
+    ps_link_source_request_snapshot (self->source);
+    return;
+  }
+  self->told_loss = FALSE;
+  if (self->told_eoiu)
+    return;
+  self->told_eoiu = TRUE;
+  ps_notice (self->log, "The first picture of the links is complete after %" G_GINT64_FORMAT " ms",
+             (ps_clock_now_us (self->clock) - self->started_us) / 1000);
+}
+
+static void
+on_loss (PsEngine *self)
+{
+  if (!self->told_loss)
+    ps_warn (self->log, "Link messages were lost: asking the kernel for all links");
+  self->told_loss = TRUE;
+  ps_link_source_request_snapshot (self->source);
+}
+
+static void
+on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  for (gsize i = 0; i < n_events; i++) {
+    ps_links_apply (self->links, &events[i]);
+    if (events[i].type == PS_LINK_LOST)
+      on_loss (self);
+    else if (events[i].type == PS_LINK_SNAPSHOT_END)
+      on_snapshot_end (self, events[i].complete);
+  }
+  ps_engine_try_start (self);
+  ps_flush_run (self->flush);
+  if (self->started)
+    check_all (self);
+}
+
+static void
+on_admin_down_done (const PsAdminDownResult *result, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  if (result->n_failed > 0)
+    ps_warn (self->log,
+             "%u of %u old links stay up (%s): until swss removes them they carry traffic that "
+             "nobody mirrors",
+             result->n_failed, result->n_failed + result->n_done, g_strerror (result->first_errno));
+  else
+    ps_info (self->log, "%u old links are down", result->n_done);
+}
+
+static void
+on_source_failed (const GError *error, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->hooks->failed (error, self->user_data);
+}
+
+static const PsLinkSink link_sink = {on_events, on_admin_down_done, on_source_failed};
+
+/* --- from the store ------------------------------------------------------------------------- */
+
+static void
+on_online (guint64 generation, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_logger_look (self->logger);
+  if (!self->started) {
+    ps_engine_read_evidence (self);
+    return;
+  }
+  ps_warm_run (self->warm);
+  if (self->preclear_due)
+    ps_engine_preclear (self);
+  ps_markers_online (self->markers);
+  ps_watch_online (self->watch);
+  ps_link_source_request_snapshot (self->source);
+  ps_reconcile_read (self->reconcile);
+}
+
+static void
+on_offline (const char *reason, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_markers_offline (self->markers);
+  ps_reconcile_offline (self->reconcile);
+  self->has_evidence = FALSE;
+  check_drained (self);
+}
+
+static const PsStoreSink store_sink = {on_online, on_offline};
+
+/* --- timers --------------------------------------------------------------------------------- */
+
+static void
+on_audit (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->audit_timer = ps_clock_arm (
+      self->clock, ps_clock_now_us (self->clock) + self->config->audit_interval_us, on_audit, self);
+  if (!self->started || self->draining)
+    return;
+  ps_port_table_drop_idle (self->table);
+  ps_engine_rewrite_life (self, FALSE);
+  ps_link_source_request_snapshot (self->source);
+  ps_reconcile_read (self->reconcile);
+}
+
+static void
+on_eoiu_timeout (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->eoiu_timer = 0;
+  self->listing_expired = TRUE;
+  if (!ps_links_is_complete (self->links))
+    ps_warn (self->log, "No complete picture of the links yet: deletions wait");
+  if (!ps_markers_is_init_done (self->markers))
+    ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports",
+             ps_markers_n_pending (self->markers));
+  if (self->started && self->start.mode == PS_START_WARM) {
+    ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
+    ps_warm_run (self->warm);
+  }
+  ps_engine_try_start (self);
+}
+
+/* --- public --------------------------------------------------------------------------------- */
+
+static void
+take_life (PsEngine *self, const char *text, gsize size)
+{
+  const char *reason = NULL;
+  if (text == NULL || size == 0)
+    return;
+  g_autoptr (PsLife) life = ps_life_parse (text, size, &reason);
+  if (life == NULL) {
+    ps_warn (self->log, "The life record is not used: %s", reason);
+    return;
+  }
+  if (life->n_damaged > 0)
+    ps_warn (self->log, "The life record has %u damaged lines; the others are used",
+             life->n_damaged);
+  reason = ps_life_differs (life, self->identity);
+  if (reason != NULL)
+    ps_info (self->log, "The life record is of another life: %s differs", reason);
+  else
+    self->life = g_steal_pointer (&life);
+}
+
+static void
+make_parts (PsEngine *self)
+{
+  self->table = ps_port_table_new ();
+  self->links = ps_links_new (self->table, self->log, &links_sink, self);
+  self->flush = ps_flush_new (self->clock, self->store, self->log, &flush_sink, self);
+  self->reconcile = ps_reconcile_new (self->store, self->log, self->table, self->links, self->flush,
+                                      &reconcile_sink, self);
+  self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
+                                  &markers_sink, self);
+  self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
+  self->warm = ps_warm_new (self->store, self->log);
+  self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
+}
+
+PsEngine *
+ps_engine_new (const PsEngineParts *parts)
+{
+  PsEngine *self = g_new0 (PsEngine, 1);
+  self->clock = g_object_ref (parts->clock);
+  self->source = g_object_ref (parts->source);
+  self->store = g_object_ref (parts->store);
+  self->log = parts->log;
+  self->config = parts->config;
+  self->hooks = parts->hooks;
+  self->user_data = parts->user_data;
+  self->identity = ps_life_identity_new (parts->identity->boot_id, parts->identity->init_start,
+                                         parts->identity->netns);
+  make_parts (self);
+  take_life (self, parts->life, parts->life_size);
+  ps_engine_restore (self);
+  return self;
+}
+
+void
+ps_engine_free (PsEngine *self)
+{
+  if (self == NULL)
+    return;
+  ps_link_source_stop (self->source);
+  ps_store_stop (self->store);
+  ps_clock_clear (self->clock, &self->eoiu_timer);
+  ps_clock_clear (self->clock, &self->audit_timer);
+  ps_clock_clear (self->clock, &self->drain_timer);
+  ps_evidence_reader_free (self->reader);
+  ps_logger_free (self->logger);
+  ps_warm_free (self->warm);
+  ps_watch_free (self->watch);
+  ps_markers_free (self->markers);
+  ps_reconcile_free (self->reconcile);
+  ps_flush_free (self->flush);
+  ps_links_free (self->links);
+  ps_port_table_free (self->table);
+  ps_life_free (self->life);
+  ps_life_identity_free (self->identity);
+  g_free (self->evidence.restore_count);
+  g_object_unref (self->store);
+  g_object_unref (self->source);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+void
+ps_engine_start (PsEngine *self)
+{
+  self->started_us = ps_clock_now_us (self->clock);
+  self->eoiu_timer = ps_clock_arm (self->clock, self->started_us + self->config->eoiu_timeout_us,
+                                   on_eoiu_timeout, self);
+  self->audit_timer = ps_clock_arm (self->clock, self->started_us + self->config->audit_interval_us,
+                                    on_audit, self);
+  ps_link_source_start (self->source, &link_sink, self);
+  ps_link_source_request_snapshot (self->source);
+  ps_store_start (self->store, &store_sink, self);
+}
+
+void
+ps_engine_drain (PsEngine *self)
+{
+  if (self->draining)
+    return;
+  self->draining = TRUE;
+  ps_link_source_stop (self->source);
+  ps_flush_run (self->flush);
+  self->drain_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_DRAIN_MAX_US,
+                                    finish_drain, self);
+  check_drained (self);
+}
+
+PsEngineStatus
+ps_engine_status (const PsEngine *self)
+{
+  g_autoptr (GArray) old = ps_links_old (self->links);
+  return (PsEngineStatus){
+      .started = self->started,
+      .start = self->start,
+      .complete = ps_links_is_complete (self->links),
+      .init_done = ps_markers_is_init_done (self->markers),
+      .n_ports = ps_port_table_length (self->table),
+      .n_pending = ps_markers_n_pending (self->markers),
+      .n_waiting = ps_flush_n_waiting (self->flush),
+      .n_old = old->len,
+  };
+}
+
+const PsPort *
+ps_engine_find_port (const PsEngine *self, const char *name)
+{
+  return ps_port_table_find (self->table, name);
+}

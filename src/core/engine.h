@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: from link events to rows. It owns the port table and is the only writer. Single
+ * threaded; it knows neither sockets nor files (design 2, 5, 6). */
+#pragma once
+#include "core/config.h"
+#include "core/life.h"
+#include "core/link-source.h"
+#include "core/logger.h"
+#include "core/start.h"
+G_BEGIN_DECLS
+
+#define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
+
+/* Called from the loop. life_append and life_replace: keep these bytes. failed: nothing works any
+ * more; end the process. drained: the answer to ps_engine_drain, once; destroy the engine. */
+typedef struct {
+  void (*life_append) (const char *bytes, gsize size, gpointer user_data);
+  void (*life_replace) (const char *bytes, gsize size, gpointer user_data);
+  void (*log_output) (PsLogOutput output, gpointer user_data);
+  void (*failed) (const GError *error, gpointer user_data);
+  void (*drained) (gpointer user_data);
+} PsEngineHooks;
+
+typedef struct {
+  PsClock *clock;
+  PsLinkSource *source;
+  PsStore *store;
+  PsLog *log;                     /* must outlive the engine */
+  const PsConfig *config;         /* must outlive the engine */
+  const PsLifeIdentity *identity; /* copied */
+  const char *life;               /* the record as found, nullable */
+  gsize life_size;
+  const PsEngineHooks *hooks; /* must outlive the engine */
+  gpointer user_data;
+} PsEngineParts;
+
+typedef struct _PsEngine PsEngine;
+
+PsEngine *ps_engine_new (const PsEngineParts *parts);
+
+/* Stops the source and the store. */
+void ps_engine_free (PsEngine *self);
+
+/* Lists the links, connects, decides how to start, and mirrors from then on. */
+void ps_engine_start (PsEngine *self);
+
+/* Stops to listen, waits for what is on its way to Redis, writes the life record, and reports
+ * `drained` (never from inside this call). */
+void ps_engine_drain (PsEngine *self);
+
+/* For tests and reports. */
+typedef struct {
+  gboolean started; /* the start mode is decided */
+  PsStart start;
+  gboolean complete; /* the picture of the links is complete */
+  gboolean init_done;
+  guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
+  guint n_old;
+} PsEngineStatus;
+
+PsEngineStatus ps_engine_status (const PsEngine *self);
+const PsPort *ps_engine_find_port (const PsEngine *self, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsEngine, ps_engine_free)
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/flap.h"
+
+/* The kernel's counters are 32 bits wide and wrap: order them by their signed difference. */
+static gboolean
+runs_backwards (guint32 before, guint32 now)
+{
+  return (gint32)(now - before) < 0;
+}
+
+gboolean
+ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier)
+{
+  gboolean same =
+      self->ifindex == ifindex && !runs_backwards (self->last.changes, carrier->changes);
+  if (same) {
+    self->last = *carrier;
+    return FALSE;
+  }
+  self->ups = ps_flap_ups (self);
+  self->downs = ps_flap_downs (self);
+  self->ifindex = ifindex;
+  self->base = self->last = *carrier;
+  return TRUE;
+}
+
+guint64
+ps_flap_ups (const PsFlap *self)
+{
+  return self->ups + (guint32)(self->last.ups - self->base.ups);
+}
+
+guint64
+ps_flap_downs (const PsFlap *self)
+{
+  return self->downs + (guint32)(self->last.downs - self->base.downs);
+}

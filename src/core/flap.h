@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flaps of one port, counted from the kernel's own carrier counters. They are bumped at the moment
+ * of each carrier change and stand in every RTM_NEWLINK, so they survive lost messages, our own
+ * restarts and the coalescing of events (io.md, fact 2). */
+#pragma once
+#include "core/link-event.h"
+G_BEGIN_DECLS
+
+typedef struct {
+  guint32 ifindex;    /* Device the counters belong to; 0: none yet. */
+  PsCarrier base;     /* The kernel's counters when we first saw the device. */
+  PsCarrier last;     /* The newest we saw. */
+  guint64 ups, downs; /* Of devices of this name before the current one. */
+} PsFlap;
+
+/* Takes in the counters of a device. A new ifindex, or counters that run backwards (the ifindex was
+ * reused), start a new baseline and keep what was counted. TRUE if the baseline is new. */
+gboolean ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier);
+
+guint64 ps_flap_ups (const PsFlap *self);   /* Carrier came up so often since the first sight. */
+guint64 ps_flap_downs (const PsFlap *self); /* Likewise went down. */
+G_END_DECLS

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/flush.h"
+#include "core/backoff.h"
+#include "core/schema.h"
+#include <string.h>
+
+#define RETRY_FLOOR_US   (100 * 1000)
+#define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
+#define NO_OP            G_MAXUINT
+
+/* What was sent for one port. */
+typedef struct {
+  PsPort *port;
+  guint delete_op, put_op; /* index into the batch, or NO_OP */
+  gboolean unregistered;   /* the mark that the deletion was sent for */
+  PsRowState row;          /* what the put writes */
+} PsSent;
+
+struct _PsFlush {
+  PsClock *clock; /* owned */
+  PsStore *store; /* owned */
+  PsLog *log;     /* not owned */
+  const PsFlushSink *sink;
+  gpointer user_data;
+  PsPort *first, *last; /* marked ports, in order of marking: a busy port cannot starve another */
+  guint n_marked;
+  GPtrArray *refused; /* owned; ports whose write was refused, waiting for the timer */
+  GArray *sent;       /* owned; of PsSent: the batch in flight */
+  gboolean in_flight, open;
+  PsBackoff backoff;
+  PsTimerId retry;
+};
+
+PsFlush *
+ps_flush_new (PsClock *clock, PsStore *store, PsLog *log, const PsFlushSink *sink,
+              gpointer user_data)
+{
+  PsFlush *self = g_new0 (PsFlush, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->sink = sink;
+  self->user_data = user_data;
+  self->refused = g_ptr_array_new ();
+  self->sent = g_array_new (FALSE, FALSE, sizeof (PsSent));
+  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
+  return self;
+}
+
+void
+ps_flush_free (PsFlush *self)
+{
+  if (self == NULL)
+    return;
+  ps_clock_clear (self->clock, &self->retry);
+  g_ptr_array_unref (self->refused);
+  g_array_unref (self->sent);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+void
+ps_flush_mark (PsFlush *self, PsPort *port)
+{
+  if (port->dirty)
+    return;
+  port->dirty = TRUE;
+  port->next_dirty = NULL;
+  if (self->last != NULL)
+    self->last->next_dirty = port;
+  else
+    self->first = port;
+  self->last = port;
+  self->n_marked++;
+}
+
+static PsPort *
+pop_marked (PsFlush *self)
+{
+  PsPort *port = self->first;
+  if (port == NULL)
+    return NULL;
+  self->first = port->next_dirty;
+  if (self->first == NULL)
+    self->last = NULL;
+  port->dirty = FALSE;
+  port->next_dirty = NULL;
+  self->n_marked--;
+  return port;
+}
+
+static void
+add_put (PsBatch *batch, const PsPort *port, const PsRowState *row)
+{
+  char mtu[16];
+  g_snprintf (mtu, sizeof mtu, "%u", row->mtu);
+  ps_batch_op (batch, PS_OP_PUT, PS_TABLE_PORT_TABLE, ps_text (port->name));
+  /* In upstream's order (contract.md 3.2): a reader that prints the row sees no difference. */
+  ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (PS_VALUE_OK));
+  ps_batch_field (batch, ps_text (PS_FIELD_OPER),
+                  ps_text (row->running ? PS_VALUE_UP : PS_VALUE_DOWN));
+  ps_batch_field (batch, ps_text (PS_FIELD_ADMIN), ps_text (row->up ? PS_VALUE_UP : PS_VALUE_DOWN));
+  ps_batch_field (batch, ps_text (PS_FIELD_MTU), ps_text (mtu));
+}
+
+static void
+add_port (PsFlush *self, PsBatch *batch, PsPort *port)
+{
+  PsSent sent = {.port = port, .delete_op = NO_OP, .put_op = NO_OP};
+  gboolean put = ps_port_must_put (port);
+  if (ps_port_must_delete (port)) {
+    sent.delete_op = ps_batch_op (batch, PS_OP_DELETE, PS_TABLE_PORT_TABLE, ps_text (port->name));
+    sent.unregistered = port->unregistered;
+    port->unregistered = FALSE; /* Set again by what happens from now on. */
+  }
+  if (put) {
+    sent.row = ps_port_wanted_row (port);
+    sent.put_op = ps_batch_length (batch);
+    add_put (batch, port, &sent.row);
+  }
+  port->in_flight = TRUE;
+  g_array_append_val (self->sent, sent);
+}
+
+static void
+on_retry (gpointer user_data)
+{
+  PsFlush *self = user_data;
+  self->retry = 0;
+  for (guint i = 0; i < self->refused->len; i++) {
+    PsPort *port = g_ptr_array_index (self->refused, i);
+    port->refused = FALSE;
+    ps_flush_mark (self, port);
+  }
+  g_ptr_array_set_size (self->refused, 0);
+  ps_flush_run (self);
+}
+
+static void
+on_refused (PsFlush *self, PsPort *port, const PsOutcome *outcome)
+{
+  if (port->refused)
+    return;
+  port->refused = TRUE;
+  g_ptr_array_add (self->refused, port);
+  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s", PS_TABLE_PORT_TABLE,
+            port->name, outcome->reason != NULL ? outcome->reason : "no reason given");
+  if (self->retry == 0)
+    self->retry = ps_clock_arm (self->clock,
+                                ps_clock_now_us (self->clock) + ps_backoff_next_us (&self->backoff),
+                                on_retry, self);
+}
+
+static void
+not_written (PsFlush *self, PsPort *port, const PsOutcome *outcome)
+{
+  if (outcome->result == PS_REFUSED)
+    on_refused (self, port, outcome);
+  else
+    ps_flush_mark (self, port);
+}
+
+static void
+on_deleted (PsFlush *self, const PsSent *sent)
+{
+  gboolean was_there = sent->port->row.present;
+  memset (&sent->port->row, 0, sizeof sent->port->row);
+  if (was_there)
+    ps_notice (self->log, "Delete %s(ok) from state db", sent->port->name);
+}
+
+/* FALSE if something of it was not written. */
+static gboolean
+take_outcome (PsFlush *self, const PsSent *sent, const PsOutcome *outcomes)
+{
+  PsPort *port = sent->port;
+  if (sent->delete_op != NO_OP && outcomes[sent->delete_op].result != PS_APPLIED) {
+    port->unregistered |= sent->unregistered;
+    not_written (self, port, &outcomes[sent->delete_op]);
+    return FALSE;
+  }
+  if (sent->delete_op != NO_OP)
+    on_deleted (self, sent);
+  if (sent->put_op == NO_OP)
+    return TRUE;
+  if (outcomes[sent->put_op].result != PS_APPLIED) {
+    not_written (self, port, &outcomes[sent->put_op]);
+    return FALSE;
+  }
+  port->row = sent->row;
+  ps_notice (self->log, "Publish %s(ok:%s) to state db", port->name,
+             sent->row.running ? PS_VALUE_UP : PS_VALUE_DOWN);
+  return TRUE;
+}
+
+static void
+on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer user_data)
+{
+  PsFlush *self = user_data;
+  gboolean all = TRUE;
+  for (guint i = 0; i < self->sent->len; i++) {
+    const PsSent *sent = &g_array_index (self->sent, PsSent, i);
+    g_assert (sent->delete_op == NO_OP || sent->delete_op < n_outcomes);
+    g_assert (sent->put_op == NO_OP || sent->put_op < n_outcomes);
+    sent->port->in_flight = FALSE;
+    if (take_outcome (self, sent, outcomes))
+      self->sink->acknowledged (sent->port, self->user_data);
+    else
+      all = FALSE;
+  }
+  g_array_set_size (self->sent, 0);
+  self->in_flight = FALSE;
+  if (all)
+    ps_backoff_reset (&self->backoff);
+  ps_flush_run (self);
+  self->sink->batch_done (self->user_data);
+}
+
+void
+ps_flush_run (PsFlush *self)
+{
+  if (self->in_flight || !self->open || !ps_store_is_online (self->store))
+    return;
+  g_autoptr (PsBatch) batch = NULL;
+  /* Two operations a port at most. */
+  while (self->first != NULL &&
+         (batch == NULL || ps_batch_length (batch) + 2 <= PS_BATCH_OPS_MAX)) {
+    PsPort *port = pop_marked (self);
+    if (!ps_port_must_delete (port) && !ps_port_must_put (port)) {
+      self->sink->acknowledged (port, self->user_data);
+      continue;
+    }
+    if (batch == NULL)
+      batch = ps_batch_new (PS_DB_STATE);
+    add_port (self, batch, port);
+  }
+  if (batch == NULL)
+    return;
+  self->in_flight = TRUE;
+  ps_store_commit (self->store, g_steal_pointer (&batch), on_done, self);
+}
+
+void
+ps_flush_set_gate (PsFlush *self, gboolean open)
+{
+  self->open = open;
+}
+
+gboolean
+ps_flush_is_idle (const PsFlush *self)
+{
+  return !self->in_flight && self->n_marked == 0 && self->refused->len == 0;
+}
+
+guint
+ps_flush_n_waiting (const PsFlush *self)
+{
+  return self->n_marked + self->refused->len + self->sent->len;
+}

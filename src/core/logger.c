@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/logger.h"
+#include "core/schema.h"
+
+#define DEFAULT_LEVEL  "NOTICE"
+#define DEFAULT_OUTPUT "SYSLOG"
+
+struct _PsLogger {
+  PsStore *store; /* owned */
+  PsLog *log;     /* not owned */
+  PsLogOutputFn set_output;
+  gpointer user_data;
+  PsLogOutput output;
+  char *level_text, *output_text; /* owned, nullable; as last read */
+  gboolean looking, missing;
+};
+
+PsLogger *
+ps_logger_new (PsStore *store, PsLog *log, PsLogOutputFn set_output, gpointer user_data)
+{
+  PsLogger *self = g_new0 (PsLogger, 1);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->set_output = set_output;
+  self->user_data = user_data;
+  return self;
+}
+
+void
+ps_logger_free (PsLogger *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->level_text);
+  g_free (self->output_text);
+  g_object_unref (self->store);
+  g_free (self);
+}
+
+static void
+apply_level (PsLogger *self, const char *text)
+{
+  PsLogLevel level;
+  if (ps_log_level_from_name (text, &level))
+    ps_log_set_level (self->log, level);
+  else
+    ps_error (self->log, "CONFIG_DB LOGGER|portsyncd LOGLEVEL %s is no level; %s stays", text,
+              ps_log_level_name (ps_log_level (self->log)));
+}
+
+static void
+apply_output (PsLogger *self, const char *text)
+{
+  static const char *const names[] = {"SYSLOG", "STDOUT", "STDERR"};
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (g_strcmp0 (text, names[i]) != 0)
+      continue;
+    if (self->output != (PsLogOutput)i)
+      self->set_output ((PsLogOutput)i, self->user_data);
+    self->output = (PsLogOutput)i;
+    return;
+  }
+  ps_error (self->log, "CONFIG_DB LOGGER|portsyncd LOGOUTPUT %s is no output; %s stays", text,
+            names[self->output]);
+}
+
+/* FALSE if the field is missing. Applies a value only when it is not the one read before. */
+static gboolean
+take_field (PsLogger *self, const PsRow *row, const char *name, char **last,
+            void (*apply) (PsLogger *, const char *))
+{
+  for (gsize i = 0; i < row->n_fields; i++) {
+    if (!ps_text_equal (row->fields[i].name, ps_text (name)))
+      continue;
+    g_autofree char *text = ps_log_escape (row->fields[i].value.data, row->fields[i].value.size);
+    if (g_strcmp0 (text, *last) == 0)
+      return TRUE;
+    g_free (*last);
+    *last = g_steal_pointer (&text);
+    apply (self, *last);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsLogger *self = user_data;
+  self->looking = FALSE; /* A refusal is met again, and logged by nobody: the level works anyway. */
+}
+
+/* Both, when either is missing, as SONiC's logger does: swssloglevel works on existing rows only.
+ */
+static void
+write_defaults (PsLogger *self)
+{
+  PsBatch *batch = ps_batch_new (PS_DB_CONFIG);
+  ps_batch_op (batch, PS_OP_PUT, PS_TABLE_LOGGER, ps_text (PS_KEY_PORTSYNCD));
+  ps_batch_field (batch, ps_text (PS_FIELD_LOGLEVEL),
+                  ps_text (self->level_text != NULL ? self->level_text : DEFAULT_LEVEL));
+  ps_batch_field (batch, ps_text (PS_FIELD_LOGOUTPUT),
+                  ps_text (self->output_text != NULL ? self->output_text : DEFAULT_OUTPUT));
+  self->looking = TRUE;
+  ps_store_commit (self->store, batch, on_written, self);
+}
+
+static void
+on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsLogger *self = user_data;
+  if (row->outcome.result != PS_APPLIED)
+    return;
+  gboolean level = take_field (self, row, PS_FIELD_LOGLEVEL, &self->level_text, apply_level);
+  gboolean output = take_field (self, row, PS_FIELD_LOGOUTPUT, &self->output_text, apply_output);
+  self->missing = !level || !output;
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsLogger *self = user_data;
+  self->looking = FALSE;
+  if (outcome->result == PS_APPLIED && self->missing)
+    write_defaults (self);
+}
+
+void
+ps_logger_look (PsLogger *self)
+{
+  static const char *const keys[] = {PS_KEY_PORTSYNCD};
+  if (self->looking || !ps_store_is_online (self->store))
+    return;
+  self->looking = TRUE;
+  self->missing = FALSE;
+  PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_LOGGER, .keys = keys, .n_keys = 1};
+  ps_store_read_rows (self->store, &read, on_row, on_read, self);
+}

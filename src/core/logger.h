@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CONFIG_DB LOGGER|portsyncd: the log level and where lines go, changed at run time by
+ * swssloglevel (contract.md 3.8). */
+#pragma once
+#include "core/log.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+typedef enum { PS_LOG_TO_SYSLOG, PS_LOG_TO_STDOUT, PS_LOG_TO_STDERR } PsLogOutput;
+
+/* Only called when the output changes. */
+typedef void (*PsLogOutputFn) (PsLogOutput output, gpointer user_data);
+
+typedef struct _PsLogger PsLogger;
+
+PsLogger *ps_logger_new (PsStore *store, PsLog *log, PsLogOutputFn set_output, gpointer user_data);
+void ps_logger_free (PsLogger *self);
+
+/* Reads the row, applies it, and writes the fields that are missing with their defaults. Nonsense
+ * is reported once and changes nothing. Called when the store is online and once a second. */
+void ps_logger_look (PsLogger *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLogger, ps_logger_free)
+G_END_DECLS

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/markers.h"
+#include "core/backoff.h"
+#include "core/schema.h"
+
+#define RETRY_FLOOR_US   (100 * 1000)
+#define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
+#define QUEUE_POLL_US    (100 * 1000)
+#define CONFIG_POLL_US   G_USEC_PER_SEC
+
+typedef enum {
+  AT_START,
+  AT_COPY,        /* the configuration is being read and produced */
+  AT_LOAD_CHECK,  /* it was empty: is CONFIG_DB loaded at all? */
+  AT_QUEUE,       /* until the consumer has taken every port */
+  AT_CONFIG_DONE, /* the marker is on its way */
+  AT_PORTS,       /* until every port is published */
+  AT_INIT_CHECK,  /* the marker's fate is unknown: is it there? */
+  AT_INIT_DONE,   /* the marker is on its way */
+  AT_END,
+} PsMarkersStep;
+
+struct _PsMarkers {
+  PsClock *clock;     /* owned */
+  PsStore *store;     /* owned */
+  PsLog *log;         /* not owned */
+  PsPortTable *table; /* not owned */
+  PsLinks *links;     /* not owned */
+  const PsMarkersSink *sink;
+  gpointer user_data;
+  PsCopyMode mode;
+  PsMarkersStep step;
+  gboolean stalled;    /* the step failed; retry or online does it again */
+  PsConfigCopy *copy;  /* owned; nullable */
+  guint64 config_read; /* number of the last reading of CONFIG_DB */
+  guint n_configured, n_pending, n_produced;
+  gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
+  gboolean told_queue;
+  PsBackoff backoff;
+  PsTimerId timer;
+  gboolean pruning, lost;
+  guint n_pruned_names;
+};
+
+static void go (PsMarkers *self, PsMarkersStep step);
+
+PsMarkers *
+ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
+                const PsMarkersSink *sink, gpointer user_data)
+{
+  PsMarkers *self = g_new0 (PsMarkers, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->table = table;
+  self->links = links;
+  self->sink = sink;
+  self->user_data = user_data;
+  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
+  return self;
+}
+
+void
+ps_markers_free (PsMarkers *self)
+{
+  if (self == NULL)
+    return;
+  ps_clock_clear (self->clock, &self->timer);
+  ps_config_copy_free (self->copy);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+static void
+on_timer (gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  self->timer = 0;
+  self->stalled = FALSE;
+  go (self, self->step);
+}
+
+static void
+again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
+{
+  self->step = step;
+  ps_clock_clear (self->clock, &self->timer);
+  self->timer =
+      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_timer, self);
+}
+
+/* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
+ * server, and to produce a row twice is harmless. */
+static void
+stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
+{
+  PsMarkersStep step = self->step == AT_INIT_DONE ? AT_INIT_CHECK : self->step;
+  if (step < AT_PORTS)
+    step = AT_COPY;
+  if (outcome->result == PS_REFUSED)
+    ps_error (self->log, "%s refused, trying again: %s", what,
+              outcome->reason != NULL ? outcome->reason : "no reason given");
+  self->stalled = TRUE;
+  again_in (self, step, ps_backoff_next_us (&self->backoff));
+}
+
+static void
+produce_marker (PsMarkers *self, const char *key, const char *field, const char *value,
+                PsCommitDone done)
+{
+  PsBatch *batch = ps_batch_new (PS_DB_APPL);
+  ps_batch_op (batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, ps_text (key));
+  ps_batch_field (batch, ps_text (field), ps_text (value));
+  ps_store_commit (self->store, batch, done, self);
+}
+
+static void
+on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcomes[0].result != PS_APPLIED) {
+    stall (self, PS_KEY_INIT_DONE, &outcomes[0]);
+    return;
+  }
+  self->step = AT_END;
+  ps_notice (self->log, PS_KEY_INIT_DONE);
+  self->sink->init_done (self->user_data);
+}
+
+static void
+on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcome->result != PS_APPLIED) {
+    stall (self, PS_KEY_INIT_DONE, outcome);
+    return;
+  }
+  if (n_existing == 0) {
+    go (self, AT_PORTS);
+    return;
+  }
+  self->step = AT_END;
+  ps_notice (self->log, PS_KEY_INIT_DONE);
+  self->sink->init_done (self->user_data);
+}
+
+static void
+check_init (PsMarkers *self)
+{
+  static const char *const keys[] = {PS_TABLE_PORT_TABLE ":" PS_KEY_INIT_DONE,
+                                     PS_TABLE_PORT_STAGED ":" PS_KEY_INIT_DONE};
+  ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_init_checked, self);
+}
+
+static void
+on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcomes[0].result != PS_APPLIED) {
+    stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
+    return;
+  }
+  ps_backoff_reset (&self->backoff);
+  ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
+  self->step = AT_PORTS;
+  self->sink->config_done (self->user_data);
+  go (self, AT_PORTS);
+}
+
+static void
+announce_config (PsMarkers *self)
+{
+  char count[16];
+  g_snprintf (count, sizeof count, "%u", self->n_produced);
+  produce_marker (self, PS_KEY_CONFIG_DONE, PS_FIELD_COUNT, count, on_config_done);
+}
+
+static void
+on_queue (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcome->result != PS_APPLIED) {
+    stall (self, PS_KEY_SET, outcome);
+    return;
+  }
+  if (n_existing == 0) {
+    go (self, AT_CONFIG_DONE);
+    return;
+  }
+  if (!self->told_queue)
+    ps_notice (self->log,
+               "%u ports are queued; " PS_KEY_CONFIG_DONE " waits for orchagent to take them",
+               self->n_produced);
+  self->told_queue = TRUE;
+  again_in (self, AT_QUEUE, QUEUE_POLL_US);
+}
+
+static void
+check_queue (PsMarkers *self)
+{
+  static const char *const keys[] = {PS_KEY_SET};
+  if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
+    go (self, AT_CONFIG_DONE);
+  else
+    ps_store_exists (self->store, PS_DB_APPL, "", keys, 1, on_queue, self);
+}
+
+static void
+on_load_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  gint64 now_us = ps_clock_now_us (self->clock);
+  if (outcome->result != PS_APPLIED) {
+    stall (self, PS_CONFIG_DB_INITIALIZED, outcome);
+    return;
+  }
+  if (self->waiting_since_us == 0) {
+    self->waiting_since_us = now_us;
+    if (n_existing == 0)
+      ps_notice (
+          self->log,
+          "CONFIG_DB holds no ports and is not loaded yet; waiting for " PS_CONFIG_DB_INITIALIZED);
+  }
+  if (n_existing == 0 && now_us - self->waiting_since_us < PS_MARKERS_CONFIG_WAIT_US) {
+    again_in (self, AT_COPY, CONFIG_POLL_US);
+    return;
+  }
+  ps_notice (self->log, "CONFIG_DB holds no ports%s",
+             n_existing == 0 ? " and does not say that it is loaded; going on without" : "");
+  go (self, AT_QUEUE);
+}
+
+static void
+check_loaded (PsMarkers *self)
+{
+  static const char *const keys[] = {PS_CONFIG_DB_INITIALIZED};
+  ps_store_exists (self->store, PS_DB_CONFIG, "", keys, 1, on_load_checked, self);
+}
+
+static void
+on_configured_port (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  gboolean is_new = port->config_read == 0;
+  port->config_read = self->config_read;
+  self->n_configured++;
+  if (!is_new || port->precleared || ps_port_is_published (port))
+    return;
+  port->pending = TRUE;
+  self->n_pending++;
+}
+
+static void
+on_copied (const PsCopyResult *result, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  PsCopyResult r = *result;
+  PsOutcome outcome = {.result = r.complete ? PS_APPLIED : PS_UNKNOWN, .reason = r.reason};
+  self->n_produced = r.n_produced;
+  if (!r.complete) {
+    ps_warn (self->log, "Copying " PS_TABLE_PORT " from CONFIG_DB broke off, trying again: %s",
+             r.reason);
+    g_clear_pointer (&self->copy, ps_config_copy_free);
+    stall (self, PS_TABLE_PORT, &outcome);
+    return;
+  }
+  g_clear_pointer (&self->copy, ps_config_copy_free);
+  if (self->mode == PS_COPY_NAMES)
+    go (self, AT_PORTS);
+  else
+    go (self, r.n_ports == 0 ? AT_LOAD_CHECK : AT_QUEUE);
+}
+
+static const PsCopySink copy_sink = {.port = on_configured_port, .done = on_copied};
+
+static void
+start_copy (PsMarkers *self)
+{
+  if (self->copy != NULL)
+    return; /* the one under way will end, one way or the other */
+  self->config_read++;
+  self->n_configured = 0;
+  self->copy =
+      ps_config_copy_start (self->store, self->log, self->links, self->mode, &copy_sink, self);
+}
+
+static void
+announce_init_if_due (PsMarkers *self)
+{
+  if (self->lost || self->n_pending > 0 ||
+      (self->n_configured == 0 && !ps_links_is_complete (self->links)))
+    return;
+  self->step = AT_INIT_DONE;
+  produce_marker (self, PS_KEY_INIT_DONE, PS_FIELD_LANES, "0", on_init_done);
+}
+
+static void
+go (PsMarkers *self, PsMarkersStep step)
+{
+  self->step = step;
+  if (!ps_store_is_online (self->store)) {
+    self->stalled = TRUE;
+    return;
+  }
+  switch (step) {
+  case AT_COPY:
+    start_copy (self);
+    return;
+  case AT_LOAD_CHECK:
+    check_loaded (self);
+    return;
+  case AT_QUEUE:
+    check_queue (self);
+    return;
+  case AT_CONFIG_DONE:
+    announce_config (self);
+    return;
+  case AT_PORTS:
+  case AT_INIT_DONE:
+    announce_init_if_due (self);
+    return;
+  case AT_INIT_CHECK:
+    check_init (self);
+    return;
+  case AT_START:
+  case AT_END:
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+void
+ps_markers_start (PsMarkers *self, PsCopyMode mode)
+{
+  g_assert (self->step == AT_START);
+  self->mode = mode;
+  go (self, AT_COPY);
+}
+
+void
+ps_markers_offline (PsMarkers *self)
+{
+  if (self->step != AT_QUEUE && self->step != AT_LOAD_CHECK && self->step != AT_COPY)
+    return;
+  /* Between two polls: nothing was open that would say so. */
+  if (self->timer != 0 || self->stalled) {
+    ps_clock_clear (self->clock, &self->timer);
+    self->step = AT_COPY;
+    self->stalled = TRUE;
+  }
+}
+
+void
+ps_markers_online (PsMarkers *self)
+{
+  if (!self->stalled)
+    return;
+  self->stalled = FALSE;
+  ps_clock_clear (self->clock, &self->timer);
+  go (self, self->step);
+}
+
+static void
+stop_waiting_for (PsMarkers *self, PsPort *port)
+{
+  if (!port->pending)
+    return;
+  port->pending = FALSE;
+  self->n_pending--;
+}
+
+void
+ps_markers_port_done (PsMarkers *self, PsPort *port)
+{
+  if (port->pending && ps_port_is_published (port))
+    stop_waiting_for (self, port);
+}
+
+void
+ps_markers_check (PsMarkers *self)
+{
+  if (self->step == AT_PORTS && !self->stalled && ps_store_is_online (self->store))
+    announce_init_if_due (self);
+}
+
+static void
+on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  PsPort *port = NULL;
+  self->n_pruned_names++;
+  if (ps_schema_is_port_name (row->key.data, row->key.size))
+    port = ps_port_table_find (self->table, row->key.data);
+  if (port != NULL && port->config_read != 0)
+    port->config_read = self->config_read;
+}
+
+static void
+on_names (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  self->pruning = FALSE;
+  if (outcome->result != PS_APPLIED || self->n_pruned_names == 0 || self->step != AT_PORTS)
+    return;
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->config_read == self->config_read)
+      continue;
+    port->config_read = 0;
+    if (!port->pending)
+      continue;
+    ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it",
+               port->name);
+    stop_waiting_for (self, port);
+  }
+  ps_markers_check (self);
+}
+
+void
+ps_markers_prune (PsMarkers *self)
+{
+  if (self->step != AT_PORTS || self->n_pending == 0 || self->pruning)
+    return;
+  self->pruning = TRUE;
+  self->config_read++;
+  self->n_pruned_names = 0;
+  PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
+  ps_store_read_rows (self->store, &read, on_name, on_names, self);
+}
+
+void
+ps_markers_set_lost (PsMarkers *self, gboolean lost)
+{
+  self->lost = lost;
+  if (!lost)
+    ps_markers_check (self);
+}
+
+guint
+ps_markers_n_pending (const PsMarkers *self)
+{
+  return self->n_pending;
+}
+
+gboolean
+ps_markers_is_config_done (const PsMarkers *self)
+{
+  return self->step >= AT_PORTS && self->mode == PS_COPY_ROWS;
+}
+
+gboolean
+ps_markers_is_init_done (const PsMarkers *self)
+{
+  return self->step == AT_END;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two markers that the switch waits for: PortConfigDone after the configuration, PortInitDone
+ * when every configured port was published (design 5.7, contract.md 3.1). */
+#pragma once
+#include "core/config-copy.h"
+#include "core/port-table.h"
+G_BEGIN_DECLS
+
+/* Pops of the consumer are random and limited to 128 keys on some switches: with more keys than
+ * that the marker could overtake a port (contract.md 2.7). */
+#define PS_MARKERS_QUEUE_MAX 127
+
+/* How long a CONFIG_DB without ports is given to be loaded (its key CONFIG_DB_INITIALIZED), before
+ * zero ports are taken for the truth. */
+#define PS_MARKERS_CONFIG_WAIT_US (30 * G_USEC_PER_SEC)
+
+typedef struct _PsMarkers PsMarkers;
+
+/* config_done: PortConfigDone was acknowledged (not in a warm start).
+ * init_done: PortInitDone was acknowledged. */
+typedef struct {
+  void (*config_done) (gpointer user_data);
+  void (*init_done) (gpointer user_data);
+} PsMarkersSink;
+
+PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+                           PsLinks *links, const PsMarkersSink *sink, gpointer user_data);
+void ps_markers_free (PsMarkers *self);
+
+/* Once. Ports whose `precleared` is set are not awaited. */
+void ps_markers_start (PsMarkers *self, PsCopyMode mode);
+
+/* What had no answer is done again when the store is back. */
+void ps_markers_offline (PsMarkers *self);
+void ps_markers_online (PsMarkers *self);
+
+/* The port was published: it is not awaited any more. Cheap. */
+void ps_markers_port_done (PsMarkers *self, PsPort *port);
+
+/* PortInitDone may be due: a port was published, or the picture of the links is complete. */
+void ps_markers_check (PsMarkers *self);
+
+/* Reads CONFIG_DB again and stops to wait for ports that are gone from it. A table that is empty
+ * now prunes nothing: it is being reloaded. */
+void ps_markers_prune (PsMarkers *self);
+
+/* APPL_DB lost PortConfigDone: PortInitDone without it would be an invention, and is held back. */
+void ps_markers_set_lost (PsMarkers *self, gboolean lost);
+
+guint ps_markers_n_pending (const PsMarkers *self);
+gboolean ps_markers_is_config_done (const PsMarkers *self);
+gboolean ps_markers_is_init_done (const PsMarkers *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMarkers, ps_markers_free)
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads STATE_DB's port rows and marks what differs from what is wanted (design 5.8). */
+#pragma once
+#include "core/flush.h"
+#include "core/links.h"
+G_BEGIN_DECLS
+
+typedef struct _PsReconcile PsReconcile;
+
+/* done: the rows were read; flush's gate is open. Not called for a reading that broke off: the
+ * next one begins when the store is back. */
+typedef struct {
+  void (*done) (guint n_rows, guint n_differences, gpointer user_data);
+} PsReconcileSink;
+
+PsReconcile *ps_reconcile_new (PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
+                               PsFlush *flush, const PsReconcileSink *sink, gpointer user_data);
+void ps_reconcile_free (PsReconcile *self);
+
+/* Begins to read, and closes flush's gate until that is done. A call while a reading is under way
+ * asks for another one after it. */
+void ps_reconcile_read (PsReconcile *self);
+
+/* The store is offline: what we know of the rows may be wrong until the next reading. */
+void ps_reconcile_offline (PsReconcile *self);
+
+/* TRUE once the rows were read on the connection that stands. */
+gboolean ps_reconcile_is_done (const PsReconcile *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsReconcile, ps_reconcile_free)
+G_END_DECLS

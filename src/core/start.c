@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/start.h"
+#include "core/schema.h"
+#include <string.h>
+
+static PsStart
+warm_start (const PsEvidence *evidence)
+{
+  PsStart start = {.mode = PS_START_WARM, .copy = !evidence->config_done_live};
+  guint64 count = 0;
+  start.bad_count =
+      !g_ascii_string_to_unsigned (evidence->restore_count, 10, 0, G_MAXUINT32, &count, NULL);
+  start.restore_count = count + 1;
+  return start;
+}
+
+static gboolean
+can_resume (const PsEvidence *evidence)
+{
+  return evidence->life != NULL &&
+         (!evidence->life->copied || evidence->config_done_live || evidence->config_done_staged);
+}
+
+PsStart
+ps_start_decide (const PsEvidence *evidence)
+{
+  gboolean asked_warm = evidence->warm_system || evidence->warm_swss;
+  gboolean has_count = evidence->restore_count != NULL && *evidence->restore_count != '\0';
+  if (asked_warm && has_count)
+    return warm_start (evidence);
+  PsStart start = {.mode = PS_START_COLD, .copy = TRUE, .no_count = asked_warm};
+  if (can_resume (evidence))
+    start.mode = PS_START_RESUME;
+  else
+    start.ignore_old = !evidence->dpu && !evidence->adopt;
+  return start;
+}
+
+const char *
+ps_start_mode_name (PsStartMode mode)
+{
+  switch (mode) {
+  case PS_START_COLD:
+    return "cold";
+  case PS_START_RESUME:
+    return "resume";
+  case PS_START_WARM:
+    return "warm";
+  }
+  g_assert_not_reached ();
+}
+
+static const char *
+yes_no (gboolean yes)
+{
+  return yes ? "yes" : "no";
+}
+
+char *
+ps_start_explain (const PsStart *start, const PsEvidence *evidence)
+{
+  return g_strdup_printf (
+      "%s start: warm restart system=%s swss=%s restore_count=%s; life record of this boot=%s "
+      "copied=%s; PortConfigDone live=%s staged=%s; switch_type dpu=%s; configuration is %s, old "
+      "links are %s",
+      ps_start_mode_name (start->mode), yes_no (evidence->warm_system),
+      yes_no (evidence->warm_swss),
+      evidence->restore_count != NULL ? evidence->restore_count : "none",
+      yes_no (evidence->life != NULL), yes_no (evidence->life != NULL && evidence->life->copied),
+      yes_no (evidence->config_done_live), yes_no (evidence->config_done_staged),
+      yes_no (evidence->dpu), start->copy ? "copied" : "left as it is",
+      start->ignore_old ? "taken down" : "kept");
+}
+
+/* What is read where. */
+typedef enum { ASK_METADATA, ASK_ENABLE, ASK_COUNT, ASK_LIVE, ASK_STAGED, N_ASKS } PsAsk;
+
+struct _PsEvidenceReader {
+  PsEvidence evidence;
+  PsEvidenceDone done;
+  gpointer user_data;
+  PsTicket asks[N_ASKS];
+  guint n_open;
+  gboolean broken;
+};
+
+static const PsText *
+value_of (const PsRow *row, const char *field)
+{
+  for (gsize i = 0; i < row->n_fields; i++)
+    if (ps_text_equal (row->fields[i].name, ps_text (field)))
+      return &row->fields[i].value;
+  return NULL;
+}
+
+static gboolean
+holds (const PsRow *row, const char *field, const char *wanted)
+{
+  const PsText *value = value_of (row, field);
+  return value != NULL && ps_text_equal (*value, ps_text (wanted));
+}
+
+static void
+take_enable (PsEvidence *evidence, const PsRow *row)
+{
+  gboolean enabled = holds (row, PS_FIELD_ENABLE, PS_VALUE_TRUE);
+  if (ps_text_equal (row->key, ps_text (PS_KEY_SYSTEM)))
+    evidence->warm_system = enabled;
+  else
+    evidence->warm_swss = enabled;
+}
+
+static void
+take_count (PsEvidence *evidence, const PsRow *row)
+{
+  const PsText *value = value_of (row, PS_FIELD_RESTORE_COUNT);
+  g_clear_pointer (&evidence->restore_count, g_free);
+  if (value != NULL)
+    evidence->restore_count = ps_log_escape (value->data, value->size);
+}
+
+static void
+on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  if (ticket == self->asks[ASK_METADATA])
+    self->evidence.dpu = holds (row, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+  else if (ticket == self->asks[ASK_ENABLE])
+    take_enable (&self->evidence, row);
+  else if (ticket == self->asks[ASK_COUNT])
+    take_count (&self->evidence, row);
+  else if (ticket == self->asks[ASK_LIVE])
+    self->evidence.config_done_live = row->n_fields > 0;
+  else if (ticket == self->asks[ASK_STAGED])
+    self->evidence.config_done_staged = row->n_fields > 0;
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  self->broken |= outcome->result != PS_APPLIED;
+  if (--self->n_open == 0)
+    self->done (!self->broken, &self->evidence, self->user_data);
+}
+
+static void
+ask (PsEvidenceReader *self, PsStore *store, PsAsk which, const PsRead *read)
+{
+  self->n_open++;
+  self->asks[which] = ps_store_read_rows (store, read, on_row, on_read, self);
+}
+
+PsEvidenceReader *
+ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data)
+{
+  static const char *const localhost[] = {PS_KEY_LOCALHOST};
+  static const char *const enables[] = {PS_KEY_SYSTEM, PS_KEY_SWSS};
+  static const char *const portsyncd[] = {PS_KEY_PORTSYNCD};
+  static const char *const config_done[] = {PS_KEY_CONFIG_DONE};
+  PsEvidenceReader *self = g_new0 (PsEvidenceReader, 1);
+  self->done = done;
+  self->user_data = user_data;
+  ask (self, store, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
+  ask (self, store, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
+  ask (self, store, ASK_COUNT, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
+  ask (self, store, ASK_LIVE, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_TABLE, config_done, 1, FALSE});
+  ask (self, store, ASK_STAGED, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_STAGED, config_done, 1, FALSE});
+  return self;
+}
+
+void
+ps_evidence_reader_free (PsEvidenceReader *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->evidence.restore_count);
+  g_free (self);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decides, once, how this process starts (design 6). The decision is a pure function of evidence.
+ */
+#pragma once
+#include "core/life.h"
+#include "core/log.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+typedef enum {
+  PS_START_COLD,   /* The switch starts: old devices go, the configuration is copied. */
+  PS_START_RESUME, /* Only this process died. */
+  PS_START_WARM,   /* The rest of the switch kept its state: nothing is copied, nothing goes. */
+} PsStartMode;
+
+typedef struct {
+  gboolean dpu;         /* DEVICE_METADATA|localhost switch_type is "dpu" */
+  gboolean warm_system; /* WARM_RESTART_ENABLE_TABLE|system enable is "true" */
+  gboolean warm_swss;   /* …|swss enable */
+  char *restore_count;  /* owned, nullable: WARM_RESTART_TABLE|portsyncd restore_count */
+  gboolean config_done_live, config_done_staged; /* PortConfigDone in APPL_DB */
+  const PsLife *life;                            /* not owned, nullable: of this same life only */
+  gboolean adopt;                                /* configuration: old_interfaces = adopt */
+} PsEvidence;
+
+typedef struct {
+  PsStartMode mode;
+  gboolean copy;         /* Copy CONFIG_DB and set PortConfigDone. */
+  gboolean ignore_old;   /* Devices that exist now are of an earlier run: take them down. */
+  guint64 restore_count; /* To be written. */
+  gboolean no_count;     /* Warm was asked for, but restore_count is missing: not warm. */
+  gboolean bad_count;    /* restore_count is no number; it counts as 0. */
+} PsStart;
+
+PsStart ps_start_decide (const PsEvidence *evidence);
+const char *ps_start_mode_name (PsStartMode mode);
+
+/* One line: what was decided, and on what grounds. Free with g_free. */
+char *ps_start_explain (const PsStart *start, const PsEvidence *evidence);
+
+/* Reads the part of the evidence that is in Redis. done: exactly once; complete is FALSE if the
+ * connection broke. The reader is freed after done, or after the store was stopped. */
+typedef struct _PsEvidenceReader PsEvidenceReader;
+typedef void (*PsEvidenceDone) (gboolean complete, const PsEvidence *evidence, gpointer user_data);
+
+PsEvidenceReader *ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data);
+void ps_evidence_reader_free (PsEvidenceReader *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsEvidenceReader, ps_evidence_reader_free)
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The row STATE_DB WARM_RESTART_TABLE|portsyncd: restore_count, and in a warm start the state
+ * initialized, restored, reconciled, in this order (contract.md 3.6). */
+#pragma once
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+typedef enum {
+  PS_WARM_NONE, /* No state is written: not a warm start. */
+  PS_WARM_INITIALIZED,
+  PS_WARM_RESTORED,
+  PS_WARM_RECONCILED,
+} PsWarmState;
+
+typedef struct _PsWarm PsWarm;
+
+PsWarm *ps_warm_new (PsStore *store, PsLog *log);
+void ps_warm_free (PsWarm *self);
+
+void ps_warm_set_count (PsWarm *self, guint64 restore_count);
+
+/* Aims for a state; the ones before it are written first, one after the other. Never goes back. */
+void ps_warm_set_state (PsWarm *self, PsWarmState state);
+
+/* Writes what is due; called again when the store is back, and once a second. */
+void ps_warm_run (PsWarm *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWarm, ps_warm_free)
+G_END_DECLS

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/watch.h"
+#include "core/schema.h"
+
+struct _PsWatch {
+  PsClock *clock;     /* owned */
+  PsStore *store;     /* owned */
+  PsLog *log;         /* not owned */
+  PsPortTable *table; /* not owned */
+  const PsWatchSink *sink;
+  gpointer user_data;
+  PsTimerId timer, await_timer;
+  guint64 n_ticks;
+  gint64 awaiting_until_us; /* often until then */
+  guint n_open;             /* requests of the last tick without an answer */
+  guint n_open_await;
+  GHashTable *looks; /* owned set; owns the open ones: a stopped store forgets its requests */
+  gboolean markers, missing_told;
+};
+
+/* A request for the existence of some rows. */
+typedef struct {
+  PsWatch *watch;
+  guint n_names;
+  char names[][IFNAMSIZ];
+} PsLook;
+
+PsWatch *
+ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+              const PsWatchSink *sink, gpointer user_data)
+{
+  PsWatch *self = g_new0 (PsWatch, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->table = table;
+  self->looks = g_hash_table_new_full (g_direct_hash, g_direct_equal, g_free, NULL);
+  self->sink = sink;
+  self->user_data = user_data;
+  return self;
+}
+
+void
+ps_watch_free (PsWatch *self)
+{
+  if (self == NULL)
+    return;
+  ps_clock_clear (self->clock, &self->timer);
+  ps_clock_clear (self->clock, &self->await_timer);
+  g_hash_table_unref (self->looks);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+static PsLook *
+look_new (PsWatch *self, guint n_names_max)
+{
+  PsLook *look = g_malloc0 (sizeof *look + n_names_max * IFNAMSIZ);
+  look->watch = self;
+  g_hash_table_add (self->looks, look);
+  return look;
+}
+
+static void
+look_free (PsLook *look)
+{
+  g_hash_table_remove (look->watch->looks, look);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLook, look_free)
+
+static void
+set_live (PsWatch *self, PsPort *port, gboolean live)
+{
+  if (port->live == live)
+    return;
+  port->live = live;
+  self->sink->live (port, self->user_data);
+}
+
+static void
+on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  g_autoptr (PsLook) look = user_data;
+  PsWatch *self = look->watch;
+  self->n_open_await--;
+  PsPort *port = ps_port_table_find (self->table, look->names[0]);
+  if (outcome->result != PS_APPLIED || port == NULL)
+    return;
+  set_live (self, port, n_existing > 0);
+  if (n_existing > 0 || port->presence != PS_PRESENCE_PRESENT || port->told_missing)
+    return;
+  port->told_missing = TRUE;
+  ps_notice (self->log, "Cannot find %s in port table", port->name);
+}
+
+static void
+look_at_one (PsWatch *self, const char *name)
+{
+  PsLook *look = look_new (self, 1);
+  look->n_names = 1;
+  g_strlcpy (look->names[0], name, IFNAMSIZ);
+  self->n_open_await++;
+  const char *key = look->names[0];
+  ps_store_exists (self->store, PS_DB_APPL, PS_TABLE_PORT_TABLE, &key, 1, on_one_live, look);
+}
+
+/* All or none of a slice is there, or it takes a question for each. */
+static void
+take_live_slice (PsWatch *self, const PsLook *look, guint n_existing)
+{
+  for (guint i = 0; i < look->n_names; i++) {
+    PsPort *port = ps_port_table_find (self->table, look->names[i]);
+    if (n_existing > 0 && n_existing < look->n_names)
+      look_at_one (self, look->names[i]);
+    else if (port != NULL)
+      set_live (self, port, n_existing > 0);
+  }
+}
+
+static void
+on_live_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  g_autoptr (PsLook) look = user_data;
+  PsWatch *self = look->watch;
+  self->n_open--;
+  if (outcome->result == PS_APPLIED)
+    take_live_slice (self, look, n_existing);
+}
+
+static void
+on_awaited_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  g_autoptr (PsLook) look = user_data;
+  PsWatch *self = look->watch;
+  self->n_open_await--;
+  if (outcome->result == PS_APPLIED)
+    take_live_slice (self, look, n_existing);
+}
+
+static void
+on_row_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  g_autoptr (PsLook) look = user_data;
+  PsWatch *self = look->watch;
+  self->n_open--;
+  if (outcome->result != PS_APPLIED || n_existing == look->n_names || self->missing_told)
+    return;
+  self->missing_told = TRUE;
+  self->sink->rows_missing (self->user_data);
+}
+
+static gboolean
+row_should_exist (const PsPort *port)
+{
+  return port->row.present && !port->dirty && !port->in_flight;
+}
+
+static gboolean
+is_live_here (const PsPort *port)
+{
+  return port->presence == PS_PRESENCE_PRESENT && port->live;
+}
+
+static gboolean
+is_awaited (const PsPort *port)
+{
+  return port->presence == PS_PRESENCE_PRESENT && !port->live;
+}
+
+static void
+send_look (PsWatch *self, PsDb db, PsLook *look, guint *n_open, PsExistsDone done)
+{
+  const char *keys[PS_STORE_EXISTS_MAX];
+  for (guint i = 0; i < look->n_names; i++)
+    keys[i] = look->names[i];
+  (*n_open)++;
+  ps_store_exists (self->store, db, PS_TABLE_PORT_TABLE, keys, look->n_names, done, look);
+}
+
+/* Asks, a slice at a time, how many rows of the ports that match exist. Returns how many match. */
+static guint
+look_at (PsWatch *self, PsDb db, gboolean (*match) (const PsPort *), guint *n_open,
+         PsExistsDone done)
+{
+  PsLook *look = NULL;
+  guint n = 0;
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    const PsPort *port = ps_port_table_nth (self->table, i);
+    if (!match (port))
+      continue;
+    if (look == NULL)
+      look = look_new (self, PS_STORE_EXISTS_MAX);
+    g_strlcpy (look->names[look->n_names++], port->name, IFNAMSIZ);
+    n++;
+    if (look->n_names < PS_STORE_EXISTS_MAX)
+      continue;
+    send_look (self, db, look, n_open, done);
+    look = NULL;
+  }
+  if (look != NULL)
+    send_look (self, db, look, n_open, done);
+  return n;
+}
+
+static void
+on_markers (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  PsWatch *self = user_data;
+  self->n_open--;
+  if (outcome->result == PS_APPLIED)
+    self->sink->markers (n_existing > 0, self->user_data);
+}
+
+static void
+look_at_markers (PsWatch *self)
+{
+  static const char *const keys[] = {PS_TABLE_PORT_TABLE ":" PS_KEY_CONFIG_DONE,
+                                     PS_TABLE_PORT_STAGED ":" PS_KEY_CONFIG_DONE};
+  if (!self->markers)
+    return;
+  self->n_open++;
+  ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_markers, self);
+}
+
+static guint
+look_at_awaited (PsWatch *self)
+{
+  return look_at (self, PS_DB_APPL, is_awaited, &self->n_open_await, on_awaited_slice);
+}
+
+static void
+on_await_timer (gpointer user_data)
+{
+  PsWatch *self = user_data;
+  gint64 now_us = ps_clock_now_us (self->clock);
+  self->await_timer = 0;
+  gboolean waiting = TRUE;
+  if (self->n_open_await == 0 && ps_store_is_online (self->store))
+    waiting = look_at_awaited (self) > 0;
+  if (waiting && now_us < self->awaiting_until_us)
+    self->await_timer =
+        ps_clock_arm (self->clock, now_us + PS_WATCH_AWAIT_US, on_await_timer, self);
+}
+
+static void
+look_at_all (PsWatch *self)
+{
+  self->missing_told = FALSE;
+  look_at (self, PS_DB_STATE, row_should_exist, &self->n_open, on_row_slice);
+  if (self->n_ticks % PS_WATCH_LIVE_EVERY == 0)
+    look_at (self, PS_DB_APPL, is_live_here, &self->n_open, on_live_slice);
+  if (self->await_timer == 0 && self->n_open_await == 0)
+    look_at_awaited (self);
+  look_at_markers (self);
+}
+
+static void
+on_tick (gpointer user_data)
+{
+  PsWatch *self = user_data;
+  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_WATCH_INTERVAL_US,
+                              on_tick, self);
+  if (!ps_store_is_online (self->store))
+    return;
+  self->n_ticks++;
+  /* A server that has not answered the last look gets no further one: the session's deadline
+   * decides about it. */
+  if (self->n_open == 0)
+    look_at_all (self);
+  self->sink->tick (self->n_ticks, self->user_data);
+}
+
+void
+ps_watch_start (PsWatch *self)
+{
+  g_assert (self->timer == 0);
+  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_WATCH_INTERVAL_US,
+                              on_tick, self);
+}
+
+static void
+await_often (PsWatch *self)
+{
+  gint64 now_us = ps_clock_now_us (self->clock);
+  self->awaiting_until_us = now_us + PS_WATCH_AWAIT_MAX_US;
+  if (self->await_timer == 0)
+    self->await_timer =
+        ps_clock_arm (self->clock, now_us + PS_WATCH_AWAIT_US, on_await_timer, self);
+}
+
+void
+ps_watch_online (PsWatch *self)
+{
+  if (look_at (self, PS_DB_APPL, is_live_here, &self->n_open, on_live_slice) +
+          look_at_awaited (self) >
+      0)
+    await_often (self);
+}
+
+void
+ps_watch_await (PsWatch *self, PsPort *port)
+{
+  await_often (self);
+  if (ps_store_is_online (self->store))
+    look_at_one (self, port->name);
+}
+
+void
+ps_watch_markers (PsWatch *self)
+{
+  self->markers = TRUE;
+}

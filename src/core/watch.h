@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB (design
+ * 5.9): do our rows still exist, are the rows that netdevs wait for there, are the markers? */
+#pragma once
+#include "core/log.h"
+#include "core/port-table.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+#define PS_WATCH_INTERVAL_US  G_USEC_PER_SEC
+#define PS_WATCH_AWAIT_US     (100 * 1000)          /* while a netdev waits for its row … */
+#define PS_WATCH_AWAIT_MAX_US (60 * G_USEC_PER_SEC) /* … and has not waited longer than this */
+#define PS_WATCH_LIVE_EVERY   10 /* seconds between looks at live rows that were there */
+
+typedef struct _PsWatch PsWatch;
+
+/* live: the APPL_DB row of the port came or went. rows_missing: at least one of our STATE_DB rows
+ * is gone. markers: whether PortConfigDone stands in APPL_DB, live or staged. tick: once a second
+ * while online, after the looks were sent. */
+typedef struct {
+  void (*live) (PsPort *port, gpointer user_data);
+  void (*rows_missing) (gpointer user_data);
+  void (*markers) (gboolean there, gpointer user_data);
+  void (*tick) (guint64 n_ticks, gpointer user_data);
+} PsWatchSink;
+
+PsWatch *ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+                       const PsWatchSink *sink, gpointer user_data);
+void ps_watch_free (PsWatch *self);
+
+void ps_watch_start (PsWatch *self);
+
+/* The store is online again: everything is looked at anew. */
+void ps_watch_online (PsWatch *self);
+
+/* A netdev of the port is there and its live row was not seen: look at once, then often. */
+void ps_watch_await (PsWatch *self, PsPort *port);
+
+/* From now on the markers are looked at too. */
+void ps_watch_markers (PsWatch *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWatch, ps_watch_free)
+G_END_DECLS
