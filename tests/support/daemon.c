@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct _PsDaemon {
   char *config_file, *run_dir, *output_file;
   GKeyFile *config;
   pid_t pid; /* 0: not running */
+  gboolean unprivileged;
 };
 
 PsDaemon *
@@ -67,12 +69,14 @@ ps_daemon_set (PsDaemon *self, const char *section, const char *key, const char 
 
 /* Between fork and exec: nothing that takes a lock. */
 static void
-become_daemon (const char *program, char *const *argv, int output, pid_t parent)
+become_daemon (PsDaemon *self, const char *program, char *const *argv, int output, pid_t parent)
 {
   int null = open ("/dev/null", O_RDONLY);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (getppid () != parent || null < 0)
     _exit (126);
+  if (self->unprivileged && prctl (PR_CAPBSET_DROP, CAP_NET_ADMIN) != 0)
+    _exit (125);
   dup2 (null, 0);
   dup2 (output, 1);
   dup2 (output, 2);
@@ -96,7 +100,7 @@ ps_daemon_start_with (PsDaemon *self, const char *const *args)
   int output = open (self->output_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   self->pid = output >= 0 ? fork () : -1;
   if (self->pid == 0)
-    become_daemon (program, (char *const *)argv->pdata, output, parent);
+    become_daemon (self, program, (char *const *)argv->pdata, output, parent);
   if (self->pid < 0)
     g_error ("cannot start %s: %s", program, g_strerror (errno));
   close (output);
@@ -110,6 +114,12 @@ ps_daemon_start (PsDaemon *self)
   if (!g_key_file_save_to_file (self->config, self->config_file, &error))
     g_error ("%s", error->message);
   ps_daemon_start_with (self, args);
+}
+
+void
+ps_daemon_set_unprivileged (PsDaemon *self, gboolean unprivileged)
+{
+  self->unprivileged = unprivileged;
 }
 
 gboolean
@@ -180,6 +190,13 @@ ps_daemon_output (PsDaemon *self)
   return text;
 }
 
+/* A line of the record ends with " #" and a checksum. */
+static char *
+without_checksum (const char *text)
+{
+  return g_strndup (text, strcspn (text, "#") > 0 ? strcspn (text, "#") - 1 : 0);
+}
+
 GHashTable *
 ps_daemon_seen (PsDaemon *self)
 {
@@ -192,7 +209,7 @@ ps_daemon_seen (PsDaemon *self)
   for (guint i = 0; lines[i] != NULL; i++) {
     g_auto (GStrv) words = g_strsplit (lines[i], " ", 3);
     if (g_strv_length (words) == 3 && strcmp (words[0], "seen") == 0)
-      g_hash_table_insert (seen, g_strdup (words[1]), g_strdup (words[2]));
+      g_hash_table_insert (seen, g_strdup (words[1]), without_checksum (words[2]));
   }
   return seen;
 }

@@ -22,6 +22,9 @@ void ps_daemon_start (PsDaemon *self);
 /* Starts it with these arguments (NULL ended, without the program's name) and nothing else. */
 void ps_daemon_start_with (PsDaemon *self, const char *const *args);
 
+/* Whether the next start is without CAP_NET_ADMIN, as in a container that was not given it. */
+void ps_daemon_set_unprivileged (PsDaemon *self, gboolean unprivileged);
+
 gboolean ps_daemon_is_running (PsDaemon *self);
 int ps_daemon_pid (PsDaemon *self);
 void ps_daemon_signal (PsDaemon *self, int signal);

@@ -41,8 +41,9 @@ guint ps_orchagent_n_empty (PsOrchagent *self);
 guint ps_orchagent_largest_pop (PsOrchagent *self);
 
 /* Asserts what orchagent relies on, in the pops since the last clear: every port before the first
- * PortConfigDone, its count the number of ports, PortInitDone after it and exactly once. */
-void ps_orchagent_assert_boot (PsOrchagent *self, guint n_ports);
+ * PortConfigDone, its count the number of ports, PortInitDone after it, and each marker at least
+ * once and at most once for each of the daemon's n_starts. */
+void ps_orchagent_assert_boot (PsOrchagent *self, guint n_ports, guint n_starts);
 
 /* Forgets the pops so far. */
 void ps_orchagent_clear (PsOrchagent *self);

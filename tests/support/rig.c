@@ -86,11 +86,11 @@ ps_rig_make_veths (PsRig *self, guint first, guint n)
 {
   for (guint i = first; i < first + n; i++) {
     PsName port = ps_port_name (i), peer = ps_peer_name (port.text);
-    ps_links_add_veth (self->links, port.text, peer.text, 0);
-    ps_links_set_up (self->links, peer.text, TRUE);
-    ps_links_set_up (self->links, port.text, TRUE);
+    ps_netdevs_add_veth (self->netdevs, port.text, peer.text, 0);
+    ps_netdevs_set_up (self->netdevs, peer.text, TRUE);
+    ps_netdevs_set_up (self->netdevs, port.text, TRUE);
   }
-  ps_links_commit (self->links);
+  ps_netdevs_commit (self->netdevs);
 }
 
 void
@@ -144,6 +144,7 @@ start_redis (PsRig *self)
   ps_daemon_set (self->daemon, "database", "config", ps_redis_server_config (self->redis));
   ps_rig_redis_is_back (self);
   ps_rig_add_config (self, 0, self->setup.n_ports);
+  ps_db_do (self->db, PS_DB_CONFIG, "SET CONFIG_DB_INITIALIZED 1");
   if (self->setup.switch_type != NULL)
     ps_db_do (self->db, PS_DB_CONFIG, "HSET DEVICE_METADATA|localhost switch_type %s",
               self->setup.switch_type);
@@ -165,7 +166,7 @@ ps_rig_new (const PsRigSetup *setup)
   watch_file (1, self->dir, "syslog");
   g_autofree char *tee = g_build_filename (self->dir, "syslog", NULL);
   self->old = g_array_new (FALSE, FALSE, sizeof (int));
-  self->links = ps_links_new ();
+  self->netdevs = ps_netdevs_new ();
   self->syslog = ps_syslog_sink_new ("/dev/log", tee);
   self->daemon = ps_daemon_new (self->dir);
   if (!setup->no_redis)
@@ -184,7 +185,7 @@ ps_rig_free (PsRig *self)
   ps_db_free (self->db);
   ps_redis_server_free (self->redis);
   ps_syslog_sink_free (self->syslog);
-  ps_links_free (self->links);
+  ps_netdevs_free (self->netdevs);
   g_array_unref (self->old);
   g_free (self->dir);
   g_free (self);

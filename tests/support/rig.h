@@ -4,7 +4,7 @@
 #include "tests/support/daemon.h"
 #include "tests/support/db.h"
 #include "tests/support/keyspace.h"
-#include "tests/support/links.h"
+#include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
 #include "tests/support/orchagent.h"
 #include "tests/support/port-names.h"
@@ -29,14 +29,14 @@ typedef struct {
 typedef struct {
   PsRigSetup setup;
   char *dir;
-  PsLinks *links;
+  PsNetdevs *netdevs;
   PsSyslogSink *syslog;
   PsRedisServer *redis;
   PsDb *db;
   PsKeyspace *keyspace; /* of STATE_DB PORT_TABLE; NULL when Redis was killed */
   PsOrchagent *orchagent;
   PsDaemon *daemon;
-  PsOldLinks *old; /* see ps_rig_note_old */
+  PsOldNetdevs *old; /* see ps_rig_note_old */
 } PsRig;
 
 /* In main, instead of g_test_init: private mounts, and a report of the daemon's output, syslog and

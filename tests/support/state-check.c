@@ -29,7 +29,7 @@ is_port (const char *name)
 }
 
 static gboolean
-is_old (PsOldLinks *old, int ifindex)
+is_old (PsOldNetdevs *old, int ifindex)
 {
   for (guint i = 0; old != NULL && i < old->len; i++)
     if (g_array_index (old, int, i) == ifindex)
@@ -50,7 +50,7 @@ port_of (GHashTable *ports, const char *name)
 }
 
 static void
-add_kernel (GHashTable *ports, GHashTable *live, PsOldLinks *old)
+add_kernel (GHashTable *ports, GHashTable *live, PsOldNetdevs *old)
 {
   g_autoptr (GArray) links = ps_kernel_dump ();
   for (guint i = 0; i < links->len; i++) {
@@ -90,7 +90,7 @@ add_state (GHashTable *ports, GHashTable *rows)
 
 /* Ethernet4 before Ethernet12. */
 static int
-by_name (gconstpointer a, gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   const PsPortState *const *left = a, *const *right = b;
   gsize left_size = strlen ((*left)->name), right_size = strlen ((*right)->name);
@@ -100,7 +100,7 @@ by_name (gconstpointer a, gconstpointer b)
 }
 
 GPtrArray *
-ps_state_read (PsDb *db, PsOldLinks *old)
+ps_state_read (PsDb *db, PsOldNetdevs *old)
 {
   g_autoptr (GHashTable) ports = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) rows = ps_db_table (db, PS_DB_STATE, "PORT_TABLE|");
@@ -115,12 +115,12 @@ ps_state_read (PsDb *db, PsOldLinks *old)
   g_hash_table_iter_init (&iter, ports);
   while (g_hash_table_iter_next (&iter, NULL, &port))
     g_ptr_array_add (out, port);
-  g_ptr_array_sort (out, by_name);
+  g_ptr_array_sort (out, compare_names);
   return out;
 }
 
 char *
-ps_state_difference (PsDb *db, PsOldLinks *old)
+ps_state_difference (PsDb *db, PsOldNetdevs *old)
 {
   g_autoptr (GPtrArray) ports = ps_state_read (db, old);
   if (ports == NULL)
@@ -143,7 +143,7 @@ ps_state_difference (PsDb *db, PsOldLinks *old)
 
 typedef struct {
   PsDb *db;
-  PsOldLinks *old;
+  PsOldNetdevs *old;
 } Question;
 
 static gboolean
@@ -155,7 +155,7 @@ is_equal (gpointer user_data)
 }
 
 void
-ps_state_assert_equal (PsDb *db, PsOldLinks *old, guint timeout_ms)
+ps_state_assert_equal (PsDb *db, PsOldNetdevs *old, guint timeout_ms)
 {
   Question question = {db, old};
   if (ps_wait_until (is_equal, &question, timeout_ms))
@@ -166,16 +166,21 @@ ps_state_assert_equal (PsDb *db, PsOldLinks *old, guint timeout_ms)
 }
 
 void
-ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldLinks *old)
+ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldNetdevs *old)
 {
   g_autoptr (GHashTable) seen = ps_daemon_seen (daemon);
   g_autoptr (GPtrArray) ports = ps_state_read (db, old);
   g_autoptr (GArray) links = ps_kernel_dump ();
   if (seen == NULL || ports == NULL)
     g_error ("no life record in %s, or no redis", ps_daemon_run_dir (daemon));
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < links->len; i++) {
+    PsKernelLink *link = &g_array_index (links, PsKernelLink, i);
+    g_hash_table_insert (by_name, link->name, link);
+  }
   for (guint i = 0; i < ports->len; i++) {
     const PsPortState *port = g_ptr_array_index (ports, i);
-    const PsKernelLink *link = ps_kernel_find (links, port->name);
+    const PsKernelLink *link = g_hash_table_lookup (by_name, port->name);
     if (port->kernel == NULL || link == NULL)
       continue;
     const char *theirs = g_hash_table_lookup (seen, port->name);

@@ -13,21 +13,21 @@ typedef struct {
 } PsPortState;
 
 /* Netdevs with these ifindexes belong to an earlier run: they must not be shown. */
-typedef GArray PsOldLinks;
+typedef GArray PsOldNetdevs;
 
 /* Every port that either side knows, sorted by name. A netdev should be shown if its name is a
  * port's, it is not old and a live row in APPL_DB exists; a row is shown if it has one of our four
  * fields. Sub-interfaces (a '.' in the name) belong to others and are left out. NULL: Redis does
  * not answer. */
-GPtrArray *ps_state_read (PsDb *db, PsOldLinks *old);
+GPtrArray *ps_state_read (PsDb *db, PsOldNetdevs *old);
 
 /* NULL if both sides agree; else the first differences, a line each. */
-char *ps_state_difference (PsDb *db, PsOldLinks *old);
+char *ps_state_difference (PsDb *db, PsOldNetdevs *old);
 
 /* Waits until they agree, or ends the process with the differences. */
-void ps_state_assert_equal (PsDb *db, PsOldLinks *old, guint timeout_ms);
+void ps_state_assert_equal (PsDb *db, PsOldNetdevs *old, guint timeout_ms);
 
 /* Compares the carrier counters that the ended daemon left in its life record with the kernel's,
  * for each port that has a row. Ends the process on a difference. */
-void ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldLinks *old);
+void ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldNetdevs *old);
 G_END_DECLS

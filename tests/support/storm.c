@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/storm.h"
-#include "tests/support/links.h"
+#include "tests/support/netdevs.h"
 #include "tests/support/port-names.h"
 #include "tests/support/wait.h"
 
@@ -11,7 +11,7 @@ struct _PsStorm {
   GRand *random;
   guint n_ports, pause_us;
   PsStormKinds kinds;
-  PsLinks *links;
+  PsNetdevs *netdevs;
   GMutex mutex; /* guards the two below; released between batches */
   gboolean ended;
   guint64 n_changes;
@@ -27,11 +27,12 @@ change_one (PsStorm *self)
     kind = (PsStormKinds)(1 << g_rand_int_range (self->random, 0, 3));
   while ((kind & self->kinds) == 0);
   if (kind == PS_STORM_CARRIER)
-    ps_links_set_up (self->links, peer.text, g_rand_boolean (self->random));
+    ps_netdevs_set_up (self->netdevs, peer.text, g_rand_boolean (self->random));
   else if (kind == PS_STORM_ADMIN)
-    ps_links_set_up (self->links, port.text, g_rand_boolean (self->random));
+    ps_netdevs_set_up (self->netdevs, port.text, g_rand_boolean (self->random));
   else
-    ps_links_set_mtu (self->links, port.text, (guint)g_rand_int_range (self->random, 1280, 9217));
+    ps_netdevs_set_mtu (self->netdevs, port.text,
+                        (guint)g_rand_int_range (self->random, 1280, 9217));
 }
 
 static gpointer
@@ -39,11 +40,11 @@ run (gpointer user_data)
 {
   PsStorm *self = user_data;
   gboolean ended = FALSE;
-  self->links = ps_links_new ();
+  self->netdevs = ps_netdevs_new ();
   while (!ended) {
     for (guint i = 0; i < BATCH; i++)
       change_one (self);
-    ps_links_commit (self->links);
+    ps_netdevs_commit (self->netdevs);
     g_mutex_lock (&self->mutex);
     self->n_changes += BATCH;
     ended = self->ended;
@@ -51,7 +52,7 @@ run (gpointer user_data)
     if (self->pause_us > 0)
       g_usleep (self->pause_us);
   }
-  ps_links_free (self->links);
+  ps_netdevs_free (self->netdevs);
   return NULL;
 }
 

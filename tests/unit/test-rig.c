@@ -13,15 +13,15 @@ static void
 test_links (void)
 {
   ps_netns_enter_new ();
-  g_autoptr (PsLinks) links = ps_links_new ();
-  ps_links_add (links, "br0", "bridge", 0);
-  ps_links_add_veth (links, "Ethernet0", "p0", 5000);
-  ps_links_set_up (links, "p0", TRUE);
-  ps_links_set_up (links, "Ethernet0", TRUE);
-  ps_links_set_mtu (links, "Ethernet0", 9100);
-  ps_links_set_master (links, "Ethernet0", "br0");
-  ps_links_add (links, "Ethernet0.10", "ifb", 0);
-  ps_links_commit (links);
+  g_autoptr (PsNetdevs) links = ps_netdevs_new ();
+  ps_netdevs_add (links, "br0", "bridge", 0);
+  ps_netdevs_add_veth (links, "Ethernet0", "p0", 5000);
+  ps_netdevs_set_up (links, "p0", TRUE);
+  ps_netdevs_set_up (links, "Ethernet0", TRUE);
+  ps_netdevs_set_mtu (links, "Ethernet0", 9100);
+  ps_netdevs_set_master (links, "Ethernet0", "br0");
+  ps_netdevs_add (links, "Ethernet0.10", "ifb", 0);
+  ps_netdevs_commit (links);
   g_autoptr (GArray) before = ps_kernel_dump ();
   const PsKernelLink *port = ps_kernel_find (before, "Ethernet0");
   g_assert_cmpint (port->ifindex, ==, 5000);
@@ -32,11 +32,11 @@ test_links (void)
   g_assert_cmpuint (port->changes, ==, port->ups + port->downs);
   g_assert_cmpstr (ps_kernel_find (before, "Ethernet0.10")->kind, ==, "ifb");
 
-  ps_links_set_master (links, "Ethernet0", NULL);
-  ps_links_rename (links, "Ethernet0", "Ethernet8");
-  ps_links_set_operstate (links, "Ethernet8", PS_OPER_DORMANT);
-  ps_links_delete (links, "nonesuch");
-  g_assert_cmpuint (ps_links_commit_any (links), ==, 1);
+  ps_netdevs_set_master (links, "Ethernet0", NULL);
+  ps_netdevs_rename (links, "Ethernet0", "Ethernet8");
+  ps_netdevs_set_operstate (links, "Ethernet8", PS_OPER_DORMANT);
+  ps_netdevs_delete (links, "nonesuch");
+  g_assert_cmpuint (ps_netdevs_commit_any (links), ==, 1);
   g_autoptr (GArray) after = ps_kernel_dump ();
   g_assert_null (ps_kernel_find (after, "Ethernet0"));
   port = ps_kernel_find (after, "Ethernet8");
@@ -44,8 +44,8 @@ test_links (void)
   g_assert_cmpint (port->master, ==, 0);
 
   int other = ps_netns_open_other ();
-  ps_links_move (links, "Ethernet8", other);
-  ps_links_commit (links);
+  ps_netdevs_move (links, "Ethernet8", other);
+  ps_netdevs_commit (links);
   g_autoptr (GArray) moved = ps_kernel_dump ();
   g_assert_null (ps_kernel_find (moved, "Ethernet8"));
   close (other);
@@ -60,13 +60,13 @@ static void
 test_bulk_and_tap (void)
 {
   ps_netns_enter_new ();
-  g_autoptr (PsLinks) links = ps_links_new ();
+  g_autoptr (PsNetdevs) links = ps_netdevs_new ();
   for (guint i = 0; i < 2000; i++)
-    ps_links_add (links, ps_port_name (i).text, "ifb", 0);
-  ps_links_commit (links);
+    ps_netdevs_add (links, ps_port_name (i).text, "ifb", 0);
+  ps_netdevs_commit (links);
   int tap = ps_tap_new ("Ethernet-Rec0");
-  ps_links_set_up (links, "Ethernet-Rec0", TRUE);
-  ps_links_commit (links);
+  ps_netdevs_set_up (links, "Ethernet-Rec0", TRUE);
+  ps_netdevs_commit (links);
   ps_tap_set_carrier (tap, FALSE);
   ps_tap_set_carrier (tap, TRUE);
   g_autoptr (GArray) all = ps_kernel_dump ();
@@ -139,7 +139,7 @@ test_orchagent (void)
   ps_rig_wait_popped (rig, "PortConfigDone");
   produce (rig->db, "PortInitDone", TRUE);
   ps_rig_wait_popped (rig, "PortInitDone");
-  ps_orchagent_assert_boot (rig->orchagent, 5);
+  ps_orchagent_assert_boot (rig->orchagent, 5, 1);
   g_assert_false (ps_db_exists (rig->db, PS_DB_APPL, "_PORT_TABLE:Ethernet16"));
   g_autoptr (GArray) links = ps_kernel_dump ();
   g_assert_nonnull (ps_kernel_find (links, "Ethernet16"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/support/links.h"
+#include "tests/support/netdevs.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -15,7 +15,7 @@
 #define BATCH     64 /* requests a datagram: their answers fit the default receive buffer */
 #define ANSWER_MS 30000
 
-struct _PsLinks {
+struct _PsNetdevs {
   int fd;
   guint32 seq; /* of the last request queued */
   guint n_queued, n_refused;
@@ -24,10 +24,10 @@ struct _PsLinks {
   char *first_refusal;
 };
 
-PsLinks *
-ps_links_new (void)
+PsNetdevs *
+ps_netdevs_new (void)
 {
-  PsLinks *self = g_new0 (PsLinks, 1);
+  PsNetdevs *self = g_new0 (PsNetdevs, 1);
   struct timeval answer = {.tv_sec = ANSWER_MS / 1000};
   self->fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (self->fd < 0)
@@ -41,7 +41,7 @@ ps_links_new (void)
 }
 
 void
-ps_links_free (PsLinks *self)
+ps_netdevs_free (PsNetdevs *self)
 {
   close (self->fd);
   g_byte_array_unref (self->out);
@@ -50,7 +50,7 @@ ps_links_free (PsLinks *self)
 }
 
 static void
-put (PsLinks *self, gconstpointer data, gsize size)
+put (PsNetdevs *self, gconstpointer data, gsize size)
 {
   static const guint8 padding[NLMSG_ALIGNTO];
   g_byte_array_append (self->out, data, (guint)size);
@@ -58,7 +58,7 @@ put (PsLinks *self, gconstpointer data, gsize size)
 }
 
 static gsize
-put_attr (PsLinks *self, guint16 type, gconstpointer data, gsize size)
+put_attr (PsNetdevs *self, guint16 type, gconstpointer data, gsize size)
 {
   gsize at = self->out->len;
   struct rtattr head = {.rta_type = type, .rta_len = (guint16)RTA_LENGTH (size)};
@@ -69,20 +69,20 @@ put_attr (PsLinks *self, guint16 type, gconstpointer data, gsize size)
 }
 
 static void
-put_text (PsLinks *self, guint16 type, const char *text)
+put_text (PsNetdevs *self, guint16 type, const char *text)
 {
   put_attr (self, type, text, strlen (text) + 1);
 }
 
 static void
-end_nest (PsLinks *self, gsize at)
+end_nest (PsNetdevs *self, gsize at)
 {
   struct rtattr *head = (struct rtattr *)(gpointer)(self->out->data + at);
   head->rta_len = (guint16)(self->out->len - at);
 }
 
 static void
-begin (PsLinks *self, guint16 type, guint16 flags, int ifindex, guint if_flags, guint if_change)
+begin (PsNetdevs *self, guint16 type, guint16 flags, int ifindex, guint if_flags, guint if_change)
 {
   struct nlmsghdr head = {
       .nlmsg_type = type,
@@ -97,7 +97,7 @@ begin (PsLinks *self, guint16 type, guint16 flags, int ifindex, guint if_flags, 
 
 /* Reads one datagram of answers; TRUE if the one to request `last` was among them. */
 static gboolean
-read_answers (PsLinks *self, guint32 last)
+read_answers (PsNetdevs *self, guint32 last)
 {
   guint8 buffer[16384] __attribute__ ((aligned (NLMSG_ALIGNTO)));
   ssize_t n = recv (self->fd, buffer, sizeof buffer, 0);
@@ -118,7 +118,7 @@ read_answers (PsLinks *self, guint32 last)
 }
 
 static void
-send_queued (PsLinks *self)
+send_queued (PsNetdevs *self)
 {
   if (self->n_queued == 0)
     return;
@@ -132,7 +132,7 @@ send_queued (PsLinks *self)
 }
 
 static void
-end (PsLinks *self)
+end (PsNetdevs *self)
 {
   struct nlmsghdr *head = (struct nlmsghdr *)(gpointer)(self->out->data + self->open);
   head->nlmsg_len = (guint32)(self->out->len - self->open);
@@ -141,7 +141,7 @@ end (PsLinks *self)
 }
 
 static void
-set (PsLinks *self, const char *name, guint16 type, gconstpointer data, gsize size)
+set (PsNetdevs *self, const char *name, guint16 type, gconstpointer data, gsize size)
 {
   begin (self, RTM_SETLINK, 0, 0, 0, 0);
   put_text (self, IFLA_IFNAME, name);
@@ -150,9 +150,9 @@ set (PsLinks *self, const char *name, guint16 type, gconstpointer data, gsize si
 }
 
 static int
-index_of (PsLinks *self, const char *name)
+index_of (PsNetdevs *self, const char *name)
 {
-  ps_links_commit (self);
+  ps_netdevs_commit (self);
   int ifindex = (int)if_nametoindex (name);
   if (ifindex == 0)
     g_error ("no link \"%s\"", name);
@@ -160,7 +160,7 @@ index_of (PsLinks *self, const char *name)
 }
 
 void
-ps_links_add_veth (PsLinks *self, const char *name, const char *peer, int ifindex)
+ps_netdevs_add_veth (PsNetdevs *self, const char *name, const char *peer, int ifindex)
 {
   struct ifinfomsg none = {0};
   begin (self, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
@@ -177,7 +177,7 @@ ps_links_add_veth (PsLinks *self, const char *name, const char *peer, int ifinde
 }
 
 void
-ps_links_add (PsLinks *self, const char *name, const char *kind, int ifindex)
+ps_netdevs_add (PsNetdevs *self, const char *name, const char *kind, int ifindex)
 {
   begin (self, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, ifindex, 0, 0);
   put_text (self, IFLA_IFNAME, name);
@@ -188,7 +188,7 @@ ps_links_add (PsLinks *self, const char *name, const char *kind, int ifindex)
 }
 
 void
-ps_links_delete (PsLinks *self, const char *name)
+ps_netdevs_delete (PsNetdevs *self, const char *name)
 {
   begin (self, RTM_DELLINK, 0, 0, 0, 0);
   put_text (self, IFLA_IFNAME, name);
@@ -196,7 +196,7 @@ ps_links_delete (PsLinks *self, const char *name)
 }
 
 void
-ps_links_set_up (PsLinks *self, const char *name, gboolean up)
+ps_netdevs_set_up (PsNetdevs *self, const char *name, gboolean up)
 {
   begin (self, RTM_SETLINK, 0, 0, up ? IFF_UP : 0, IFF_UP);
   put_text (self, IFLA_IFNAME, name);
@@ -204,31 +204,31 @@ ps_links_set_up (PsLinks *self, const char *name, gboolean up)
 }
 
 void
-ps_links_set_mtu (PsLinks *self, const char *name, guint mtu)
+ps_netdevs_set_mtu (PsNetdevs *self, const char *name, guint mtu)
 {
   set (self, name, IFLA_MTU, &mtu, sizeof mtu);
 }
 
 void
-ps_links_set_alias (PsLinks *self, const char *name, const char *alias)
+ps_netdevs_set_alias (PsNetdevs *self, const char *name, const char *alias)
 {
   set (self, name, IFLA_IFALIAS, alias, strlen (alias));
 }
 
 void
-ps_links_set_operstate (PsLinks *self, const char *name, guint8 operstate)
+ps_netdevs_set_operstate (PsNetdevs *self, const char *name, guint8 operstate)
 {
   set (self, name, IFLA_OPERSTATE, &operstate, sizeof operstate);
 }
 
 void
-ps_links_move (PsLinks *self, const char *name, int netns_fd)
+ps_netdevs_move (PsNetdevs *self, const char *name, int netns_fd)
 {
   set (self, name, IFLA_NET_NS_FD, &netns_fd, sizeof netns_fd);
 }
 
 void
-ps_links_rename (PsLinks *self, const char *name, const char *new_name)
+ps_netdevs_rename (PsNetdevs *self, const char *name, const char *new_name)
 {
   int ifindex = index_of (self, name);
   begin (self, RTM_SETLINK, 0, ifindex, 0, 0);
@@ -237,14 +237,14 @@ ps_links_rename (PsLinks *self, const char *name, const char *new_name)
 }
 
 void
-ps_links_set_master (PsLinks *self, const char *name, const char *master)
+ps_netdevs_set_master (PsNetdevs *self, const char *name, const char *master)
 {
   int ifindex = master != NULL ? index_of (self, master) : 0;
   set (self, name, IFLA_MASTER, &ifindex, sizeof ifindex);
 }
 
 guint
-ps_links_commit_any (PsLinks *self)
+ps_netdevs_commit_any (PsNetdevs *self)
 {
   send_queued (self);
   guint n = self->n_refused;
@@ -254,7 +254,7 @@ ps_links_commit_any (PsLinks *self)
 }
 
 void
-ps_links_commit (PsLinks *self)
+ps_netdevs_commit (PsNetdevs *self)
 {
   send_queued (self);
   if (self->n_refused > 0)
