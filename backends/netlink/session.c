@@ -298,13 +298,14 @@ on_overrun (PsNetlinkSession *self)
 static gboolean
 drain (PsNetlinkSession *self)
 {
-  guint n_read = 0;
+  guint n_read = 0, n_messages;
   while (self->sink != NULL && n_read < PS_NETLINK_BUDGET) {
     PsDatagramInfo info = {0};
     n_read++;
     switch (ps_datagram_port_receive (self->port, self->buffer, PS_NETLINK_BUFFER_BYTES, &info)) {
     case PS_DATAGRAM_RECEIVED:
-      n_read += MAX (on_datagram (self, &info), 1) - 1;
+      n_messages = on_datagram (self, &info);
+      n_read += n_messages > 0 ? n_messages - 1 : 0; /* A datagram of nothing costs one, too. */
       break;
     case PS_DATAGRAM_OVERRUN:
       on_overrun (self);

@@ -275,7 +275,7 @@ ps_script_source_link (PsScriptSource *self, const char *name, guint32 ifindex, 
     link = *known;
   count_carrier (&link, flags);
   link.flags = flags;
-  if (name != link.name)
+  if (known == NULL || name != known->name)
     g_strlcpy (link.name, name, sizeof link.name);
   ps_script_source_put (self, &link);
 }
