@@ -97,6 +97,8 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
 static void
 look_at_one (PsWatch *self, const char *name)
 {
+  if (self->n_open_await >= PS_WATCH_LOOKS_MAX)
+    return;
   PsLook *look = look_new (self, 1);
   look->n_names = 1;
   g_strlcpy (look->names[0], name, IFNAMSIZ);

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 #define PS_WATCH_AWAIT_MAX_US (60 * G_USEC_PER_SEC) /* … and has not waited longer than this */
 #define PS_WATCH_LIVE_EVERY   10 /* seconds between looks at live rows that were there */
 
+#define PS_WATCH_LOOKS_MAX 512 /* single rows asked for at a time; slices find the others */
+
 typedef struct _PsWatch PsWatch;
 
 /* live: the APPL_DB row of the port came or went. rows_missing: at least one of our STATE_DB rows

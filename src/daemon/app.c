@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/app.h"
+#include "backends/netlink/session.h"
+#include "backends/netlink/socket.h"
+#include "backends/redis/socket.h"
+#include "backends/redis/store.h"
+#include "core/engine.h"
+#include "core/schema.h"
+#include "daemon/glib-clock.h"
+#include "daemon/identity.h"
+#include "daemon/life-file.h"
+#include "daemon/signals.h"
+#include "daemon/syslog.h"
+#include <signal.h>
+#include <string.h>
+
+#define INSTANCE "default"
+
+struct _PsApp {
+  const PsConfig *config;
+  GMainLoop *loop; /* owned, like the following */
+  PsGlibClock *clock;
+  PsSyslog *syslog;
+  PsLog *log;
+  PsSignals *signals;
+  PsLifeFile *life_file; /* nullable: the run directory is not usable */
+  PsLifeIdentity *identity;
+  PsNetlinkSession *session;
+  PsRedisStore *store;
+  PsEngine *engine;
+  GError *failure; /* nullable: why the loop ended */
+};
+
+G_DEFINE_QUARK (ps - app - error - quark, ps_app_error)
+
+/* --- hooks of the engine -------------------------------------------------------------------- */
+
+/* One line when the record breaks; it is mended by the next replacement. */
+static void
+take_life_error (PsApp *self, gboolean was_degraded, GError *error)
+{
+  if (!was_degraded)
+    ps_error (self->log,
+              "%s; until that is mended, a crash of portsyncd may restart with an older record",
+              error->message);
+  g_error_free (error);
+}
+
+static void
+on_life_append (const char *bytes, gsize size, gpointer user_data)
+{
+  PsApp *self = user_data;
+  GError *error = NULL;
+  if (self->life_file == NULL)
+    return;
+  gboolean was_degraded = ps_life_file_is_degraded (self->life_file);
+  if (!ps_life_file_append (self->life_file, bytes, size, &error))
+    take_life_error (self, was_degraded, error);
+}
+
+static void
+on_life_replace (const char *bytes, gsize size, gpointer user_data)
+{
+  PsApp *self = user_data;
+  GError *error = NULL;
+  if (self->life_file == NULL)
+    return;
+  gboolean was_degraded = ps_life_file_is_degraded (self->life_file);
+  if (!ps_life_file_replace (self->life_file, bytes, size, &error))
+    take_life_error (self, was_degraded, error);
+}
+
+static void
+on_log_output (PsLogOutput output, gpointer user_data)
+{
+  static const PsSyslogOutput outputs[] = {
+      [PS_LOG_TO_SYSLOG] = PS_SYSLOG_SYSLOG,
+      [PS_LOG_TO_STDOUT] = PS_SYSLOG_STDOUT,
+      [PS_LOG_TO_STDERR] = PS_SYSLOG_STDERR,
+  };
+  PsApp *self = user_data;
+  ps_syslog_set_output (self->syslog, outputs[output]);
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  PsApp *self = user_data;
+  if (self->failure == NULL)
+    self->failure = g_error_copy (error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+on_drained (gpointer user_data)
+{
+  PsApp *self = user_data;
+  g_main_loop_quit (self->loop);
+}
+
+static const PsEngineHooks hooks = {
+    .life_append = on_life_append,
+    .life_replace = on_life_replace,
+    .log_output = on_log_output,
+    .failed = on_failed,
+    .drained = on_drained,
+};
+
+static void
+on_signal (int number, gpointer user_data)
+{
+  PsApp *self = user_data;
+  if (number == SIGHUP) {
+    ps_notice (self->log, "SIGHUP: there is nothing to reload; a restart costs no port");
+    return;
+  }
+  ps_notice (self->log, "%s: leaving", number == SIGTERM ? "SIGTERM" : "SIGINT");
+  ps_engine_drain (self->engine);
+}
+
+/* --- parts ---------------------------------------------------------------------------------- */
+
+static gboolean
+open_life (PsApp *self, GBytes **out_record, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  self->life_file = ps_life_file_open (self->config->run_dir, INSTANCE, &why);
+  if (self->life_file != NULL)
+    *out_record = ps_life_file_read (self->life_file, &why);
+  if (g_error_matches (why, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD)) {
+    g_propagate_error (error, g_steal_pointer (&why));
+    return FALSE;
+  }
+  if (why != NULL)
+    ps_error (self->log,
+              "%s; without a life record a restart of portsyncd alone takes the ports down",
+              why->message);
+  return TRUE;
+}
+
+static gboolean
+read_identity (PsApp *self, GError **error)
+{
+  PsIdentity identity;
+  if (!ps_identity_read (NULL, &identity, error))
+    return FALSE;
+  self->identity = ps_life_identity_new (identity.boot_id, identity.init_start, identity.netns);
+  return TRUE;
+}
+
+static PsDbConfig *
+read_db_config (PsApp *self, GError **error)
+{
+  const char *path = self->config->database_config;
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  g_autoptr (GError) why = NULL;
+  if (g_file_get_contents (path, &text, &size, &why))
+    return ps_db_config_parse (text, size, path, error);
+  g_set_error (error, PS_APP_ERROR, PS_APP_ERROR_FAILED,
+               "%s: cannot be read: %s (the database container writes it; [database] config names "
+               "another)",
+               path, why->message);
+  return NULL;
+}
+
+static gboolean
+make_store (PsApp *self, GError **error)
+{
+  g_autoptr (PsDbConfig) db_config = read_db_config (self, error);
+  if (db_config == NULL)
+    return FALSE;
+  PsStreamPort *ports[PS_N_DBS];
+  for (guint i = 0; i < PS_N_DBS; i++)
+    ports[i] = ps_redis_socket_new (NULL, &db_config->dbs[i]);
+  PsRedisOptions options = {
+      .reply_deadline_us = self->config->reply_deadline_us,
+      .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
+  };
+  self->store = ps_redis_store_new (PS_CLOCK (self->clock), self->log, ports, db_config, &options);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    g_object_unref (ports[i]);
+  return TRUE;
+}
+
+static void
+tell_receive_buffer (PsApp *self, const PsNetlinkReceiveBuffer *buffer)
+{
+  if (buffer->forced)
+    ps_info (self->log, "The netlink receive buffer holds %zu bytes", buffer->effective_bytes);
+  else
+    ps_warn (self->log,
+             "The netlink receive buffer holds %zu bytes of %zu: %s (CAP_NET_ADMIN is missing; "
+             "net.core.rmem_max is the limit). Storms will overrun it sooner; each overrun costs a "
+             "full listing",
+             buffer->effective_bytes, 2 * buffer->requested_bytes, g_strerror (buffer->error));
+}
+
+static gboolean
+make_source (PsApp *self, GError **error)
+{
+  g_autoptr (PsNetlinkSocket) socket =
+      ps_netlink_socket_new (NULL, self->config->receive_buffer_bytes, error);
+  if (socket == NULL)
+    return FALSE;
+  tell_receive_buffer (self, ps_netlink_socket_receive_buffer (socket));
+  self->session = ps_netlink_session_new (PS_DATAGRAM_PORT (socket), PS_CLOCK (self->clock),
+                                          self->log, (guint32)g_get_real_time ());
+  return TRUE;
+}
+
+static void
+make_engine (PsApp *self, GBytes *record)
+{
+  gsize size = 0;
+  const char *text = record != NULL ? g_bytes_get_data (record, &size) : NULL;
+  PsEngineParts parts = {
+      .clock = PS_CLOCK (self->clock),
+      .source = PS_LINK_SOURCE (self->session),
+      .store = PS_STORE (self->store),
+      .log = self->log,
+      .config = self->config,
+      .identity = self->identity,
+      .life = text,
+      .life_size = size,
+      .hooks = &hooks,
+      .user_data = self,
+  };
+  self->engine = ps_engine_new (&parts);
+}
+
+/* --- public --------------------------------------------------------------------------------- */
+
+PsApp *
+ps_app_new (const PsConfig *config, GError **error)
+{
+  g_autoptr (PsApp) self = g_new0 (PsApp, 1);
+  g_autoptr (GBytes) record = NULL;
+  self->config = config;
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->clock = ps_glib_clock_new (NULL);
+  self->syslog = ps_syslog_new (PS_CLOCK (self->clock), NULL, PS_SYSLOG_SYSLOG);
+  self->log = ps_log_new (PS_CLOCK (self->clock), ps_syslog_write, self->syslog);
+  self->signals = ps_signals_new (on_signal, self, error);
+  if (self->signals == NULL || !open_life (self, &record, error) || !read_identity (self, error) ||
+      !make_store (self, error) || !make_source (self, error))
+    return NULL;
+  make_engine (self, record);
+  return g_steal_pointer (&self);
+}
+
+void
+ps_app_free (PsApp *self)
+{
+  if (self == NULL)
+    return;
+  ps_engine_free (self->engine);
+  g_clear_object (&self->session);
+  g_clear_object (&self->store);
+  ps_life_identity_free (self->identity);
+  ps_life_file_free (self->life_file);
+  ps_signals_free (self->signals);
+  ps_log_free (self->log);
+  ps_syslog_free (self->syslog);
+  g_clear_object (&self->clock);
+  g_main_loop_unref (self->loop);
+  g_clear_error (&self->failure);
+  g_free (self);
+}
+
+gboolean
+ps_app_run (PsApp *self, GError **error)
+{
+  ps_notice (self->log, "portsyncd " PS_VERSION " starts");
+  ps_engine_start (self->engine);
+  g_main_loop_run (self->loop);
+  if (self->failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->failure));
+  return FALSE;
+}

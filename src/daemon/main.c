@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the command line to an exit code. */
+#include "daemon/app.h"
+#include "daemon/options.h"
+#include <stdio.h>
+
+static int
+complain (GError *error, int code)
+{
+  fprintf (stderr, "portsyncd: %s\n", error->message);
+  g_error_free (error);
+  return code;
+}
+
+/* A default file that does not exist means the defaults; one that was named must be there. */
+static PsConfig *
+load_config (const char *file, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  g_autoptr (GError) why = NULL;
+  const char *path = file != NULL ? file : PS_CONFIG_DEFAULT_FILE;
+  if (g_file_get_contents (path, &text, &size, &why))
+    return ps_config_parse (text, size, path, error);
+  if (file == NULL && g_error_matches (why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return ps_config_new ();
+  g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: cannot be read: %s", path,
+               why->message);
+  return NULL;
+}
+
+static int
+print_and_leave (const char *text)
+{
+  fputs (text, stdout);
+  return fflush (stdout) == 0 ? PS_EXIT_OK : PS_EXIT_FATAL;
+}
+
+static int
+run (const PsConfig *config)
+{
+  GError *error = NULL;
+  g_autoptr (PsApp) app = ps_app_new (config, &error);
+  if (app == NULL || !ps_app_run (app, &error))
+    return complain (error, PS_EXIT_FATAL);
+  return PS_EXIT_OK;
+}
+
+int
+main (int argc, char **argv)
+{
+  PsOptions options;
+  GError *error = NULL;
+  if (!ps_options_parse (argc, argv, &options, &error))
+    return complain (error, PS_EXIT_USAGE);
+  if (options.help)
+    return print_and_leave (ps_options_help ());
+  if (options.version)
+    return print_and_leave ("portsyncd " PS_VERSION "\n");
+  g_autoptr (PsConfig) config = load_config (options.config_file, &error);
+  if (config == NULL)
+    return complain (error, PS_EXIT_FATAL);
+  if (options.print_config) {
+    g_autofree char *text = ps_config_print (config);
+    return print_and_leave (text);
+  }
+  if (options.check_config)
+    return print_and_leave ("The configuration is right.\n");
+  return run (config);
+}

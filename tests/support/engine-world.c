@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/engine-world.h"
+
+#define IFINDEX_MAX 4096 /* A new process finds the links with a number below this. */
+
+static void
+on_life_append (const char *bytes, gsize size, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  g_string_append_len (w->life, bytes, (gssize)size);
+}
+
+static void
+on_life_replace (const char *bytes, gsize size, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  g_string_truncate (w->life, 0);
+  g_string_append_len (w->life, bytes, (gssize)size);
+}
+
+static void
+on_log_output (PsLogOutput output, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  g_string_append_printf (w->lines, "output %d\n", (int)output);
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  w->failed = TRUE;
+}
+
+static void
+on_drained (gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  g_assert_false (w->drained);
+  w->drained = TRUE;
+}
+
+static const PsEngineHooks hooks = {
+    .life_append = on_life_append,
+    .life_replace = on_life_replace,
+    .log_output = on_log_output,
+    .failed = on_failed,
+    .drained = on_drained,
+};
+
+static void
+write_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  g_string_append_printf (w->lines, "%s %s\n", ps_log_level_name (level), text);
+}
+
+void
+ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data)
+{
+  w->clock = ps_manual_clock_new ();
+  w->source = ps_script_source_new (PS_CLOCK (w->clock));
+  w->store = ps_memory_store_new (PS_CLOCK (w->clock));
+  w->config = ps_config_new ();
+  w->identity = ps_life_identity_new ("boot-1", 100, "4:1");
+  w->life = g_string_new (NULL);
+  w->lines = g_string_new (NULL);
+  w->log = ps_log_new (PS_CLOCK (w->clock), write_line, w);
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  ps_memory_db_set (config, "CONFIG_DB_INITIALIZED", "NULL", "NULL");
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "DEBUG");
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "SYSLOG");
+}
+
+void
+ps_engine_world_tear_down (PsEngineWorld *w, gconstpointer data)
+{
+  g_clear_pointer (&w->engine, ps_engine_free);
+  g_assert_finalize_object (g_steal_pointer (&w->source));
+  g_assert_finalize_object (g_steal_pointer (&w->store));
+  ps_log_free (w->log);
+  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_finalize_object (g_steal_pointer (&w->clock));
+  ps_config_free (w->config);
+  ps_life_identity_free (w->identity);
+  g_string_free (w->life, TRUE);
+  g_string_free (w->lines, TRUE);
+}
+
+void
+ps_engine_world_start (PsEngineWorld *w)
+{
+  PsEngineParts parts = {
+      .clock = PS_CLOCK (w->clock),
+      .source = PS_LINK_SOURCE (w->source),
+      .store = PS_STORE (w->store),
+      .log = w->log,
+      .config = w->config,
+      .identity = w->identity,
+      .life = w->life->str,
+      .life_size = w->life->len,
+      .hooks = &hooks,
+      .user_data = w,
+  };
+  w->drained = FALSE;
+  w->engine = ps_engine_new (&parts);
+  ps_engine_start (w->engine);
+  ps_engine_world_run_ms (w, 0);
+}
+
+void
+ps_engine_world_kill (PsEngineWorld *w)
+{
+  g_autoptr (PsScriptSource) before = g_steal_pointer (&w->source);
+  g_clear_pointer (&w->engine, ps_engine_free);
+  w->source = ps_script_source_new (PS_CLOCK (w->clock));
+  for (guint32 i = 1; i < IFINDEX_MAX; i++) {
+    const PsLinkEvent *link = ps_script_source_peek (before, i);
+    if (link != NULL)
+      ps_script_source_put (w->source, link);
+  }
+}
+
+void
+ps_engine_world_configure (PsEngineWorld *w, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("PORT|%s", name);
+  PsMemoryDb *db = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  ps_memory_db_set (db, key, "lanes", "1,2,3,4");
+  ps_memory_db_set (db, key, "mtu", "9100");
+}
+
+void
+ps_engine_world_make_live (PsEngineWorld *w, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);
+  ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), key, "lanes", "1,2,3,4");
+}
+
+void
+ps_engine_world_run_ms (PsEngineWorld *w, gint64 ms)
+{
+  ps_manual_clock_advance (w->clock, ms * 1000);
+}
+
+void
+ps_engine_world_consume (PsEngineWorld *w)
+{
+  while (ps_memory_store_n_pending (w->store) > 0) {
+    g_ptr_array_unref (ps_memory_store_pop (w->store, 1024));
+    ps_engine_world_run_ms (w, 200);
+  }
+  ps_engine_world_run_ms (w, 1100);
+}
+
+char *
+ps_engine_world_row (PsEngineWorld *w, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("PORT_TABLE|%s", name);
+  PsMemoryDb *db = ps_memory_store_db (w->store, PS_DB_STATE);
+  const char *state = ps_memory_db_get (db, key, "state");
+  if (state == NULL)
+    return g_strdup ("-");
+  return g_strjoin (" ", state, ps_memory_db_get (db, key, "netdev_oper_status"),
+                    ps_memory_db_get (db, key, "admin_status"), ps_memory_db_get (db, key, "mtu"),
+                    NULL);
+}

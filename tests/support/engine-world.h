@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An engine between a scripted link source and an in-memory store, on a clock moved by hand. */
+#pragma once
+#include "core/engine.h"
+#include "tests/support/manual-clock.h"
+#include "tests/support/memory-store.h"
+#include "tests/support/script-source.h"
+G_BEGIN_DECLS
+
+#define UP      ((guint32)(IFF_UP | IFF_RUNNING))
+#define NO_LINK ((guint32)IFF_UP) /* admin up, no carrier */
+
+typedef struct {
+  PsManualClock *clock;
+  PsScriptSource *source;
+  PsMemoryStore *store;
+  PsConfig *config;
+  PsLifeIdentity *identity;
+  PsLog *log;
+  PsEngine *engine; /* NULL while "dead" */
+  GString *life;    /* the record as a file would hold it */
+  GString *lines;   /* the log */
+  gboolean drained, failed;
+} PsEngineWorld;
+
+/* A cold switch: no engine yet, nothing in the databases. */
+void ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data);
+
+/* Checks that no timer outlives the engine. */
+void ps_engine_world_tear_down (PsEngineWorld *w, gconstpointer data);
+
+/* Starts a process: a new engine that finds the life record of the one before. */
+void ps_engine_world_start (PsEngineWorld *w);
+
+/* kill -9: nothing is drained; the next link source is a new socket with the same kernel. */
+void ps_engine_world_kill (PsEngineWorld *w);
+
+/* A row PORT|name in CONFIG_DB, with lanes and the rest. */
+void ps_engine_world_configure (PsEngineWorld *w, const char *name);
+
+/* The live row PORT_TABLE:name, as orchagent would write it. */
+void ps_engine_world_make_live (PsEngineWorld *w, const char *name);
+
+/* Time passes; everything due happens. */
+void ps_engine_world_run_ms (PsEngineWorld *w, gint64 ms);
+
+/* Orchagent takes everything, and time for our looks passes. */
+void ps_engine_world_consume (PsEngineWorld *w);
+
+/* The STATE_DB row as "ok up up 9100" (state, oper, admin, mtu); "-" without state. Free. */
+char *ps_engine_world_row (PsEngineWorld *w, const char *name);
+
+#define ps_assert_row(w, name, expected)                                                           \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *row_ = ps_engine_world_row ((w), (name));                                     \
+    g_assert_cmpstr (row_, ==, (expected));                                                        \
+  }                                                                                                \
+  G_STMT_END
+G_END_DECLS
