@@ -338,18 +338,6 @@ ps_orchagent_count (PsOrchagent *self, const char *key)
 }
 
 int
-ps_orchagent_place (PsOrchagent *self, const char *key)
-{
-  int place = -1;
-  g_mutex_lock (&self->mutex);
-  for (guint i = 0; i < self->pops->len && place < 0; i++)
-    if (strcmp (g_array_index (self->pops, Pop, i).key, key) == 0)
-      place = (int)i;
-  g_mutex_unlock (&self->mutex);
-  return place;
-}
-
-int
 ps_orchagent_port_count (PsOrchagent *self)
 {
   g_mutex_lock (&self->mutex);
@@ -378,21 +366,38 @@ ps_orchagent_largest_pop (PsOrchagent *self)
   return n;
 }
 
+/* Key -> place of its first pop, plus one. */
+static GHashTable *
+first_places (PsOrchagent *self)
+{
+  GHashTable *places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->pops->len; i++) {
+    const char *key = g_array_index (self->pops, Pop, i).key;
+    if (!g_hash_table_contains (places, key))
+      g_hash_table_insert (places, g_strdup (key), GUINT_TO_POINTER (i + 1));
+  }
+  g_mutex_unlock (&self->mutex);
+  return places;
+}
+
 void
 ps_orchagent_assert_boot (PsOrchagent *self, guint n_ports, guint n_starts)
 {
-  int config_done = ps_orchagent_place (self, CONFIG_DONE);
-  g_assert_cmpint (config_done, >=, 0);
+  g_autoptr (GHashTable) places = first_places (self);
+  guint config_done = GPOINTER_TO_UINT (g_hash_table_lookup (places, CONFIG_DONE));
+  guint init_done = GPOINTER_TO_UINT (g_hash_table_lookup (places, INIT_DONE));
+  g_assert_cmpuint (config_done, >, 0);
+  g_assert_cmpuint (init_done, >, config_done);
   g_assert_cmpint (ps_orchagent_port_count (self), ==, (int)n_ports);
   for (guint i = 0; i < n_ports; i++) {
     PsName port = ps_port_name (i);
-    int place = ps_orchagent_place (self, port.text);
-    if (place < 0 || place > config_done)
-      g_error ("%s was popped at %d, PortConfigDone at %d", port.text, place, config_done);
+    guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, port.text));
+    if (place == 0 || place > config_done)
+      g_error ("%s was pop %u, PortConfigDone %u", port.text, place, config_done);
   }
   g_assert_cmpuint (ps_orchagent_count (self, CONFIG_DONE), <=, n_starts);
   g_assert_cmpuint (ps_orchagent_count (self, INIT_DONE), <=, n_starts);
-  g_assert_cmpint (ps_orchagent_place (self, INIT_DONE), >, config_done);
   g_assert_cmpuint (ps_orchagent_n_empty (self), ==, 0);
 }
 

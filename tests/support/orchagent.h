@@ -28,9 +28,6 @@ void ps_orchagent_hold (PsOrchagent *self, gboolean held);
 guint ps_orchagent_n_popped (PsOrchagent *self);
 guint ps_orchagent_count (PsOrchagent *self, const char *key);
 
-/* The place of a key's first pop, counted from 0, or -1; the number of that pop, likewise. */
-int ps_orchagent_place (PsOrchagent *self, const char *key);
-
 /* The field count of the last PortConfigDone popped; -1 if there was none. */
 int ps_orchagent_port_count (PsOrchagent *self);
 

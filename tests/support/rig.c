@@ -136,6 +136,16 @@ watch_file (guint i, const char *dir, const char *name)
 }
 
 static void
+fill_config_db (PsRig *self)
+{
+  ps_rig_add_config (self, 0, self->setup.n_ports);
+  ps_db_do (self->db, PS_DB_CONFIG, "SET CONFIG_DB_INITIALIZED 1");
+  if (self->setup.switch_type != NULL)
+    ps_db_do (self->db, PS_DB_CONFIG, "HSET DEVICE_METADATA|localhost switch_type %s",
+              self->setup.switch_type);
+}
+
+static void
 start_redis (PsRig *self)
 {
   self->redis = ps_redis_server_new (NULL);
@@ -143,11 +153,7 @@ start_redis (PsRig *self)
   self->db = ps_db_new (ps_redis_server_socket (self->redis));
   ps_daemon_set (self->daemon, "database", "config", ps_redis_server_config (self->redis));
   ps_rig_redis_is_back (self);
-  ps_rig_add_config (self, 0, self->setup.n_ports);
-  ps_db_do (self->db, PS_DB_CONFIG, "SET CONFIG_DB_INITIALIZED 1");
-  if (self->setup.switch_type != NULL)
-    ps_db_do (self->db, PS_DB_CONFIG, "HSET DEVICE_METADATA|localhost switch_type %s",
-              self->setup.switch_type);
+  fill_config_db (self);
   if (self->setup.batch > 0)
     ps_rig_start_orchagent (self);
 }
@@ -305,6 +311,14 @@ ps_rig_settle (PsRig *self)
 }
 
 void
+ps_rig_settle_and_clear (PsRig *self)
+{
+  ps_rig_settle (self);
+  ps_keyspace_sync (self->keyspace, self->db);
+  ps_keyspace_clear (self->keyspace);
+}
+
+void
 ps_rig_finish (PsRig *self)
 {
   ps_rig_settle (self);
@@ -341,13 +355,6 @@ ps_rig_wait_polls (PsRig *self, guint n)
   Question q = {self, 0, NULL, NULL, NULL, n_polls (self) + n};
   if (!ps_wait_until (polls_reached, &q, PS_WAIT_MS + n * 2000))
     g_error ("the daemon does not poll Redis");
-}
-
-void
-ps_rig_clear_events (PsRig *self)
-{
-  ps_keyspace_sync (self->keyspace, self->db);
-  ps_keyspace_clear (self->keyspace);
 }
 
 guint

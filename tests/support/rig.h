@@ -54,6 +54,9 @@ void ps_rig_boot (PsRig *self);
 /* Waits until STATE_DB shows the kernel. */
 void ps_rig_settle (PsRig *self);
 
+/* The same, then forgets the keyspace events so far. */
+void ps_rig_settle_and_clear (PsRig *self);
+
 /* The end of every case: settle, SIGTERM, exit code 0 in time, carrier counters equal, STATE_DB
  * still shows the kernel. */
 void ps_rig_finish (PsRig *self);
@@ -89,9 +92,6 @@ guint ps_rig_n_lines (PsRig *self, const char *text);
 /* Waits until the daemon has polled Redis n more times (design.md 5.9), so that whatever a poll
  * would change has been changed. */
 void ps_rig_wait_polls (PsRig *self, guint n);
-
-/* Forgets keyspace events, after those under way have arrived. */
-void ps_rig_clear_events (PsRig *self);
 
 /* Keyspace events of a port (NULL: all) and operation (NULL: all) since. */
 guint ps_rig_n_events (PsRig *self, const char *port, const char *operation);
