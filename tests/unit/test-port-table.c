@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/port-table.h"
+
+/* A device belongs to one port, a port has one device: taking one detaches both sides. */
+static void
+test_attach (void)
+{
+  g_autoptr (PsPortTable) table = ps_port_table_new ();
+  PsPort *a = ps_port_table_add (table, "Ethernet0"), *b = ps_port_table_add (table, "Ethernet4");
+  g_assert_true (ps_port_table_add (table, "Ethernet0") == a);
+  ps_port_table_attach (table, a, 5);
+  ps_port_table_attach (table, b, 6);
+  ps_port_table_attach (table, a, 6);
+  g_assert_cmpint (b->presence, ==, PS_PRESENCE_GONE);
+  g_assert_null (ps_port_table_find_ifindex (table, 5));
+  g_assert_true (ps_port_table_find_ifindex (table, 6) == a);
+  ps_port_table_detach (table, a);
+  g_assert_null (ps_port_table_find_ifindex (table, 6));
+  g_assert_cmpint (a->presence, ==, PS_PRESENCE_GONE);
+}
+
+/* The table takes PS_PORTS_MAX ports and refuses the next, without losing one that it holds. */
+static void
+test_full (void)
+{
+  g_autoptr (PsPortTable) table = ps_port_table_new ();
+  char name[IFNAMSIZ];
+  for (guint i = 0; i < PS_PORTS_MAX; i++) {
+    g_snprintf (name, sizeof name, "Ethernet%u", i);
+    g_assert_nonnull (ps_port_table_add (table, name));
+  }
+  g_assert_null (ps_port_table_add (table, "Ethernet-Rec0"));
+  g_assert_nonnull (ps_port_table_find (table, "Ethernet77"));
+  g_assert_cmpuint (ps_port_table_length (table), ==, PS_PORTS_MAX);
+}
+
+/* Only ports that say nothing are dropped, each for one reason kept. */
+static void
+test_drop_idle (void)
+{
+  g_autoptr (PsPortTable) table = ps_port_table_new ();
+  static const char *const names[] = {"Ethernet0", "Ethernet1", "Ethernet2", "Ethernet3",
+                                      "Ethernet4", "Ethernet5", "Ethernet6", "Ethernet7"};
+  PsPort *p[G_N_ELEMENTS (names)];
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    p[i] = ps_port_table_add (table, names[i]);
+    p[i]->presence = PS_PRESENCE_GONE;
+  }
+  p[1]->row.present = TRUE;
+  p[2]->config_read = 1;
+  p[3]->unregistered = TRUE;
+  p[4]->dirty = TRUE;
+  p[5]->presence = PS_PRESENCE_UNKNOWN;
+  p[6]->flap.downs = 1;
+  g_assert_cmpuint (ps_port_table_drop_idle (table), ==, 2);
+  g_assert_null (ps_port_table_find (table, "Ethernet0"));
+  g_assert_null (ps_port_table_find (table, "Ethernet7"));
+  for (guint i = 1; i < 7; i++)
+    g_assert_nonnull (ps_port_table_find (table, names[i]));
+}
+
+/* What a port wants, and what must be written for it (design 5.3, 5.4). */
+static void
+test_wants (void)
+{
+  PsPort port = {.presence = PS_PRESENCE_UNKNOWN, .live = TRUE};
+  port.row = (PsRowState){.present = TRUE, .exact = TRUE, .up = TRUE, .mtu = 9100, .ifindex = 5};
+  g_assert_cmpint (ps_port_want (&port), ==, PS_WANT_HOLD);
+  g_assert_false (ps_port_must_delete (&port));
+  port.presence = PS_PRESENCE_PRESENT;
+  port.ifindex = 5;
+  port.flags = IFF_UP;
+  port.mtu = 9100;
+  g_assert_true (ps_port_is_published (&port));
+  port.flags |= IFF_RUNNING;
+  g_assert_true (ps_port_must_put (&port));
+  g_assert_false (ps_port_must_delete (&port));
+  port.flags = IFF_UP;
+  port.ifindex = 6;
+  g_assert_true (ps_port_must_delete (&port));
+  g_assert_true (ps_port_must_put (&port));
+  port.live = FALSE;
+  g_assert_true (ps_port_must_delete (&port));
+  g_assert_false (ps_port_must_put (&port));
+  port.presence = PS_PRESENCE_GONE;
+  g_assert_true (ps_port_must_delete (&port));
+  port.row.present = FALSE;
+  g_assert_false (ps_port_must_delete (&port));
+  port.unregistered = TRUE;
+  g_assert_true (ps_port_must_delete (&port));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/port-table/attach", test_attach);
+  g_test_add_func ("/port-table/full", test_full);
+  g_test_add_func ("/port-table/drop-idle", test_drop_idle);
+  g_test_add_func ("/port-table/wants", test_wants);
+  return g_test_run ();
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/start.h"
+
+/* The whole decision table of design 6, as far as evidence can differ. */
+static void
+test_decide (void)
+{
+  PsLife fresh = {.copied = FALSE}, copied = {.copied = TRUE};
+  const struct {
+    PsEvidence evidence;
+    PsStartMode mode;
+    gboolean copy, ignore_old;
+    guint64 count;
+  } cases[] = {
+      {{0}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.dpu = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
+      {{.adopt = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
+      {{.config_done_live = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.life = &fresh}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.life = &copied}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.life = &copied, .config_done_live = TRUE}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.life = &copied, .config_done_staged = TRUE}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.warm_swss = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.warm_swss = TRUE, .restore_count = (char *)""}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.warm_swss = TRUE, .life = &fresh}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.warm_system = TRUE, .restore_count = (char *)"0", .config_done_live = TRUE},
+       PS_START_WARM,
+       FALSE,
+       FALSE,
+       1},
+      {{.warm_swss = TRUE, .restore_count = (char *)"7", .config_done_live = TRUE, .life = &copied},
+       PS_START_WARM,
+       FALSE,
+       FALSE,
+       8},
+      {{.warm_swss = TRUE, .restore_count = (char *)"7"}, PS_START_WARM, TRUE, FALSE, 8},
+      {{.warm_swss = TRUE, .restore_count = (char *)"-3", .config_done_live = TRUE},
+       PS_START_WARM,
+       FALSE,
+       FALSE,
+       1},
+      {{.restore_count = (char *)"5"}, PS_START_COLD, TRUE, TRUE, 0},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    PsStart start = ps_start_decide (&cases[i].evidence);
+    g_autofree char *text = ps_start_explain (&start, &cases[i].evidence);
+    g_test_message ("case %u: %s", i, text);
+    g_assert_cmpstr (ps_start_mode_name (start.mode), ==, ps_start_mode_name (cases[i].mode));
+    g_assert_cmpint (start.copy, ==, cases[i].copy);
+    g_assert_cmpint (start.ignore_old, ==, cases[i].ignore_old);
+    g_assert_cmpuint (start.restore_count, ==, cases[i].count);
+    g_assert_true (g_str_has_prefix (text, ps_start_mode_name (cases[i].mode)));
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/start/decide", test_decide);
+  return g_test_run ();
+}
