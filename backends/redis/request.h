@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request of the store as Redis commands: what to send next, and what a reply means. A commit,
- * a read of rows and an existence check are three kinds of it. Pure; knows nothing of sockets. */
+ * a read of rows and an existence check are its kinds. Pure; knows nothing of connections. */
 #pragma once
 #include "backends/redis/codec.h"
 #include "backends/redis/replies.h"
@@ -10,22 +10,12 @@ G_BEGIN_DECLS
 
 typedef struct _PsRequest PsRequest;
 
-/* The database as its commands need it. Lives as long as the requests. */
+/* The database as its commands need it. Lives longer than its requests. */
 typedef struct {
   guint db_id;
   char separator;
-  const PsScript *produce; /* nullable: no PRODUCE on this database */
+  const PsScript *produce; /* nullable: PRODUCE operations are refused */
 } PsRequestTarget;
-
-/* batch becomes the request's own. */
-PsRequest *ps_request_new_commit (const PsRequestTarget *target, PsTicket ticket, PsBatch *batch,
-                                  PsCommitDone done, gpointer user_data);
-PsRequest *ps_request_new_read (const PsRequestTarget *target, PsTicket ticket, const PsRead *read,
-                                PsRowFn row, PsReadDone done, gpointer user_data);
-PsRequest *ps_request_new_exists (const PsRequestTarget *target, PsTicket ticket, const char *table,
-                                  const char *const *keys, gsize n_keys, PsExistsDone done,
-                                  gpointer user_data);
-void ps_request_free (PsRequest *self);
 
 typedef enum {
   PS_NEXT_COMMAND, /* A command can be formed now. */
@@ -34,34 +24,69 @@ typedef enum {
   PS_NEXT_NOTHING, /* Every command has been formed. */
 } PsNext;
 
-PsNext ps_request_next (const PsRequest *self);
-
-/* What the session keeps for a command in flight and hands back with its reply. */
+/* What is kept for a command in flight and handed back with its reply. */
 typedef struct {
   guint8 kind;
-  guint32 first, n; /* operations of a batch, or the row */
+  guint32 first, n; /* operations of the batch, or the row */
 } PsCommandTag;
+
+/* What replies said besides the outcomes. */
+typedef struct {
+  guint64 *errors;   /* counts by PsRefusal, also those of single keys in a script */
+  gboolean readonly; /* The server is a replica. */
+  gboolean wrote;    /* It took a write. */
+} PsReplyNotes;
+
+typedef struct {
+  PsNext (*next) (const PsRequest *self);
+  PsCommandTag (*form) (PsRequest *self, PsRespWriter *out);
+  void (*form_again) (const PsRequest *self, PsCommandTag tag, PsRespWriter *out); /* nullable */
+  gboolean (*accept) (PsRequest *self, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes);
+  void (*finish) (PsRequest *self, const PsOutcome *how);
+  void (*free) (PsRequest *self);
+} PsRequestClass;
+
+/* The beginning of each kind of request. */
+struct _PsRequest {
+  const PsRequestClass *class;
+  const PsRequestTarget *target;
+  PsTicket ticket;
+  gpointer user_data;
+  guint n_in_flight;
+  gboolean cancelled;
+};
+
+PsNext ps_request_next (const PsRequest *self);
 
 /* Writes the next command. Only after PS_NEXT_COMMAND or PS_NEXT_SCRIPT. */
 PsCommandTag ps_request_form (PsRequest *self, PsRespWriter *out);
 
-/* Writes the script call of the tag again, with the script's whole text (EVAL). */
-void ps_request_form_again (const PsRequest *self, PsCommandTag tag, PsRespWriter *out);
+/* Writes the script call of the tag again, with the whole text of the script (EVAL). It stays in
+ * flight. */
+void ps_request_form_again (PsRequest *self, PsCommandTag tag, PsRespWriter *out);
 
-/* TRUE if the tag is a script call, which NOSCRIPT can answer. */
-gboolean ps_command_tag_is_script (PsCommandTag tag);
+/* Takes the reply to a command in flight; delivers a row if it is one. FALSE: it does not fit the
+ * command, so nothing on this connection can be trusted any more. */
+gboolean
+ps_request_accept (PsRequest *self, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes);
 
-/* Takes a reply; delivers a row if it is one. FALSE: it does not fit the command, so nothing on
- * this connection can be trusted any more. errors counts every error reply by its class, also
- * those of single operations in a script; *out_readonly is set if the server is a replica. */
-gboolean ps_request_accept (PsRequest *self, PsCommandTag tag, const PsReply *reply,
-                            guint64 *errors, gboolean *out_readonly);
-
-/* TRUE if everything was sent and answered. */
+/* TRUE if everything was formed and answered. */
 gboolean ps_request_is_complete (const PsRequest *self);
 
-/* Tells the maker how it ended, once. What has no outcome yet is told to be how. */
+/* Tells the maker how it ended, once. NULL: as the replies said; otherwise what has no outcome yet
+ * ended like this. */
 void ps_request_finish (PsRequest *self, const PsOutcome *how);
+
+/* From now on, the maker hears nothing more. */
+void ps_request_cancel (PsRequest *self);
+void ps_request_free (PsRequest *self);
+
+/* For the kinds: counts an error reply and turns it into an outcome, whose reason is the reply's.
+ */
+PsOutcome ps_request_refusal (PsText error, PsReplyNotes *notes);
+
+/* For the kinds: the whole key of a row as a word. */
+void ps_request_row_key (const PsRequest *self, PsText table, PsText key, PsRespWriter *out);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRequest, ps_request_free)
 G_END_DECLS

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection to one database, kept alive for ever: handshake, pipelining, deadlines, accounting
- * for every reply, back-off. Pure: bytes come and go through a PsStreamPort, time through a
- * PsClock.
+/* One connection to one database, kept alive for ever: handshake, pipelining, deadlines, an account
+ * of every reply, back-off. Pure: bytes come and go through a PsStreamPort, time through a PsClock.
  *
- * Commands of one session are sent in the order of their requests. At most PS_SESSION_WINDOW are
- * unanswered at a time; a request is turned into commands only as the window has room. A reply that
- * does not fit its command, one that nobody asked for, bytes that are not RESP, and a server that
- * is silent for the reply deadline all end the connection; every open request then ends PS_UNKNOWN.
- */
+ * Commands are sent in the order of their requests, and requests end in that order. At most
+ * PS_SESSION_WINDOW commands are unanswered at a time; a request is turned into commands only as
+ * the window has room. A reply that does not fit its command, one that nobody asked for, bytes that
+ * are not RESP, and silence for the reply deadline end the connection; every open request then ends
+ * PS_UNKNOWN. The deadline counts from the last reply, so a slow server is not taken for a dead
+ * one.
+ *
+ * A call of the producer's script that the server answers with NOSCRIPT is sent again with the
+ * whole script. To keep the order of effects through that, commands that are no script calls wait
+ * until the script calls before them are answered. */
 #pragma once
-#include "backends/redis/db-config.h"
+#include "backends/redis/pipeline.h"
 #include "backends/redis/request.h"
 #include "backends/redis/stream-port.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "core/rng.h"
 G_BEGIN_DECLS
 
-#define PS_SESSION_WINDOW             512           /* commands in flight */
-#define PS_SESSION_REQUESTS_MAX       1024          /* open requests; one more is refused */
+#define PS_SESSION_WINDOW             PS_PIPELINE_MAX
+#define PS_SESSION_REQUESTS_MAX       1024          /* open requests; more is a leak */
 #define PS_SESSION_OUTPUT_BYTES       (1024 * 1024) /* unsent: no further command is formed */
 #define PS_SESSION_BACKOFF_FLOOR_US   (50 * 1000)
 #define PS_SESSION_BACKOFF_CEILING_US (5 * G_USEC_PER_SEC)
@@ -26,22 +29,21 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 commands;                     /* sent, without those of the handshake */
   guint64 replies;                      /* to them */
-  guint64 errors[PS_REFUSAL_OTHER + 1]; /* error replies, also for one operation of a script */
-  guint64 connects;                     /* handshakes completed */
+  guint64 errors[PS_REFUSAL_OTHER + 1]; /* by PsRefusal, also for single keys of a script */
+  guint64 attempts;                     /* connections begun */
+  guint64 connects;                     /* handshakes completed; all but the first reconnect */
   guint64 losses;                       /* connections lost after that */
   guint64 protocol_errors, deadlines, script_reloads;
 } PsRedisCounters;
 
 typedef struct {
   const char *name; /* for the log, e.g. "STATE_DB"; static */
-  guint db_id;
-  gboolean produces; /* The producer's script is loaded in the handshake. */
   gint64 reply_deadline_us;
-  guint64 rng_seed;
+  guint64 rng_seed; /* of the back-off's jitter */
 } PsSessionOptions;
 
-/* lost is called when the session was online and is not any more, before the open requests end;
- * offline after that. Either function may stop the session and make requests. */
+/* lost: the session was online and is not any more; its open requests end after this call, and
+ * offline is called when they have. Each may make requests, stop and free the session. */
 typedef struct {
   void (*online) (gpointer user_data);
   void (*lost) (gpointer user_data);
@@ -50,19 +52,20 @@ typedef struct {
 
 typedef struct _PsSession PsSession;
 
-/* port, clock and log are used, log for as long as the session lives. */
+/* clock and port are referenced; log and target (whose script, if any, is loaded in the handshake)
+ * must outlive the session. Does nothing yet. */
 PsSession *
-ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsSessionOptions *options,
-                const PsSessionSink *sink, gpointer user_data);
-/* Also from inside one of its callbacks. */
+ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsRequestTarget *target,
+                const PsSessionOptions *options, const PsSessionSink *sink, gpointer user_data);
 void ps_session_free (PsSession *self);
 
 void ps_session_start (PsSession *self);
-void ps_session_stop (PsSession *self); /* Open requests are forgotten without a word. */
+/* Open requests are forgotten without a word. May be started again. */
+void ps_session_stop (PsSession *self);
 gboolean ps_session_is_online (const PsSession *self);
 
-/* Takes ownership. The session must be online. The request's done function is called later, once,
- * unless the session is stopped. */
+/* Takes ownership. The session must be online, and have fewer than PS_SESSION_REQUESTS_MAX open
+ * requests. The request ends later, from the loop. */
 void ps_session_submit (PsSession *self, PsRequest *request);
 
 guint ps_session_n_open (const PsSession *self);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/connection.h"
+
+#define READ_BYTES   (32 * 1024)
+#define READS_MAX    16            /* in one turn, so that one server cannot starve the rest */
+#define UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */
+
+struct _PsConnection {
+  PsClock *clock;     /* owned */
+  PsStreamPort *port; /* owned */
+  gint64 deadline_us;
+  const PsConnectionSink *sink;
+  gpointer user_data;
+
+  gboolean open, established;
+  guint64 epoch;        /* Rises with each close: "is this still the same connection?" */
+  guint n_turns;        /* our functions on the stack that the loop called */
+  gboolean doomed;      /* freed during a turn */
+  gboolean wants_write; /* what the port was told last */
+  char *broken;         /* owned, nullable; found inside a call, told from the loop */
+
+  PsRespWriter *writer; /* owned */
+  PsRespReader *reader; /* owned; NULL when closed */
+  GPtrArray *retired;   /* owned; readers whose last reply somebody on the stack still looks at */
+  PsPipeline pipeline;
+  PsTimerId deadline_timer, broken_timer;
+  gint64 waiting_since_us; /* for the connection, or for the reply to the oldest command */
+  guint8 bytes[READ_BYTES];
+};
+
+static void
+really_free (PsConnection *self)
+{
+  ps_resp_writer_free (self->writer);
+  g_ptr_array_unref (self->retired);
+  g_object_unref (self->port);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+static void
+enter (PsConnection *self)
+{
+  self->n_turns++;
+}
+
+static void
+leave (PsConnection *self)
+{
+  if (--self->n_turns > 0)
+    return;
+  g_ptr_array_set_size (self->retired, 0);
+  if (self->doomed)
+    really_free (self);
+}
+
+void
+ps_connection_close (PsConnection *self)
+{
+  if (!self->open)
+    return;
+  self->open = self->established = self->wants_write = FALSE;
+  self->epoch++;
+  ps_stream_port_close (self->port);
+  ps_clock_clear (self->clock, &self->deadline_timer);
+  ps_clock_clear (self->clock, &self->broken_timer);
+  ps_resp_writer_clear (self->writer);
+  g_ptr_array_add (self->retired, g_steal_pointer (&self->reader));
+  if (self->n_turns == 0)
+    g_ptr_array_set_size (self->retired, 0);
+  g_clear_pointer (&self->broken, g_free);
+  ps_pipeline_clear (&self->pipeline);
+}
+
+static void
+end (PsConnection *self, PsConnectionEnd how, const char *reason)
+{
+  g_autofree char *kept = g_strdup (reason);
+  ps_connection_close (self);
+  self->sink->ended (how, kept, self->user_data);
+}
+
+static void
+on_broken (gpointer user_data)
+{
+  PsConnection *self = user_data;
+  enter (self);
+  self->broken_timer = 0;
+  end (self, PS_CONNECTION_ENDED, self->broken);
+  leave (self);
+}
+
+static void
+break_later (PsConnection *self, const char *reason)
+{
+  if (self->broken != NULL)
+    return;
+  self->broken = g_strdup (reason);
+  self->broken_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_broken, self);
+}
+
+/* --- Writing --- */
+
+static void
+want_write (PsConnection *self, gboolean wanted)
+{
+  if (self->wants_write == wanted)
+    return;
+  self->wants_write = wanted;
+  ps_stream_port_want_write (self->port, wanted);
+}
+
+void
+ps_connection_flush (PsConnection *self)
+{
+  gsize n_unsent, n_written;
+  const guint8 *unsent = ps_resp_writer_unsent (self->writer, &n_unsent);
+  if (!self->established || self->broken != NULL || n_unsent == 0)
+    return;
+  switch (ps_stream_port_write (self->port, unsent, n_unsent, &n_written)) {
+  case PS_STREAM_DONE:
+    ps_resp_writer_sent (self->writer, n_written);
+    want_write (self, n_written < n_unsent);
+    break;
+  case PS_STREAM_WOULD_BLOCK:
+    want_write (self, TRUE);
+    break;
+  case PS_STREAM_ENDED:
+    want_write (self, FALSE);
+    break_later (self, "connection closed by the server");
+    break;
+  }
+}
+
+/* --- Reading --- */
+
+/* FALSE: the connection is not the same any more. */
+static gboolean
+take_reply (PsConnection *self, const PsReply *reply)
+{
+  guint64 epoch = self->epoch;
+  if (self->pipeline.n == 0 && reply->type == PS_REPLY_ERROR)
+    self->sink->rejected (reply->text, self->user_data);
+  else if (self->pipeline.n == 0)
+    end (self, PS_CONNECTION_GARBLED, "a reply that nobody asked for");
+  if (self->epoch != epoch)
+    return FALSE;
+  if (self->pipeline.n == 0)
+    return TRUE;
+  PsInFlight command = ps_pipeline_pop (&self->pipeline);
+  self->waiting_since_us = ps_clock_now_us (self->clock);
+  gboolean fits = self->sink->replied (&command, reply, self->user_data);
+  if (self->epoch == epoch && !fits)
+    end (self, PS_CONNECTION_GARBLED, "a reply that does not fit its command");
+  return self->epoch == epoch;
+}
+
+static gboolean
+take_replies (PsConnection *self)
+{
+  const PsReply *reply;
+  PsRespResult result;
+  while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY)
+    if (!take_reply (self, reply))
+      return FALSE;
+  if (result == PS_RESP_BROKEN) {
+    g_autofree char *reason = g_strdup (ps_resp_reader_error (self->reader));
+    end (self, PS_CONNECTION_GARBLED, reason);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* One read. FALSE: there is nothing more to read now. */
+static gboolean
+read_once (PsConnection *self)
+{
+  gsize n = 0;
+  switch (ps_stream_port_read (self->port, self->bytes, sizeof self->bytes, &n)) {
+  case PS_STREAM_DONE:
+    /* What does not fit is told by the reader when it is asked for the next reply. */
+    ps_resp_reader_feed (self->reader, self->bytes, n);
+    return take_replies (self) && n == sizeof self->bytes;
+  case PS_STREAM_WOULD_BLOCK:
+    return FALSE;
+  case PS_STREAM_ENDED:
+    break;
+  }
+  end (self, PS_CONNECTION_ENDED,
+       self->established ? "connection closed by the server" : "connection refused");
+  return FALSE;
+}
+
+/* The room that replies made is used after each read, so that the server does not run dry. */
+static void
+read_some (PsConnection *self)
+{
+  guint64 epoch = self->epoch;
+  gboolean more = TRUE;
+  for (guint i = 0; i < READS_MAX && more; i++) {
+    more = read_once (self);
+    if (self->epoch != epoch)
+      return;
+    self->sink->turned (self->user_data);
+    more = more && self->epoch == epoch;
+  }
+}
+
+static void
+establish (PsConnection *self)
+{
+  self->established = TRUE;
+  self->waiting_since_us = ps_clock_now_us (self->clock);
+  self->sink->opened (self->user_data);
+}
+
+static void
+on_ready (guint readiness, gpointer user_data)
+{
+  PsConnection *self = user_data;
+  guint64 epoch = self->epoch;
+  if (!self->open)
+    return;
+  enter (self);
+  if ((readiness & PS_STREAM_WRITABLE) != 0 && !self->established)
+    establish (self);
+  else if ((readiness & PS_STREAM_WRITABLE) != 0)
+    ps_connection_flush (self);
+  if ((readiness & PS_STREAM_READABLE) != 0 && self->epoch == epoch)
+    read_some (self);
+  leave (self);
+}
+
+/* --- The deadline --- */
+
+static gboolean
+is_waiting (const PsConnection *self)
+{
+  return self->open && (!self->established || self->pipeline.n > 0);
+}
+
+static void
+tell_deadline (PsConnection *self)
+{
+  g_autofree char *reason =
+      g_strdup_printf ("no reply for %.1f s", (double)self->deadline_us / G_USEC_PER_SEC);
+  end (self, PS_CONNECTION_DEADLINE, self->established ? reason : "connecting takes too long");
+}
+
+/* The timer is not moved with each reply; it looks, when it fires, whether it is time. Before it
+ * gives up it reads: perhaps it was we who slept. */
+static void
+on_deadline (gpointer user_data)
+{
+  PsConnection *self = user_data;
+  guint64 epoch = self->epoch;
+  enter (self);
+  self->deadline_timer = 0;
+  gint64 now_us = ps_clock_now_us (self->clock);
+  if (self->established && is_waiting (self) &&
+      self->waiting_since_us + self->deadline_us <= now_us)
+    read_some (self);
+  if (self->epoch == epoch && is_waiting (self)) {
+    gint64 due_us = self->waiting_since_us + self->deadline_us;
+    if (due_us <= now_us)
+      tell_deadline (self);
+    else if (self->deadline_timer == 0)
+      self->deadline_timer = ps_clock_arm (self->clock, due_us, on_deadline, self);
+  }
+  leave (self);
+}
+
+static void
+start_deadline (PsConnection *self)
+{
+  self->waiting_since_us = ps_clock_now_us (self->clock);
+  if (self->deadline_timer == 0)
+    self->deadline_timer =
+        ps_clock_arm (self->clock, self->waiting_since_us + self->deadline_us, on_deadline, self);
+}
+
+/* --- The rest --- */
+
+PsConnection *
+ps_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
+                   const PsConnectionSink *sink, gpointer user_data)
+{
+  g_assert (deadline_us > 0);
+  PsConnection *self = g_new0 (PsConnection, 1);
+  self->clock = g_object_ref (clock);
+  self->port = g_object_ref (port);
+  self->deadline_us = deadline_us;
+  self->sink = sink;
+  self->user_data = user_data;
+  self->writer = ps_resp_writer_new ();
+  self->retired = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_resp_reader_free);
+  ps_stream_port_set_ready (port, on_ready, self);
+  return self;
+}
+
+void
+ps_connection_free (PsConnection *self)
+{
+  if (self == NULL)
+    return;
+  ps_connection_close (self);
+  ps_stream_port_set_ready (self->port, NULL, NULL);
+  self->doomed = TRUE;
+  if (self->n_turns == 0)
+    really_free (self);
+}
+
+void
+ps_connection_open (PsConnection *self)
+{
+  g_assert (!self->open);
+  g_autoptr (GError) error = NULL;
+  self->open = TRUE;
+  self->reader = ps_resp_reader_new ();
+  start_deadline (self);
+  if (!ps_stream_port_connect (self->port, &error))
+    break_later (self, error->message);
+}
+
+gboolean
+ps_connection_has_room (const PsConnection *self)
+{
+  gsize n_unsent;
+  ps_resp_writer_unsent (self->writer, &n_unsent);
+  return !ps_pipeline_is_full (&self->pipeline) && n_unsent < UNSENT_BYTES;
+}
+
+PsRespWriter *
+ps_connection_writer (PsConnection *self)
+{
+  return self->writer;
+}
+
+void
+ps_connection_push (PsConnection *self, PsInFlight command)
+{
+  g_assert (self->established);
+  if (self->pipeline.n == 0)
+    start_deadline (self);
+  ps_pipeline_push (&self->pipeline, command);
+}
+
+const PsPipeline *
+ps_connection_pipeline (const PsConnection *self)
+{
+  return &self->pipeline;
+}

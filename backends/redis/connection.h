@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stream port as commands and replies, from one connect to the end of that connection. It forms
+ * no command of its own and knows nothing of what they mean. It gives up on a server that is silent
+ * for the deadline while it owes something, and on one that says what nobody can have asked for. */
+#pragma once
+#include "backends/redis/pipeline.h"
+#include "backends/redis/stream-port.h"
+#include "core/clock.h"
+G_BEGIN_DECLS
+
+typedef struct _PsConnection PsConnection;
+
+typedef enum {
+  PS_CONNECTION_ENDED,    /* refused, or closed by the other side */
+  PS_CONNECTION_GARBLED,  /* a protocol error */
+  PS_CONNECTION_DEADLINE, /* no reply in time */
+} PsConnectionEnd;
+
+/* All are called from the loop; each may close and free the connection. */
+typedef struct {
+  void (*opened) (gpointer user_data);
+  /* The reply to the oldest command in flight. FALSE: it does not fit, which is a protocol error.
+   */
+  gboolean (*replied) (const PsInFlight *command, const PsReply *reply, gpointer user_data);
+  /* An error reply while no command is in flight: the server's reason to turn us away. */
+  void (*rejected) (PsText error, gpointer user_data);
+  void (*turned) (gpointer user_data); /* after the replies of one read */
+  void (*ended) (PsConnectionEnd end, const char *reason, gpointer user_data); /* It is closed. */
+} PsConnectionSink;
+
+PsConnection *ps_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
+                                 const PsConnectionSink *sink, gpointer user_data);
+void ps_connection_free (PsConnection *self);
+
+/* Not while it is open. Ends in opened or in ended. */
+void ps_connection_open (PsConnection *self);
+
+/* Without a word to the sink. Idempotent. */
+void ps_connection_close (PsConnection *self);
+
+/* Room for one more command: in the pipeline, and in the buffer of what is not sent yet. */
+gboolean ps_connection_has_room (const PsConnection *self);
+
+/* To form a command: write it, push it, and when all are formed, flush. */
+PsRespWriter *ps_connection_writer (PsConnection *self);
+void ps_connection_push (PsConnection *self, PsInFlight command);
+void ps_connection_flush (PsConnection *self);
+
+const PsPipeline *ps_connection_pipeline (const PsConnection *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsConnection, ps_connection_free)
+G_END_DECLS

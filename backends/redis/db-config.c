@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/db-config.h"
+#include "core/schema.h"
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define DB_ID_MAX     65535
+#define UNIX_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
+
+G_DEFINE_QUARK (ps - db - config - error - quark, ps_db_config_error)
+
+/* Where we are in the document, for messages. */
+typedef struct {
+  const char *origin;
+  JsonObject *instances, *databases; /* not owned */
+} PsSource;
+
+static gboolean
+fail (const PsSource *source, GError **error, const char *pointer, const char *wanted)
+{
+  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID, "%s: %s: %s", source->origin,
+               pointer, wanted);
+  return FALSE;
+}
+
+/* json-glib recurses for each level, so depth is measured on the text. Brackets in strings do not
+ * count; what else the text is, the parser will say. */
+static guint
+measure_depth (const char *text, gsize size)
+{
+  guint depth = 0, deepest = 0;
+  gboolean quoted = FALSE;
+  for (gsize i = 0; i < size; i++) {
+    char c = text[i];
+    if (quoted && c == '\\')
+      i++;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '{' || c == '['))
+      deepest = MAX (deepest, ++depth);
+    else if (!quoted && (c == '}' || c == ']') && depth > 0)
+      depth--;
+  }
+  return deepest;
+}
+
+static gboolean
+refuse_text (const char *origin, GError **error, const char *why)
+{
+  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s: %s", origin, why);
+  return FALSE;
+}
+
+static gboolean
+check_text (const char *text, gsize size, const char *origin, GError **error)
+{
+  if (size > PS_DB_CONFIG_SIZE_MAX)
+    return refuse_text (origin, error, "larger than 1 MiB");
+  if (memchr (text, '\0', size) != NULL || !g_utf8_validate (text, (gssize)size, NULL))
+    return refuse_text (origin, error, "not a text in UTF-8");
+  if (measure_depth (text, size) > PS_DB_CONFIG_DEPTH_MAX)
+    return refuse_text (origin, error, "nested more than 64 levels deep");
+  return TRUE;
+}
+
+/* json-glib's message begins with "<data>:line:column: Parse error: ", which we say ourselves. */
+static const char *
+own_words (const char *message)
+{
+  const char *words = strstr (message, "error: ");
+  return words != NULL ? words + strlen ("error: ") : message;
+}
+
+static JsonParser *
+load (const char *text, gsize size, const char *origin, GError **error)
+{
+  if (!check_text (text, size, origin, error))
+    return NULL;
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) local = NULL;
+  if (json_parser_load_from_data (parser, text, (gssize)size, &local))
+    return g_steal_pointer (&parser);
+  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s:%u: not JSON: %s", origin,
+               json_parser_get_current_line (parser), own_words (local->message));
+  return NULL;
+}
+
+static JsonObject *
+get_object (JsonObject *parent, const char *name)
+{
+  JsonNode *node = json_object_get_member (parent, name);
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/* NULL if it is absent or not a string. */
+static const char *
+get_string (JsonObject *parent, const char *name)
+{
+  JsonNode *node = json_object_get_member (parent, name);
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
+static gboolean
+get_integer (JsonObject *parent, const char *name, gint64 min, gint64 max, gint64 *out)
+{
+  JsonNode *node = json_object_get_member (parent, name);
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_INT64)
+    return FALSE;
+  *out = json_node_get_int (node);
+  return *out >= min && *out <= max;
+}
+
+static gboolean
+read_unix_path (const PsSource *source, JsonObject *instance, const char *pointer,
+                PsDbEndpoint *out, GError **error)
+{
+  if (!json_object_has_member (instance, "unix_socket_path"))
+    return TRUE;
+  g_autofree char *at = g_strconcat (pointer, "/unix_socket_path", NULL);
+  const char *path = get_string (instance, "unix_socket_path");
+  if (path == NULL)
+    return fail (source, error, at, "must be a string");
+  if (strlen (path) > UNIX_PATH_MAX)
+    return fail (source, error, at, "must have at most 107 bytes");
+  out->unix_path = path[0] != '\0' ? g_strdup (path) : NULL;
+  return TRUE;
+}
+
+static gboolean
+read_address (const PsSource *source, JsonObject *instance, const char *pointer, PsDbEndpoint *out,
+              GError **error)
+{
+  const char *host = get_string (instance, "hostname");
+  gint64 port;
+  if (host == NULL || host[0] == '\0') {
+    g_autofree char *at = g_strconcat (pointer, "/hostname", NULL);
+    return fail (source, error, at, "must be a host name or address (there is no socket path)");
+  }
+  if (!get_integer (instance, "port", 1, 65535, &port)) {
+    g_autofree char *at = g_strconcat (pointer, "/port", NULL);
+    return fail (source, error, at, "must be an integer from 1 to 65535 (there is no socket path)");
+  }
+  out->host = g_strdup (host);
+  out->port = (guint16)port;
+  return TRUE;
+}
+
+/* As RFC 6901 wants a name within a JSON pointer. */
+static char *
+pointer_to (const char *parent, const char *name)
+{
+  GString *pointer = g_string_new (name);
+  g_string_replace (pointer, "~", "~0", 0);
+  g_string_replace (pointer, "/", "~1", 0);
+  g_string_prepend_c (pointer, '/');
+  g_string_prepend (pointer, parent);
+  return g_string_free (pointer, FALSE);
+}
+
+static gboolean
+read_instance (const PsSource *source, JsonObject *db, const char *db_pointer, PsDbEndpoint *out,
+               GError **error)
+{
+  const char *name = get_string (db, "instance");
+  if (name == NULL) {
+    g_autofree char *at = g_strconcat (db_pointer, "/instance", NULL);
+    return fail (source, error, at, "must be the name of an instance");
+  }
+  g_autofree char *pointer = pointer_to ("/INSTANCES", name);
+  JsonObject *instance = get_object (source->instances, name);
+  if (instance == NULL)
+    return fail (source, error, pointer, "must be an object: a database refers to it");
+  if (!read_unix_path (source, instance, pointer, out, error))
+    return FALSE;
+  return out->unix_path != NULL || read_address (source, instance, pointer, out, error);
+}
+
+static gboolean
+read_db (const PsSource *source, PsDb which, PsDbEndpoint *out, GError **error)
+{
+  const char *name = ps_schema_db_name (which);
+  g_autofree char *pointer = pointer_to ("/DATABASES", name);
+  JsonObject *db = get_object (source->databases, name);
+  if (db == NULL)
+    return fail (source, error, pointer, "must be an object");
+  gint64 id;
+  if (!get_integer (db, "id", 0, DB_ID_MAX, &id)) {
+    g_autofree char *at = g_strconcat (pointer, "/id", NULL);
+    return fail (source, error, at, "must be an integer from 0 to 65535");
+  }
+  const char *separator = get_string (db, "separator");
+  if (g_strcmp0 (separator, ":") != 0 && g_strcmp0 (separator, "|") != 0) {
+    g_autofree char *at = g_strconcat (pointer, "/separator", NULL);
+    return fail (source, error, at, "must be \":\" or \"|\"");
+  }
+  out->id = (guint)id;
+  out->separator = separator[0];
+  return read_instance (source, db, pointer, out, error);
+}
+
+static gboolean
+read_document (JsonNode *root, const char *origin, PsDbConfig *out, GError **error)
+{
+  PsSource source = {.origin = origin};
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return fail (&source, error, "/", "must be an object");
+  source.instances = get_object (json_node_get_object (root), "INSTANCES");
+  if (source.instances == NULL)
+    return fail (&source, error, "/INSTANCES", "must be an object");
+  source.databases = get_object (json_node_get_object (root), "DATABASES");
+  if (source.databases == NULL)
+    return fail (&source, error, "/DATABASES", "must be an object");
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    if (!read_db (&source, db, &out->dbs[db], error))
+      return FALSE;
+  return TRUE;
+}
+
+PsDbConfig *
+ps_db_config_parse (const char *text, gsize size, const char *origin, GError **error)
+{
+  g_autoptr (JsonParser) parser = load (text, size, origin, error);
+  if (parser == NULL)
+    return NULL;
+  g_autoptr (PsDbConfig) config = g_new0 (PsDbConfig, 1);
+  if (!read_document (json_parser_get_root (parser), origin, config, error))
+    return NULL;
+  return g_steal_pointer (&config);
+}
+
+void
+ps_db_config_free (PsDbConfig *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < PS_N_DBS; i++) {
+    g_free (self->dbs[i].unix_path);
+    g_free (self->dbs[i].host);
+  }
+  g_free (self);
+}

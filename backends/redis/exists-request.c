@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/exists-request.h"
+#include "backends/redis/key-list.h"
+
+typedef struct {
+  PsRequest base;
+  char *table;     /* owned */
+  PsKeyList *keys; /* owned */
+  gboolean formed;
+  guint n_existing;
+  PsOutcome outcome; /* nothing known yet: PS_UNKNOWN */
+  char *reason;      /* owned, nullable */
+  PsExistsDone done;
+} PsExistsRequest;
+
+static PsNext
+exists_next (const PsRequest *request)
+{
+  return ((const PsExistsRequest *)request)->formed ? PS_NEXT_NOTHING : PS_NEXT_COMMAND;
+}
+
+static PsCommandTag
+exists_form (PsRequest *request, PsRespWriter *out)
+{
+  PsExistsRequest *self = (PsExistsRequest *)request;
+  guint n = ps_key_list_length (self->keys);
+  ps_resp_begin (out, 1 + (gsize)n);
+  ps_resp_word (out, ps_text ("EXISTS"));
+  for (guint i = 0; i < n; i++)
+    ps_request_row_key (request, ps_text (self->table), ps_key_list_get (self->keys, i), out);
+  self->formed = TRUE;
+  return (PsCommandTag){0, 0, n};
+}
+
+static gboolean
+exists_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes)
+{
+  PsExistsRequest *self = (PsExistsRequest *)request;
+  if (reply->type == PS_REPLY_ERROR) {
+    self->outcome = ps_request_refusal (reply->text, notes);
+    self->outcome.reason = self->reason = g_strdup (self->outcome.reason);
+    return TRUE;
+  }
+  if (reply->type != PS_REPLY_INTEGER || reply->integer < 0 || reply->integer > tag.n)
+    return FALSE;
+  self->n_existing = (guint)reply->integer;
+  self->outcome = (PsOutcome){.result = PS_APPLIED};
+  return TRUE;
+}
+
+static void
+exists_finish (PsRequest *request, const PsOutcome *how)
+{
+  PsExistsRequest *self = (PsExistsRequest *)request;
+  self->done (request->ticket, how != NULL ? how : &self->outcome, self->n_existing,
+              request->user_data);
+}
+
+static void
+exists_free (PsRequest *request)
+{
+  PsExistsRequest *self = (PsExistsRequest *)request;
+  g_free (self->table);
+  ps_key_list_free (self->keys);
+  g_free (self->reason);
+  g_free (self);
+}
+
+static const PsRequestClass exists_class = {
+    .next = exists_next,
+    .form = exists_form,
+    .accept = exists_accept,
+    .finish = exists_finish,
+    .free = exists_free,
+};
+
+PsRequest *
+ps_exists_request_new (const PsRequestTarget *target, PsTicket ticket, const char *table,
+                       const char *const *keys, gsize n_keys, PsExistsDone done, gpointer user_data)
+{
+  PsExistsRequest *self = g_new0 (PsExistsRequest, 1);
+  self->base = (PsRequest){&exists_class, target, ticket, user_data, 0, FALSE};
+  self->table = g_strdup (table);
+  self->keys = ps_key_list_new ();
+  for (gsize i = 0; i < n_keys; i++)
+    ps_key_list_append (self->keys, ps_text (keys[i]));
+  self->outcome.result = PS_UNKNOWN;
+  self->done = done;
+  return &self->base;
+}

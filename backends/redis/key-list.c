@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/key-list.h"
+
+#define SLOTS_MIN 64
+
+struct _PsKeyList {
+  GString *text;  /* owned; each key and a NUL */
+  GArray *ends;   /* owned; of gsize: where each key's NUL stands in text */
+  guint32 *slots; /* owned, nullable; open addressing: index + 1 of a key, 0 is free */
+  guint n_slots;  /* a power of two, at least twice the length */
+};
+
+PsKeyList *
+ps_key_list_new (void)
+{
+  PsKeyList *self = g_new0 (PsKeyList, 1);
+  self->text = g_string_new (NULL);
+  self->ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+  return self;
+}
+
+void
+ps_key_list_free (PsKeyList *self)
+{
+  if (self == NULL)
+    return;
+  g_string_free (self->text, TRUE);
+  g_array_unref (self->ends);
+  g_free (self->slots);
+  g_free (self);
+}
+
+void
+ps_key_list_append (PsKeyList *self, PsText key)
+{
+  g_string_append_len (self->text, key.data, (gssize)key.size);
+  gsize end = self->text->len;
+  g_string_append_c (self->text, '\0');
+  g_array_append_val (self->ends, end);
+}
+
+guint
+ps_key_list_length (const PsKeyList *self)
+{
+  return self->ends->len;
+}
+
+PsText
+ps_key_list_get (const PsKeyList *self, guint index)
+{
+  g_assert (index < self->ends->len);
+  gsize start = index == 0 ? 0 : g_array_index (self->ends, gsize, index - 1) + 1;
+  return (PsText){self->text->str + start, g_array_index (self->ends, gsize, index) - start};
+}
+
+/* FNV-1a, 32 bits. */
+static guint32
+hash (PsText key)
+{
+  guint32 h = 2166136261u;
+  for (gsize i = 0; i < key.size; i++)
+    h = (guint32)((h ^ (guint8)key.data[i]) * (guint64)16777619u);
+  return h;
+}
+
+/* The slot of an equal key, or the free one where it belongs. */
+static guint32 *
+find_slot (PsKeyList *self, PsText key)
+{
+  guint mask = self->n_slots - 1;
+  for (guint i = hash (key) & mask;; i = (i + 1) & mask) {
+    guint32 *slot = &self->slots[i];
+    if (*slot == 0 || ps_text_equal (ps_key_list_get (self, *slot - 1), key))
+      return slot;
+  }
+}
+
+static void
+grow (PsKeyList *self)
+{
+  g_free (self->slots);
+  self->n_slots = MAX (self->n_slots * 2, SLOTS_MIN);
+  self->slots = g_new0 (guint32, self->n_slots);
+  for (guint i = 0; i < self->ends->len; i++)
+    *find_slot (self, ps_key_list_get (self, i)) = i + 1;
+}
+
+gboolean
+ps_key_list_add_new (PsKeyList *self, PsText key)
+{
+  if ((self->ends->len + 1) * 2 > self->n_slots)
+    grow (self);
+  guint32 *slot = find_slot (self, key);
+  if (*slot != 0)
+    return FALSE;
+  ps_key_list_append (self, key);
+  *slot = self->ends->len;
+  return TRUE;
+}

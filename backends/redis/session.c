@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/session.h"
+#include "backends/redis/connection.h"
+#include "core/backoff.h"
+
+typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
+enum { STEP_SELECT, STEP_PING, STEP_SCRIPT };
+
+struct _PsSession {
+  PsClock *clock; /* owned */
+  PsLog *log;
+  PsStreamPort *port; /* owned */
+  const PsRequestTarget *target;
+  PsSessionOptions options;
+  const PsSessionSink *sink;
+  gpointer user_data;
+
+  PsConnection *connection; /* owned */
+  State state;
+  guint64 epoch;        /* Rises with each loss and stop. */
+  guint n_turns;        /* our functions on the stack that the loop called */
+  gboolean doomed;      /* freed during a turn */
+  gboolean replica;     /* The last write was answered READONLY, so back-off goes on. */
+  char *told;           /* owned, nullable; the failure that was logged last */
+  GQueue requests;      /* owned; of PsRequest, oldest first */
+  PsRequest *accepting; /* nullable; the request that looks at a reply right now */
+  GList *forming;       /* link of the first request that may have commands to form; or NULL */
+  PsBackoff backoff;
+  PsRng rng;
+  PsTimerId retry_timer, settle_timer;
+  PsRedisCounters counters;
+};
+
+static void
+really_free (PsSession *self)
+{
+  ps_connection_free (self->connection);
+  g_object_unref (self->port);
+  g_object_unref (self->clock);
+  g_free (self->told);
+  g_free (self);
+}
+
+static void
+enter (PsSession *self)
+{
+  self->n_turns++;
+}
+
+static void
+leave (PsSession *self)
+{
+  if (--self->n_turns == 0 && self->doomed)
+    really_free (self);
+}
+
+/* --- Losing the connection --- */
+
+static void
+on_retry (gpointer user_data)
+{
+  PsSession *self = user_data;
+  self->retry_timer = 0;
+  self->state = STATE_OPENING;
+  self->counters.attempts++;
+  ps_connection_open (self->connection);
+}
+
+/* Each reason once, not once for each attempt. */
+static void
+tell_failure (PsSession *self, const char *reason)
+{
+  gboolean was_online = self->state == STATE_ONLINE;
+  if (!was_online && g_strcmp0 (self->told, reason) == 0)
+    return;
+  g_free (self->told);
+  self->told = g_strdup (reason);
+  const char *peer = ps_stream_port_peer (self->port);
+  if (was_online)
+    ps_warn (self->log, "%s at %s lost: %s; open requests: %u", self->options.name, peer, reason,
+             g_queue_get_length (&self->requests));
+  else
+    ps_warn (self->log, "%s at %s is not available: %s", self->options.name, peer, reason);
+}
+
+static void
+end_requests (PsSession *self, const char *reason)
+{
+  PsOutcome unknown = {.result = PS_UNKNOWN, .reason = reason};
+  guint64 epoch = self->epoch;
+  while (self->epoch == epoch && !g_queue_is_empty (&self->requests)) {
+    PsRequest *request = g_queue_pop_head (&self->requests);
+    ps_request_finish (request, &unknown);
+    ps_request_free (request);
+  }
+}
+
+/* Ends the connection, if it still stands, and all that depends on it; then tries again. */
+static void
+lose (PsSession *self, const char *reason)
+{
+  gboolean was_online = self->state == STATE_ONLINE;
+  tell_failure (self, reason);
+  ps_connection_close (self->connection);
+  ps_clock_clear (self->clock, &self->settle_timer);
+  self->forming = NULL;
+  self->state = STATE_WAITING;
+  guint64 epoch = ++self->epoch;
+  gint64 delay_us = ps_backoff_next_jittered_us (&self->backoff, &self->rng);
+  self->retry_timer =
+      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_retry, self);
+  if (!was_online)
+    return;
+  self->counters.losses++;
+  self->sink->lost (self->user_data);
+  if (self->epoch == epoch)
+    end_requests (self, reason);
+  if (self->epoch == epoch)
+    self->sink->offline (reason, self->user_data);
+}
+
+/* --- Handshake --- */
+
+static void
+push_step (PsSession *self, guint8 step)
+{
+  ps_connection_push (self->connection, (PsInFlight){.tag = {.kind = step}});
+}
+
+static void
+on_opened (gpointer user_data)
+{
+  PsSession *self = user_data;
+  PsRespWriter *out = ps_connection_writer (self->connection);
+  ps_resp_format (out, "SELECT %u", self->target->db_id);
+  push_step (self, STEP_SELECT);
+  ps_resp_format (out, "PING");
+  push_step (self, STEP_PING);
+  if (self->target->produce != NULL) {
+    ps_resp_format (out, "SCRIPT LOAD %s", self->target->produce->text);
+    push_step (self, STEP_SCRIPT);
+  }
+  ps_connection_flush (self->connection);
+}
+
+static gboolean
+step_fits (const PsSession *self, guint8 step, const PsReply *reply)
+{
+  if (step == STEP_SELECT)
+    return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("OK"));
+  if (step == STEP_PING)
+    return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("PONG"));
+  return reply->type == PS_REPLY_STRING &&
+         ps_text_equal (reply->text, ps_text (self->target->produce->sha1));
+}
+
+static void
+go_online (PsSession *self)
+{
+  self->state = STATE_ONLINE;
+  self->counters.connects++;
+  if (!self->replica)
+    ps_backoff_reset (&self->backoff);
+  g_clear_pointer (&self->told, g_free);
+  ps_notice (self->log, "%s connected at %s, database %u", self->options.name,
+             ps_stream_port_peer (self->port), self->target->db_id);
+  self->sink->online (self->user_data);
+}
+
+static void
+turn_away (PsSession *self, PsText error)
+{
+  PsRefusal refusal = ps_redis_error_refusal (ps_redis_error_classify (error));
+  self->counters.errors[refusal]++;
+  g_autofree char *words = ps_log_escape (error.data, error.size);
+  lose (self, words);
+}
+
+static gboolean
+take_step (PsSession *self, guint8 step, const PsReply *reply)
+{
+  if (reply->type == PS_REPLY_ERROR) {
+    turn_away (self, reply->text);
+    return TRUE;
+  }
+  if (!step_fits (self, step, reply))
+    return FALSE;
+  if (ps_connection_pipeline (self->connection)->n == 0)
+    go_online (self);
+  return TRUE;
+}
+
+/* --- Requests --- */
+
+/* Requests end in order: a later one may be complete before an earlier one whose script call was
+ * repeated. */
+static void
+end_completed (PsSession *self)
+{
+  guint64 epoch = self->epoch;
+  while (self->epoch == epoch && !g_queue_is_empty (&self->requests)) {
+    PsRequest *request = g_queue_peek_head (&self->requests);
+    if (!ps_request_is_complete (request))
+      return;
+    if (self->forming == self->requests.head)
+      self->forming = self->forming->next;
+    g_queue_pop_head (&self->requests);
+    ps_request_finish (request, NULL);
+    ps_request_free (request);
+  }
+}
+
+static void
+form_one (PsSession *self, PsRequest *request, gboolean script)
+{
+  PsCommandTag tag = ps_request_form (request, ps_connection_writer (self->connection));
+  ps_connection_push (self->connection, (PsInFlight){request, tag, script, FALSE});
+  self->counters.commands++;
+}
+
+/* Forms what may be formed now of the first request that is not formed yet. FALSE: it has to wait.
+ */
+static gboolean
+form_some (PsSession *self)
+{
+  const PsPipeline *pipeline = ps_connection_pipeline (self->connection);
+  PsRequest *request = self->forming->data;
+  PsNext next;
+  while ((next = ps_request_next (request)) != PS_NEXT_NOTHING) {
+    if (next == PS_NEXT_WAIT || !ps_connection_has_room (self->connection))
+      return FALSE;
+    /* The barrier that keeps the order of effects through a NOSCRIPT; see session.h. */
+    if (pipeline->n_again > 0 || (next == PS_NEXT_COMMAND && pipeline->n_scripts > 0))
+      return FALSE;
+    form_one (self, request, next == PS_NEXT_SCRIPT);
+  }
+  self->forming = self->forming->next;
+  return TRUE;
+}
+
+static void
+pump (PsSession *self)
+{
+  if (self->state != STATE_ONLINE)
+    return;
+  while (self->forming != NULL && form_some (self))
+    continue;
+  ps_connection_flush (self->connection);
+}
+
+static void
+on_settle (gpointer user_data)
+{
+  PsSession *self = user_data;
+  enter (self);
+  self->settle_timer = 0;
+  end_completed (self);
+  pump (self);
+  leave (self);
+}
+
+static gboolean
+is_noscript (const PsInFlight *command, const PsReply *reply)
+{
+  return command->script && !command->again && reply->type == PS_REPLY_ERROR &&
+         ps_redis_error_classify (reply->text) == PS_REDIS_ERROR_NOSCRIPT;
+}
+
+static void
+repeat_script (PsSession *self, PsInFlight command)
+{
+  ps_request_form_again (command.request, command.tag, ps_connection_writer (self->connection));
+  command.again = TRUE;
+  ps_connection_push (self->connection, command);
+  self->counters.commands++;
+  self->counters.script_reloads++;
+}
+
+/* A write that was taken shows that this server is a master, whatever it was before. */
+static void
+note (PsSession *self, const PsReplyNotes *notes)
+{
+  if (!notes->wrote || !self->replica)
+    return;
+  self->replica = FALSE;
+  ps_backoff_reset (&self->backoff);
+}
+
+static gboolean
+take_answer (PsSession *self, const PsInFlight *command, const PsReply *reply)
+{
+  guint64 epoch = self->epoch;
+  self->counters.replies++;
+  if (is_noscript (command, reply)) {
+    repeat_script (self, *command);
+    return TRUE;
+  }
+  PsReplyNotes notes = {.errors = self->counters.errors};
+  self->accepting = command->request;
+  gboolean fits = ps_request_accept (command->request, command->tag, reply, &notes);
+  self->accepting = NULL;
+  if (self->epoch != epoch)
+    ps_request_free (command->request); /* Stopped by a row function; see ps_session_stop. */
+  if (self->epoch != epoch || !fits)
+    return fits;
+  note (self, &notes);
+  end_completed (self);
+  if (notes.readonly && self->epoch == epoch) {
+    self->replica = TRUE;
+    lose (self, "the server is a read-only replica now");
+  }
+  return TRUE;
+}
+
+/* --- What the connection tells --- */
+
+static gboolean
+on_replied (const PsInFlight *command, const PsReply *reply, gpointer user_data)
+{
+  PsSession *self = user_data;
+  enter (self);
+  gboolean fits = command->request == NULL ? take_step (self, command->tag.kind, reply)
+                                           : take_answer (self, command, reply);
+  leave (self);
+  return fits;
+}
+
+static void
+on_rejected (PsText error, gpointer user_data)
+{
+  PsSession *self = user_data;
+  enter (self);
+  turn_away (self, error);
+  leave (self);
+}
+
+static void
+on_turned (gpointer user_data)
+{
+  PsSession *self = user_data;
+  enter (self);
+  pump (self);
+  leave (self);
+}
+
+static void
+on_ended (PsConnectionEnd how, const char *reason, gpointer user_data)
+{
+  PsSession *self = user_data;
+  enter (self);
+  self->counters.protocol_errors += how == PS_CONNECTION_GARBLED;
+  self->counters.deadlines += how == PS_CONNECTION_DEADLINE;
+  g_autofree char *text = how == PS_CONNECTION_GARBLED
+                              ? g_strdup_printf ("protocol error: %s", reason)
+                              : g_strdup (reason);
+  lose (self, text);
+  leave (self);
+}
+
+static const PsConnectionSink connection_sink = {
+    .opened = on_opened,
+    .replied = on_replied,
+    .rejected = on_rejected,
+    .turned = on_turned,
+    .ended = on_ended,
+};
+
+/* --- The rest --- */
+
+PsSession *
+ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsRequestTarget *target,
+                const PsSessionOptions *options, const PsSessionSink *sink, gpointer user_data)
+{
+  PsSession *self = g_new0 (PsSession, 1);
+  self->clock = g_object_ref (clock);
+  self->log = log;
+  self->port = g_object_ref (port);
+  self->target = target;
+  self->options = *options;
+  self->sink = sink;
+  self->user_data = user_data;
+  self->connection =
+      ps_connection_new (clock, port, options->reply_deadline_us, &connection_sink, self);
+  g_queue_init (&self->requests);
+  ps_backoff_init (&self->backoff, PS_SESSION_BACKOFF_FLOOR_US, PS_SESSION_BACKOFF_CEILING_US);
+  ps_rng_seed (&self->rng, options->rng_seed);
+  return self;
+}
+
+void
+ps_session_free (PsSession *self)
+{
+  if (self == NULL)
+    return;
+  ps_session_stop (self);
+  self->doomed = TRUE;
+  if (self->n_turns == 0)
+    really_free (self);
+}
+
+void
+ps_session_start (PsSession *self)
+{
+  g_assert (self->state == STATE_STOPPED);
+  on_retry (self);
+}
+
+void
+ps_session_stop (PsSession *self)
+{
+  self->epoch++;
+  self->state = STATE_STOPPED;
+  ps_connection_close (self->connection);
+  ps_clock_clear (self->clock, &self->retry_timer);
+  ps_clock_clear (self->clock, &self->settle_timer);
+  self->forming = NULL;
+  while (!g_queue_is_empty (&self->requests)) {
+    PsRequest *request = g_queue_pop_head (&self->requests);
+    ps_request_cancel (request);
+    /* One of its functions is on the stack: the turn that called it frees it. */
+    if (request != self->accepting)
+      ps_request_free (request);
+  }
+}
+
+gboolean
+ps_session_is_online (const PsSession *self)
+{
+  return self->state == STATE_ONLINE;
+}
+
+void
+ps_session_submit (PsSession *self, PsRequest *request)
+{
+  g_assert (self->state == STATE_ONLINE);
+  g_assert (g_queue_get_length (&self->requests) < PS_SESSION_REQUESTS_MAX);
+  g_queue_push_tail (&self->requests, request);
+  if (self->forming == NULL)
+    self->forming = self->requests.tail;
+  if (self->n_turns == 0)
+    pump (self);
+  if (ps_request_is_complete (request) && self->settle_timer == 0)
+    self->settle_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_settle, self);
+}
+
+guint
+ps_session_n_open (const PsSession *self)
+{
+  return g_queue_get_length (&self->requests);
+}
+
+const PsRedisCounters *
+ps_session_counters (const PsSession *self)
+{
+  return &self->counters;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/store.h"
+#include "backends/redis/commit-request.h"
+#include "backends/redis/exists-request.h"
+#include "backends/redis/read-request.h"
+#include "core/schema.h"
+
+struct _PsRedisStore {
+  GObject parent;
+  PsClock *clock;  /* owned */
+  PsScript script; /* that targets point at */
+  PsRequestTarget targets[PS_N_DBS];
+  PsSession *sessions[PS_N_DBS]; /* owned */
+  const PsStoreSink *sink;       /* nullable: not started */
+  gpointer sink_data;
+  gboolean announced; /* The sink heard online, and not yet that it is over. */
+  gboolean online;    /* ... and no session was lost since. */
+  guint64 generation;
+  guint64 epoch; /* Rises with each start and stop. */
+  PsTicket last_ticket;
+  GQueue unsent; /* owned; of PsRequest: made while offline */
+  PsTimerId unsent_timer;
+};
+
+static gboolean
+all_online (const PsRedisStore *self)
+{
+  for (guint i = 0; i < PS_N_DBS; i++)
+    if (!ps_session_is_online (self->sessions[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- What the sessions tell --- */
+
+static void
+on_session_online (gpointer user_data)
+{
+  PsRedisStore *self = user_data;
+  if (self->announced || !all_online (self))
+    return;
+  g_object_ref (self);
+  self->announced = self->online = TRUE;
+  self->sink->online (++self->generation, self->sink_data);
+  g_object_unref (self);
+}
+
+static void
+on_session_lost (gpointer user_data)
+{
+  PsRedisStore *self = user_data;
+  self->online = FALSE;
+}
+
+static void
+on_session_offline (const char *reason, gpointer user_data)
+{
+  PsRedisStore *self = user_data;
+  if (!self->announced)
+    return;
+  g_object_ref (self);
+  self->announced = FALSE;
+  self->sink->offline (reason, self->sink_data);
+  g_object_unref (self);
+}
+
+static const PsSessionSink session_sink = {
+    .online = on_session_online,
+    .lost = on_session_lost,
+    .offline = on_session_offline,
+};
+
+/* --- Requests --- */
+
+static void
+on_unsent (gpointer user_data)
+{
+  PsRedisStore *self = g_object_ref (user_data);
+  const PsOutcome unknown = {.result = PS_UNKNOWN, .reason = "Redis is not connected"};
+  guint64 epoch = self->epoch;
+  self->unsent_timer = 0;
+  GQueue due = self->unsent;
+  g_queue_init (&self->unsent);
+  PsRequest *request;
+  while ((request = g_queue_pop_head (&due)) != NULL) {
+    if (self->epoch == epoch)
+      ps_request_finish (request, &unknown);
+    ps_request_free (request);
+  }
+  g_object_unref (self);
+}
+
+static PsTicket
+submit (PsRedisStore *self, PsDb db, PsRequest *request)
+{
+  if (self->online) {
+    ps_session_submit (self->sessions[db], request);
+    return self->last_ticket;
+  }
+  g_queue_push_tail (&self->unsent, request);
+  if (self->unsent_timer == 0 && self->sink != NULL)
+    self->unsent_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_unsent, self);
+  return self->last_ticket;
+}
+
+static PsTicket
+redis_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_data)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  PsDb db = ps_batch_db (batch);
+  return submit (
+      self, db,
+      ps_commit_request_new (&self->targets[db], ++self->last_ticket, batch, done, user_data));
+}
+
+static PsTicket
+redis_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone done,
+                 gpointer user_data)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  return submit (self, read->db,
+                 ps_read_request_new (&self->targets[read->db], ++self->last_ticket, read, row,
+                                      done, user_data));
+}
+
+static PsTicket
+redis_exists (PsStore *store, PsDb db, const char *table, const char *const *keys, gsize n_keys,
+              PsExistsDone done, gpointer user_data)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  return submit (self, db,
+                 ps_exists_request_new (&self->targets[db], ++self->last_ticket, table, keys,
+                                        n_keys, done, user_data));
+}
+
+/* --- Life --- */
+
+static void
+redis_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  g_assert (self->sink == NULL);
+  self->epoch++;
+  self->sink = sink;
+  self->sink_data = user_data;
+  for (guint i = 0; i < PS_N_DBS; i++)
+    ps_session_start (self->sessions[i]);
+}
+
+static gboolean
+redis_is_online (PsStore *store)
+{
+  return PS_REDIS_STORE (store)->online;
+}
+
+static void
+redis_stop (PsStore *store)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  self->epoch++;
+  self->sink = NULL;
+  self->announced = self->online = FALSE;
+  for (guint i = 0; i < PS_N_DBS; i++)
+    if (self->sessions[i] != NULL)
+      ps_session_stop (self->sessions[i]);
+  ps_clock_clear (self->clock, &self->unsent_timer);
+  g_queue_clear_full (&self->unsent, (GDestroyNotify)ps_request_free);
+}
+
+static void
+store_iface_init (PsStoreInterface *iface)
+{
+  iface->start = redis_start;
+  iface->commit = redis_commit;
+  iface->read_rows = redis_read_rows;
+  iface->exists = redis_exists;
+  iface->is_online = redis_is_online;
+  iface->stop = redis_stop;
+}
+
+G_DEFINE_TYPE_WITH_CODE (PsRedisStore, ps_redis_store, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (PS_TYPE_STORE, store_iface_init))
+
+static void
+redis_finalize (GObject *object)
+{
+  PsRedisStore *self = PS_REDIS_STORE (object);
+  redis_stop (PS_STORE (self));
+  for (guint i = 0; i < PS_N_DBS; i++)
+    ps_session_free (self->sessions[i]);
+  g_object_unref (self->clock);
+  G_OBJECT_CLASS (ps_redis_store_parent_class)->finalize (object);
+}
+
+static void
+ps_redis_store_class_init (PsRedisStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = redis_finalize;
+}
+
+static void
+ps_redis_store_init (PsRedisStore *self)
+{
+  g_queue_init (&self->unsent);
+  self->script = ps_script_produce ();
+}
+
+/* Only the consumers of APPL_DB are fed by a producer. */
+static const PsScript *
+script_of (PsRedisStore *self, PsDb db)
+{
+  return db == PS_DB_APPL ? &self->script : NULL;
+}
+
+PsRedisStore *
+ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
+                    const PsDbConfig *config, const PsRedisOptions *options)
+{
+  PsRedisStore *self = g_object_new (PS_TYPE_REDIS_STORE, NULL);
+  self->clock = g_object_ref (clock);
+  for (PsDb db = 0; db < PS_N_DBS; db++) {
+    self->targets[db] =
+        (PsRequestTarget){config->dbs[db].id, config->dbs[db].separator, script_of (self, db)};
+    PsSessionOptions session_options = {ps_schema_db_name (db), options->reply_deadline_us,
+                                        options->rng_seed + db};
+    self->sessions[db] = ps_session_new (clock, log, ports[db], &self->targets[db],
+                                         &session_options, &session_sink, self);
+  }
+  return self;
+}
+
+const PsRedisCounters *
+ps_redis_store_counters (PsRedisStore *self, PsDb db)
+{
+  return ps_session_counters (self->sessions[db]);
+}
