@@ -56,7 +56,7 @@ static const Key keys[] = {
      "Where the life record and its lock are kept; empty after a reboot."},
 };
 
-G_DEFINE_QUARK (ps - config - error - quark, ps_config_error)
+G_DEFINE_QUARK (ps_config_error, ps_config_error)
 
 static gpointer
 field (const PsConfig *config, const Key *key)

@@ -19,7 +19,7 @@ struct _PsLifeFile {
   gboolean degraded;
 };
 
-G_DEFINE_QUARK (ps - life - file - error - quark, ps_life_file_error)
+G_DEFINE_QUARK (ps_life_file_error, ps_life_file_error)
 
 static gboolean
 fail (GError **error, const char *what, const char *path, int code)

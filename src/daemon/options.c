@@ -29,7 +29,7 @@ static const char *const long_names[] = {
     "--config", "--check-config", "--print-config", "--version", "--help", NULL,
 };
 
-G_DEFINE_QUARK (ps - options - error - quark, ps_options_error)
+G_DEFINE_QUARK (ps_options_error, ps_options_error)
 
 static gboolean
 fail (GError **error, const char *what, const char *argument, const char *after)

@@ -174,6 +174,39 @@ test_stalled_reader (Rig *rig, gconstpointer data)
   g_assert_null (take (rig->error_fd));
 }
 
+static guint
+stall (Rig *rig)
+{
+  guint n = 0;
+  for (; ps_syslog_counters (rig->syslog).backlog_bytes == 0 && n < 10000; n++)
+    say (rig, "waiting");
+  g_assert_cmpuint (n, <, 10000);
+  return n;
+}
+
+/* What waits when the daemon ends still goes out if the reader reads again. */
+static void
+test_last_words (Rig *rig, gconstpointer data)
+{
+  guint n = stall (rig), heard = 0;
+  g_autofree char *first = take (rig->fd);
+  g_assert_nonnull (first);
+  g_clear_pointer (&rig->syslog, ps_syslog_free);
+  for (char *line; (line = take (rig->fd)) != NULL; heard++)
+    g_free (line);
+  g_assert_cmpuint (heard, ==, n - 1);
+}
+
+/* A reader that stays stalled holds the end up for a moment only. */
+static void
+test_stalled_end (Rig *rig, gconstpointer data)
+{
+  stall (rig);
+  gint64 start_us = g_get_monotonic_time ();
+  g_clear_pointer (&rig->syslog, ps_syslog_free);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, G_USEC_PER_SEC);
+}
+
 /* A syslog daemon that was replaced is found again by the very next line. */
 static void
 test_replaced_socket (Rig *rig, gconstpointer data)
@@ -267,6 +300,8 @@ main (int argc, char **argv)
   ADD ("format", test_format);
   ADD ("hostile-text", test_hostile_text);
   ADD ("stalled-reader", test_stalled_reader);
+  ADD ("last-words", test_last_words);
+  ADD ("stalled-end", test_stalled_end);
   ADD ("replaced-socket", test_replaced_socket);
   ADD ("no-socket", test_no_socket);
   ADD ("full-pipe", test_full_pipe);
