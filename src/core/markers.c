@@ -21,6 +21,8 @@ typedef enum {
 } PsMarkersStep;
 
 struct _PsMarkers {
+  /* Goes to a step. A field, since the steps' callbacks lead back to it. */
+  void (*go) (PsMarkers *self, PsMarkersStep step);
   PsClock *clock;     /* owned */
   PsStore *store;     /* owned */
   PsLog *log;         /* not owned */
@@ -42,43 +44,13 @@ struct _PsMarkers {
   guint n_pruned_names;
 };
 
-static void go (PsMarkers *self, PsMarkersStep step);
-
-PsMarkers *
-ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
-                const PsMarkersSink *sink, gpointer user_data)
-{
-  PsMarkers *self = g_new0 (PsMarkers, 1);
-  self->clock = g_object_ref (clock);
-  self->store = g_object_ref (store);
-  self->log = log;
-  self->table = table;
-  self->links = links;
-  self->sink = sink;
-  self->user_data = user_data;
-  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
-  return self;
-}
-
-void
-ps_markers_free (PsMarkers *self)
-{
-  if (self == NULL)
-    return;
-  ps_clock_clear (self->clock, &self->timer);
-  ps_config_copy_free (self->copy);
-  g_object_unref (self->store);
-  g_object_unref (self->clock);
-  g_free (self);
-}
-
 static void
 on_timer (gpointer user_data)
 {
   PsMarkers *self = user_data;
   self->timer = 0;
   self->stalled = FALSE;
-  go (self, self->step);
+  self->go (self, self->step);
 }
 
 static void
@@ -137,7 +109,7 @@ on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
     return;
   }
   if (n_existing == 0) {
-    go (self, AT_PORTS);
+    self->go (self, AT_PORTS);
     return;
   }
   self->step = AT_END;
@@ -165,7 +137,7 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
   self->step = AT_PORTS;
   self->sink->config_done (self->user_data);
-  go (self, AT_PORTS);
+  self->go (self, AT_PORTS);
 }
 
 static void
@@ -185,7 +157,7 @@ on_queue (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer 
     return;
   }
   if (n_existing == 0) {
-    go (self, AT_CONFIG_DONE);
+    self->go (self, AT_CONFIG_DONE);
     return;
   }
   if (!self->told_queue)
@@ -201,7 +173,7 @@ check_queue (PsMarkers *self)
 {
   static const char *const keys[] = {PS_KEY_SET};
   if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
-    go (self, AT_CONFIG_DONE);
+    self->go (self, AT_CONFIG_DONE);
   else
     ps_store_exists (self->store, PS_DB_APPL, "", keys, 1, on_queue, self);
 }
@@ -228,7 +200,7 @@ on_load_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
   }
   ps_notice (self->log, "CONFIG_DB holds no ports%s",
              n_existing == 0 ? " and does not say that it is loaded; going on without" : "");
-  go (self, AT_QUEUE);
+  self->go (self, AT_QUEUE);
 }
 
 static void
@@ -267,9 +239,9 @@ on_copied (const PsCopyResult *result, gpointer user_data)
   }
   g_clear_pointer (&self->copy, ps_config_copy_free);
   if (self->mode == PS_COPY_NAMES)
-    go (self, AT_PORTS);
+    self->go (self, AT_PORTS);
   else
-    go (self, r.n_ports == 0 ? AT_LOAD_CHECK : AT_QUEUE);
+    self->go (self, r.n_ports == 0 ? AT_LOAD_CHECK : AT_QUEUE);
 }
 
 static const PsCopySink copy_sink = {.port = on_configured_port, .done = on_copied};
@@ -328,6 +300,35 @@ go (PsMarkers *self, PsMarkersStep step)
     return;
   }
   g_assert_not_reached ();
+}
+
+PsMarkers *
+ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
+                const PsMarkersSink *sink, gpointer user_data)
+{
+  PsMarkers *self = g_new0 (PsMarkers, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->table = table;
+  self->links = links;
+  self->go = go;
+  self->sink = sink;
+  self->user_data = user_data;
+  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
+  return self;
+}
+
+void
+ps_markers_free (PsMarkers *self)
+{
+  if (self == NULL)
+    return;
+  ps_clock_clear (self->clock, &self->timer);
+  ps_config_copy_free (self->copy);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
 }
 
 void

@@ -38,7 +38,7 @@ G_BEGIN_DECLS
 #define PS_VALUE_DPU  "dpu"
 
 /* Keys that are not tables: a bare key (table "", no separator). */
-#define PS_KEY_SET               "PORT_TABLE_KEY_SET" /* APPL_DB: keys produced and not yet popped */
+#define PS_KEY_SET               "PORT_TABLE_KEY_SET" /* APPL_DB: produced, not yet popped */
 #define PS_CONFIG_DB_INITIALIZED "CONFIG_DB_INITIALIZED"
 
 /* The name as SONiC's database_config.json spells it. */
