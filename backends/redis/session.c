@@ -446,7 +446,7 @@ ps_session_submit (PsSession *self, PsRequest *request)
 guint
 ps_session_n_open (const PsSession *self)
 {
-  return g_queue_get_length (&self->requests);
+  return self->requests.length;
 }
 
 const PsRedisCounters *

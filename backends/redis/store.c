@@ -97,6 +97,7 @@ submit (PsRedisStore *self, PsDb db, PsRequest *request)
     ps_session_submit (self->sessions[db], request);
     return self->last_ticket;
   }
+  g_assert (self->unsent.length < PS_SESSION_REQUESTS_MAX);
   g_queue_push_tail (&self->unsent, request);
   if (self->unsent_timer == 0 && self->sink != NULL)
     self->unsent_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_unsent, self);
