@@ -323,8 +323,10 @@ apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint 
   PsOp o = ps_batch_get_op (batch, op);
   g_autofree char *key = whole_key (db, o.table, o.key.data);
   PsOutcome outcome = {.result = PS_APPLIED};
-  if (take_refusal (self, event, db, key, &outcome))
+  if (take_refusal (self, event, db, key, &outcome) || (o.type == PS_OP_PUT && o.n_fields == 0))
     return outcome;
+  if (o.type == PS_OP_PRODUCE && o.n_fields == 0)
+    return refuse (event, PS_REFUSAL_OTHER, "cannot be produced: no fields");
   if (o.type == PS_OP_PRODUCE)
     return produce (self, event, batch, op, n_new);
   if (o.type == PS_OP_PUT && !fits (self, db, key, ps_memory_db_is_hash))
