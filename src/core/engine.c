@@ -46,6 +46,7 @@ finish_drain (gpointer user_data)
 {
   PsEngine *self = user_data;
   ps_clock_clear (self->clock, &self->drain_timer);
+  ps_link_source_stop (self->source);
   self->drained = TRUE;
   guint n = ps_flush_n_waiting (self->flush);
   if (n > 0)
@@ -427,7 +428,6 @@ ps_engine_drain (PsEngine *self)
   if (self->draining)
     return;
   self->draining = TRUE;
-  ps_link_source_stop (self->source);
   ps_flush_run (self->flush);
   self->drain_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_DRAIN_MAX_US,
                                     finish_drain, self);

@@ -44,8 +44,8 @@ void ps_engine_free (PsEngine *self);
 /* Lists the links, connects, decides how to start, and mirrors from then on. */
 void ps_engine_start (PsEngine *self);
 
-/* Stops to listen, waits for what is on its way to Redis, writes the life record, and reports
- * `drained` (never from inside this call). */
+/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US; then stops to listen, writes
+ * the life record, and reports `drained` (never from inside this call). */
 void ps_engine_drain (PsEngine *self);
 
 /* For tests and reports. */

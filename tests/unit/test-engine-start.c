@@ -3,7 +3,8 @@
 #include "tests/support/engine-world.h"
 #include <string.h>
 
-#define STATE_WRITES(w, name)  ps_memory_store_n_writes ((w)->store, PS_DB_STATE, "PORT_TABLE|" name)
+#define STATE_WRITES(w, name) ps_memory_store_n_writes ((w)->store, PS_DB_STATE, "PORT_TABLE|" name)
+
 #define MARKER_WRITES(w, name) ps_memory_store_n_writes ((w)->store, PS_DB_APPL, "PORT_TABLE:" name)
 
 static PsMemoryDb *
