@@ -197,7 +197,7 @@ test_syslog_stalled (void)
   g_autoptr (PsRig) rig = booted (NULL, NULL);
   ps_syslog_sink_stall (rig->syslog, TRUE);
   PsStorm *storm = ps_storm_start (N_PORTS, PS_STORM_ALL, ps_rig_seed (), 0);
-  ps_storm_wait (storm, 5000);
+  ps_storm_wait (storm, 800);
   ps_storm_stop (storm);
   ps_rig_settle (rig);
   ps_netdevs_delete (rig->netdevs, "Ethernet0");

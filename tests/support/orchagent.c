@@ -43,7 +43,7 @@ struct _PsOrchagent {
   guint64 credits;                  /* pops that are due */
   gboolean backlog;                 /* pop until nothing comes */
   gboolean configured;              /* PortConfigDone was popped */
-  GPtrArray *ports;                 /* configured, netdev not made yet */
+  GHashTable *ports;                /* set: configured, netdev not made yet */
   GHashTable *made;                 /* ports whose netdev was made -> host_tx_ready written */
   PsNetdevs *netdevs;
 
@@ -129,6 +129,7 @@ note_pop (PsOrchagent *self, const char *key, const redisReply *fields)
 static void
 delete_netdev (PsOrchagent *self, const char *key)
 {
+  g_hash_table_remove (self->ports, key);
   if (!self->setup.makes_netdevs || !g_hash_table_remove (self->made, key))
     return;
   ps_netdevs_delete (self->netdevs, key);
@@ -144,7 +145,7 @@ on_key (PsOrchagent *self, const char *key, const redisReply *fields)
   else if (fields->elements == 0)
     delete_netdev (self, key);
   else if (g_str_has_prefix (key, "Ethernet") && !g_hash_table_contains (self->made, key))
-    g_ptr_array_add (self->ports, g_strdup (key));
+    g_hash_table_add (self->ports, g_strdup (key));
 }
 
 /* What syncd does when orchagent creates the ports' host interfaces. */
@@ -153,11 +154,14 @@ make_netdevs (PsOrchagent *self)
 {
   if (!self->configured || !self->setup.makes_netdevs)
     return;
-  for (guint i = 0; i < self->ports->len; i++)
-    ps_netdevs_delete (self->netdevs, g_ptr_array_index (self->ports, i));
+  GHashTableIter iter;
+  gpointer port;
+  g_hash_table_iter_init (&iter, self->ports);
+  while (g_hash_table_iter_next (&iter, &port, NULL))
+    ps_netdevs_delete (self->netdevs, port);
   ps_netdevs_commit_any (self->netdevs); /* Those of the run before, if any. */
-  for (guint i = 0; i < self->ports->len; i++) {
-    const char *port = g_ptr_array_index (self->ports, i);
+  g_hash_table_iter_init (&iter, self->ports);
+  while (g_hash_table_iter_next (&iter, &port, NULL)) {
     PsName peer = ps_peer_name (port);
     ps_netdevs_add_veth (self->netdevs, port, peer.text, 0);
     ps_netdevs_set_up (self->netdevs, peer.text, TRUE);
@@ -165,10 +169,18 @@ make_netdevs (PsOrchagent *self)
     g_hash_table_insert (self->made, g_strdup (port), GINT_TO_POINTER (FALSE));
   }
   ps_netdevs_commit (self->netdevs);
-  g_ptr_array_set_size (self->ports, 0);
+  g_hash_table_remove_all (self->ports);
 }
 
-/* Does what one wake-up of the consumer does. */
+static int
+by_key (gconstpointer a, gconstpointer b)
+{
+  const redisReply *const *left = a, *const *right = b;
+  return strcmp ((*left)->element[0]->str, (*right)->element[0]->str);
+}
+
+/* Does what one wake-up of the consumer does. orchagent sorts what one pop returns, so within a
+ * pop every port comes before the markers. */
 static void
 pop (PsOrchagent *self)
 {
@@ -181,6 +193,7 @@ pop (PsOrchagent *self)
   self->backlog = self->backlog && reply->elements > 0;
   if (!self->backlog && self->credits > 0)
     self->credits--;
+  qsort (reply->element, reply->elements, sizeof *reply->element, by_key);
   for (gsize i = 0; i < reply->elements; i++)
     on_key (self, reply->element[i]->element[0]->str, reply->element[i]->element[1]);
   g_mutex_lock (&self->mutex);
@@ -276,7 +289,7 @@ ps_orchagent_new (const PsOrchagentSetup *setup)
   self->setup = *setup;
   self->path = g_strdup (setup->unix_socket_path);
   self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  self->ports = g_ptr_array_new_with_free_func (g_free);
+  self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->pops = g_array_new (FALSE, TRUE, sizeof (Pop));
   g_array_set_clear_func (self->pops, clear_pop);
@@ -304,7 +317,7 @@ ps_orchagent_free (PsOrchagent *self)
   g_thread_join (self->thread);
   close (self->wake);
   g_mutex_clear (&self->mutex);
-  g_ptr_array_unref (self->ports);
+  g_hash_table_unref (self->ports);
   g_hash_table_unref (self->made);
   g_array_unref (self->pops);
   g_free (self->path);
