@@ -2,12 +2,11 @@
 #include "tests/support/memory-store.h"
 #include "core/rng.h"
 #include "core/schema.h"
+#include "tests/support/memory-orchagent.h"
+#include "tests/support/write-log.h"
 #include <string.h>
 
 #define WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
-#define DEL_SET   "PORT_TABLE_DEL_SET"
-#define LIVE      PS_TABLE_PORT_TABLE ":"
-#define STAGED    PS_TABLE_PORT_STAGED ":"
 
 typedef enum { EVENT_COMMIT, EVENT_READ, EVENT_EXISTS, EVENT_ONLINE, EVENT_OFFLINE } EventType;
 
@@ -48,8 +47,7 @@ struct _PsMemoryStore {
   PsMemoryDb *dbs[PS_N_DBS]; /* owned */
   GQueue events;             /* owned; of Event */
   GPtrArray *refusals;       /* owned; of Refusal */
-  GPtrArray *log;            /* owned; of char * */
-  GHashTable *n_writes;      /* owned; "db key" -> count */
+  PsWriteLog *log;           /* owned */
   const PsStoreSink *sink;   /* nullable: not started */
   gpointer sink_data;
   PsTimerId timer;
@@ -60,8 +58,6 @@ struct _PsMemoryStore {
   guint n_lose;
   PsMemoryStoreCounters counters;
 };
-
-static const char *const db_names[PS_N_DBS] = {"CONFIG", "APPL", "STATE"};
 
 static void
 clear_field (gpointer data)
@@ -268,22 +264,6 @@ take_refusal (PsMemoryStore *self, Event *event, PsDb db, const char *key, PsOut
 }
 
 static void
-write_down (PsMemoryStore *self, PsDb db, const char *verb, const char *key, const PsBatch *batch,
-            guint op)
-{
-  GString *line = g_string_new (NULL);
-  g_string_printf (line, "%s %s %s", db_names[db], verb, key);
-  for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++) {
-    PsField field = ps_batch_get_field (batch, op, i);
-    g_string_append_printf (line, " %s=%s", field.name.data, field.value.data);
-  }
-  g_ptr_array_add (self->log, g_string_free (line, FALSE));
-  char *id = g_strdup_printf ("%s %s", db_names[db], key);
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->n_writes, id));
-  g_hash_table_replace (self->n_writes, id, GUINT_TO_POINTER (n + 1));
-}
-
-static void
 put_fields (PsMemoryStore *self, PsDb db, const char *key, const PsBatch *batch, guint op)
 {
   for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++) {
@@ -312,7 +292,7 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
     return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
   put_fields (self, db, staged, batch, op);
   *n_new += ps_memory_db_add (self->dbs[db], set, o.key.data);
-  write_down (self, db, "PRODUCE", live, batch, op);
+  ps_write_log_add (self->log, "PRODUCE", live, batch, op);
   return (PsOutcome){.result = PS_APPLIED};
 }
 
@@ -335,7 +315,7 @@ apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint 
     put_fields (self, db, key, batch, op);
   else
     ps_memory_db_delete (self->dbs[db], key);
-  write_down (self, db, o.type == PS_OP_PUT ? "PUT" : "DELETE", key, batch, op);
+  ps_write_log_add (self->log, o.type == PS_OP_PUT ? "PUT" : "DELETE", key, batch, op);
   return outcome;
 }
 
@@ -482,8 +462,7 @@ memory_finalize (GObject *object)
   for (guint i = 0; i < PS_N_DBS; i++)
     ps_memory_db_free (self->dbs[i]);
   g_ptr_array_unref (self->refusals);
-  g_ptr_array_unref (self->log);
-  g_hash_table_unref (self->n_writes);
+  ps_write_log_free (self->log);
   g_clear_object (&self->clock);
   G_OBJECT_CLASS (ps_memory_store_parent_class)->finalize (object);
 }
@@ -501,8 +480,7 @@ ps_memory_store_init (PsMemoryStore *self)
     self->dbs[i] = ps_memory_db_new ();
   g_queue_init (&self->events);
   self->refusals = g_ptr_array_new_with_free_func (refusal_free);
-  self->log = g_ptr_array_new_with_free_func (g_free);
-  self->n_writes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->log = ps_write_log_new ();
   self->online = TRUE;
   ps_rng_seed (&self->rng, 1);
 }
@@ -564,33 +542,10 @@ ps_memory_store_db (PsMemoryStore *self, PsDb db)
   return self->dbs[db];
 }
 
-/* What orchagent's pop does with one key (contract.md 2.5). */
-static void
-consume (PsMemoryDb *db, const char *key)
-{
-  g_autofree char *live = g_strconcat (LIVE, key, NULL);
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
-  if (ps_memory_db_remove (db, DEL_SET, key))
-    ps_memory_db_delete (db, live);
-  gsize n;
-  const PsField *fields = ps_memory_db_fields (db, staged, &n);
-  for (gsize i = 0; i < n; i++)
-    ps_memory_db_put (db, live, fields[i].name, fields[i].value);
-  ps_memory_db_delete (db, staged);
-}
-
 GPtrArray *
 ps_memory_store_pop (PsMemoryStore *self, guint n)
 {
-  PsMemoryDb *db = self->dbs[PS_DB_APPL];
-  GPtrArray *popped = g_ptr_array_new_with_free_func (g_free);
-  guint size;
-  while (popped->len < n && (size = ps_memory_db_set_size (db, PS_KEY_SET)) > 0) {
-    char *key = ps_memory_db_take (db, PS_KEY_SET, (guint)ps_rng_below (&self->rng, size));
-    g_ptr_array_add (popped, key);
-    consume (db, key);
-  }
-  return popped;
+  return ps_memory_orchagent_pop (self->dbs[PS_DB_APPL], &self->rng, n);
 }
 
 guint
@@ -602,40 +557,31 @@ ps_memory_store_n_pending (PsMemoryStore *self)
 void
 ps_memory_store_produce_del (PsMemoryStore *self, const char *key)
 {
-  PsMemoryDb *db = self->dbs[PS_DB_APPL];
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
-  self->counters.published += ps_memory_db_add (db, PS_KEY_SET, key);
-  ps_memory_db_add (db, DEL_SET, key);
-  ps_memory_db_delete (db, staged);
+  self->counters.published += ps_memory_orchagent_delete (self->dbs[PS_DB_APPL], key);
 }
 
 const GPtrArray *
 ps_memory_store_log (PsMemoryStore *self)
 {
-  return self->log;
+  return ps_write_log_lines (self->log);
 }
 
 char *
 ps_memory_store_log_text (PsMemoryStore *self)
 {
-  GString *text = g_string_new (NULL);
-  for (guint i = 0; i < self->log->len; i++)
-    g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (self->log, i));
-  return g_string_free (text, FALSE);
+  return ps_write_log_text (self->log);
 }
 
 void
 ps_memory_store_clear_log (PsMemoryStore *self)
 {
-  g_ptr_array_set_size (self->log, 0);
-  g_hash_table_remove_all (self->n_writes);
+  ps_write_log_clear (self->log);
 }
 
 guint
 ps_memory_store_n_writes (PsMemoryStore *self, PsDb db, const char *key)
 {
-  g_autofree char *id = g_strdup_printf ("%s %s", db_names[db], key);
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->n_writes, id));
+  return ps_write_log_count (self->log, db, key);
 }
 
 PsMemoryStoreCounters

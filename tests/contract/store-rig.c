@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/contract/store-rig.h"
+#include "backends/redis/socket.h"
+#include "backends/redis/store.h"
+#include "daemon/glib-clock.h"
+#include "tests/support/manual-clock.h"
+#include "tests/support/memory-store.h"
+#include <poll.h>
+#include <string.h>
+
+#define SEED 7
+
+const char *ps_store_rig_implementation;
+static const int db_ids[PS_N_DBS] = {4, 0, 6};
+
+gboolean
+ps_store_rig_is (const char *name)
+{
+  return g_str_equal (ps_store_rig_implementation, name);
+}
+
+static void
+discard_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+}
+
+/* --- What the store tells --- */
+
+static void
+tell (PsStoreRig *rig, const char *format, ...)
+{
+  g_assert_false (rig->inside);
+  va_list args;
+  va_start (args, format);
+  g_string_append_vprintf (rig->seen, format, args);
+  va_end (args);
+  if (!rig->stop_now)
+    return;
+  rig->stop_now = FALSE;
+  ps_store_stop (rig->store);
+}
+
+static void
+on_online (guint64 generation, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  g_assert_true (ps_store_is_online (rig->store));
+  tell (rig, "online%" G_GUINT64_FORMAT " ", generation);
+}
+
+static void
+on_offline (const char *reason, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  g_assert_false (ps_store_is_online (rig->store));
+  g_assert_cmpuint (strlen (reason), >, 0);
+  tell (rig, "offline ");
+}
+
+const PsStoreSink ps_store_rig_sink = {.online = on_online, .offline = on_offline};
+
+static char
+letter (const PsOutcome *outcome)
+{
+  g_assert_true ((outcome->result == PS_REFUSED) == (outcome->refusal != PS_REFUSAL_NONE));
+  g_assert_true (outcome->result != PS_REFUSED || outcome->reason != NULL);
+  return "AR?"[outcome->result];
+}
+
+void
+ps_store_rig_on_commit (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  g_autoptr (GString) word = g_string_new (NULL);
+  g_string_printf (word, "c%" G_GUINT64_FORMAT ":", ticket);
+  for (gsize i = 0; i < n; i++)
+    g_string_append_c (word, letter (&outcomes[i]));
+  rig->n_done++;
+  tell (rig, "%s ", word->str);
+}
+
+static void
+on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  GString *text = g_string_new_len (row->key.data, (gssize)row->key.size);
+  g_assert_cmpint (row->key.data[row->key.size], ==, '\0');
+  for (gsize i = 0; i < row->n_fields; i++) {
+    g_assert_cmpint (row->fields[i].value.data[row->fields[i].value.size], ==, '\0');
+    g_string_append_printf (text, " %s=%s", row->fields[i].name.data, row->fields[i].value.data);
+  }
+  if (letter (&row->outcome) == 'R')
+    g_string_append_printf (text, " refused:%d", row->outcome.refusal);
+  g_ptr_array_add (rig->rows, g_string_free (text, FALSE));
+  if (rig->stop_now)
+    tell (rig, "row ");
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  rig->n_done++;
+  tell (rig, "r%" G_GUINT64_FORMAT ":%c ", ticket, letter (outcome));
+}
+
+static void
+on_exists (PsTicket ticket, const PsOutcome *outcome, guint n, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  rig->n_done++;
+  if (outcome->result == PS_APPLIED)
+    tell (rig, "e%" G_GUINT64_FORMAT ":%u ", ticket, n);
+  else
+    tell (rig, "e%" G_GUINT64_FORMAT ":%c ", ticket, letter (outcome));
+}
+
+/* --- The rig --- */
+
+/* One turn of the loop. */
+void
+ps_store_rig_turn (PsStoreRig *rig)
+{
+  if (!ps_store_rig_is ("redis"))
+    ps_manual_clock_advance (PS_MANUAL_CLOCK (rig->clock), 1000);
+  else if (!g_main_context_iteration (NULL, FALSE))
+    poll (NULL, 0, 1);
+}
+
+void
+ps_store_rig_settle (PsStoreRig *rig)
+{
+  for (guint i = 0; i < 20; i++)
+    ps_store_rig_turn (rig);
+}
+
+/* Waits for n further done functions. */
+void
+ps_store_rig_wait_done (PsStoreRig *rig, guint n)
+{
+  WAIT_FOR (rig, rig->n_done >= n);
+  g_assert_cmpuint (rig->n_done, ==, n);
+  rig->n_done = 0;
+}
+
+static void
+make_ports (PsStoreRig *rig)
+{
+  for (guint i = 0; i < PS_N_DBS; i++) {
+    if (ps_store_rig_is ("redis")) {
+      rig->ports[i] = ps_redis_socket_new (NULL, &rig->config->dbs[i]);
+      continue;
+    }
+    PsFakeStreamPort *port = ps_fake_stream_port_new (rig->clock);
+    rig->ports[i] = PS_STREAM_PORT (port);
+    rig->dbs[i] = ps_memory_db_new ();
+    rig->servers[i] = ps_fake_redis_new (port, rig->dbs[i]);
+  }
+}
+
+static void
+read_config (PsStoreRig *rig)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  g_file_get_contents (ps_redis_server_config (rig->server), &text, &size, &error);
+  g_assert_no_error (error);
+  rig->config = ps_db_config_parse (text, size, "test", &error);
+  g_assert_no_error (error);
+}
+
+static void
+default_config (PsStoreRig *rig)
+{
+  rig->config = g_new0 (PsDbConfig, 1);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    rig->config->dbs[i] =
+        (PsDbEndpoint){.id = (guint)db_ids[i], .separator = i == PS_DB_APPL ? ':' : '|'};
+}
+
+PsStoreRig *
+ps_store_rig_new (void)
+{
+  PsStoreRig *rig = g_new0 (PsStoreRig, 1);
+  rig->seen = g_string_new (NULL);
+  rig->rows = g_ptr_array_new_with_free_func (g_free);
+  if (ps_store_rig_is ("redis")) {
+    rig->clock = PS_CLOCK (ps_glib_clock_new (NULL));
+    rig->server = ps_redis_server_new (NULL);
+    read_config (rig);
+  } else {
+    rig->clock = PS_CLOCK (ps_manual_clock_new ());
+    default_config (rig);
+  }
+  rig->log = ps_log_new (rig->clock, discard_line, NULL);
+  PsRedisOptions options = {.reply_deadline_us = 3 * G_USEC_PER_SEC, .rng_seed = SEED};
+  if (ps_store_rig_is ("memory")) {
+    rig->store = PS_STORE (ps_memory_store_new (rig->clock));
+    for (guint i = 0; i < PS_N_DBS; i++)
+      rig->dbs[i] = ps_memory_store_db (PS_MEMORY_STORE (rig->store), i);
+    return rig;
+  }
+  make_ports (rig);
+  rig->store =
+      PS_STORE (ps_redis_store_new (rig->clock, rig->log, rig->ports, rig->config, &options));
+  return rig;
+}
+
+void
+ps_store_rig_free (PsStoreRig *rig)
+{
+  g_object_unref (rig->store);
+  for (guint i = 0; i < PS_N_DBS; i++) {
+    ps_fake_redis_free (rig->servers[i]);
+    g_clear_object (&rig->ports[i]);
+    if (ps_store_rig_is ("fake"))
+      ps_memory_db_free (rig->dbs[i]);
+  }
+  ps_redis_server_free (rig->server);
+  ps_db_config_free (rig->config);
+  ps_log_free (rig->log);
+  g_object_unref (rig->clock);
+  g_string_free (rig->seen, TRUE);
+  g_ptr_array_unref (rig->rows);
+  g_free (rig);
+}
+
+PsStoreRig *
+ps_store_rig_new_online (void)
+{
+  PsStoreRig *rig = ps_store_rig_new ();
+  rig->inside = TRUE;
+  ps_store_start (rig->store, &ps_store_rig_sink, rig);
+  rig->inside = FALSE;
+  WAIT_FOR (rig, ps_store_is_online (rig->store));
+  g_assert_cmpstr (rig->seen->str, ==, "online1 ");
+  g_string_truncate (rig->seen, 0);
+  return rig;
+}
+
+/* What another client does. */
+void
+ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *field,
+                         const char *value)
+{
+  if (rig->server != NULL)
+    ps_redis_server_do (rig->server, db_ids[db], "HSET %s %s %s", key, field, value);
+  else
+    ps_memory_db_set (rig->dbs[db], key, field, value);
+}
+
+void
+ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key)
+{
+  if (rig->server != NULL)
+    ps_redis_server_do (rig->server, db_ids[db], "SET %s x", key);
+  else
+    ps_memory_db_spoil (rig->dbs[db], key);
+}
+
+guint
+ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key)
+{
+  if (rig->server != NULL)
+    return (guint)ps_redis_server_do (rig->server, db_ids[db], "SCARD %s", key);
+  return ps_memory_db_set_size (rig->dbs[db], key);
+}
+
+/* The server goes, and does not come back before server_back. */
+void
+ps_store_rig_server_gone (PsStoreRig *rig)
+{
+  if (ps_store_rig_is ("redis"))
+    ps_redis_server_kill (rig->server);
+  else if (ps_store_rig_is ("memory"))
+    ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), FALSE);
+  for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++) {
+    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[i]), PS_FAKE_REFUSE);
+    ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[i]));
+  }
+}
+
+void
+ps_store_rig_server_back (PsStoreRig *rig)
+{
+  if (ps_store_rig_is ("redis"))
+    ps_redis_server_start (rig->server);
+  else if (ps_store_rig_is ("memory"))
+    ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), TRUE);
+  for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++)
+    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[i]), PS_FAKE_ACCEPT);
+}
+
+/* --- Requests, as short as can be --- */
+
+/* op: "PUT TABLE KEY f=v f=v", "DELETE TABLE KEY", "PRODUCE TABLE KEY f=v". */
+void
+ps_store_rig_add_op (PsBatch *batch, const char *op)
+{
+  g_auto (GStrv) words = g_strsplit (op, " ", -1);
+  PsOpType type = g_str_equal (words[0], "PUT")      ? PS_OP_PUT
+                  : g_str_equal (words[0], "DELETE") ? PS_OP_DELETE
+                                                     : PS_OP_PRODUCE;
+  ps_batch_op (batch, type, words[1], ps_text (words[2]));
+  for (guint i = 3; words[i] != NULL; i++) {
+    g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
+    ps_batch_field (batch, ps_text (pair[0]), ps_text (pair[1]));
+  }
+}
+
+void
+ps_store_rig_commit_batch (PsStoreRig *rig, PsBatch *batch)
+{
+  rig->inside = TRUE;
+  ps_store_commit (rig->store, batch, ps_store_rig_on_commit, rig);
+  rig->inside = FALSE;
+}
+
+/* ops are separated by line feeds. */
+void
+ps_store_rig_commit (PsStoreRig *rig, PsDb db, const char *ops)
+{
+  g_auto (GStrv) lines = g_strsplit (ops, "\n", -1);
+  PsBatch *batch = ps_batch_new (db);
+  for (guint i = 0; lines[i] != NULL; i++)
+    ps_store_rig_add_op (batch, lines[i]);
+  ps_store_rig_commit_batch (rig, batch);
+}
+
+void
+ps_store_rig_read_more (PsStoreRig *rig, const PsRead *read)
+{
+  rig->inside = TRUE;
+  ps_store_read_rows (rig->store, read, on_row, on_read, rig);
+  rig->inside = FALSE;
+}
+
+void
+ps_store_rig_read (PsStoreRig *rig, const PsRead *read)
+{
+  g_ptr_array_set_size (rig->rows, 0);
+  ps_store_rig_read_more (rig, read);
+}
+
+void
+ps_store_rig_exists (PsStoreRig *rig, PsDb db, const char *table, const char *keys)
+{
+  g_auto (GStrv) list = g_strsplit (keys, " ", -1);
+  rig->inside = TRUE;
+  ps_store_exists (rig->store, db, table, (const char *const *)list, g_strv_length (list),
+                   on_exists, rig);
+  rig->inside = FALSE;
+}
+
+void
+ps_store_rig_expect_seen (PsStoreRig *rig, const char *expected)
+{
+  g_assert_cmpstr (rig->seen->str, ==, expected);
+  g_string_truncate (rig->seen, 0);
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+ps_store_rig_sort_rows (PsStoreRig *rig)
+{
+  g_ptr_array_sort (rig->rows, compare_rows);
+}
+
+void
+ps_store_rig_expect_rows (PsStoreRig *rig, const char *expected)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < rig->rows->len; i++)
+    g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (rig->rows, i));
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* Reads rows and waits for them; keys NULL: the table, sorted. */
+void
+ps_store_rig_check_rows (PsStoreRig *rig, PsDb db, const char *table, const char *keys,
+                         const char *expected)
+{
+  g_auto (GStrv) list = g_strsplit (keys != NULL ? keys : "", " ", -1);
+  PsRead read = {.db = db, .table = table};
+  if (keys != NULL) {
+    read.keys = (const char *const *)list;
+    read.n_keys = g_strv_length (list);
+  }
+  ps_store_rig_read (rig, &read);
+  ps_store_rig_wait_done (rig, 1);
+  if (keys == NULL)
+    ps_store_rig_sort_rows (rig);
+  ps_store_rig_expect_rows (rig, expected);
+  g_string_truncate (rig->seen, 0);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store of any implementation, what it told, and the means to act behind its back. */
+#pragma once
+#include "backends/redis/db-config.h"
+#include "backends/redis/stream-port.h"
+#include "core/log.h"
+#include "core/store.h"
+#include "tests/support/fake-redis.h"
+#include "tests/support/redis-server.h"
+G_BEGIN_DECLS
+
+#define PS_STORE_RIG_BOUND_US (20 * G_USEC_PER_SEC)
+
+typedef struct {
+  PsStore *store;
+  PsClock *clock;
+  PsLog *log;
+  PsMemoryDb *dbs[PS_N_DBS]; /* fake: owned; memory: the store's */
+  PsStreamPort *ports[PS_N_DBS];
+  PsFakeRedis *servers[PS_N_DBS];
+  PsRedisServer *server;
+  PsDbConfig *config;
+  GString *seen;     /* everything told, in order, one word each */
+  GPtrArray *rows;   /* rows told, "key a=b" */
+  guint n_done;      /* done functions called */
+  gboolean inside;   /* a call of the store is on the stack */
+  gboolean stop_now; /* the next function stops the store */
+  guint n_chain;     /* done functions that make another request */
+} PsStoreRig;
+
+/* "memory", "fake" (sessions over a fake server) or "redis" (over a real one). */
+extern const char *ps_store_rig_implementation;
+extern const PsStoreSink ps_store_rig_sink;
+
+/* TRUE if that is the implementation under test. */
+gboolean ps_store_rig_is (const char *name);
+void
+ps_store_rig_on_commit (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data);
+
+/* One turn of the loop. */
+void ps_store_rig_turn (PsStoreRig *rig);
+
+/* Gives what must not come the chance to come. */
+void ps_store_rig_settle (PsStoreRig *rig);
+
+/* Waits for n further done functions, and asserts that there are no more. */
+void ps_store_rig_wait_done (PsStoreRig *rig, guint n);
+
+/* Not started. */
+PsStoreRig *ps_store_rig_new (void);
+void ps_store_rig_free (PsStoreRig *rig);
+
+/* Started, online, and nothing seen since. */
+PsStoreRig *ps_store_rig_new_online (void);
+
+/* What another client does. */
+void ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *field,
+                              const char *value);
+
+/* The key holds something that is not a hash. */
+void ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key);
+guint ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key);
+
+/* The server goes, and does not come back before server_back. */
+void ps_store_rig_server_gone (PsStoreRig *rig);
+void ps_store_rig_server_back (PsStoreRig *rig);
+
+/* op: "PUT TABLE KEY f=v f=v", "DELETE TABLE KEY" or "PRODUCE TABLE KEY f=v". */
+void ps_store_rig_add_op (PsBatch *batch, const char *op);
+void ps_store_rig_commit_batch (PsStoreRig *rig, PsBatch *batch);
+
+/* ops: one a line. */
+void ps_store_rig_commit (PsStoreRig *rig, PsDb db, const char *ops);
+/* The rows of this read only, or after those of the last one. */
+void ps_store_rig_read (PsStoreRig *rig, const PsRead *read);
+void ps_store_rig_read_more (PsStoreRig *rig, const PsRead *read);
+
+/* keys: separated by spaces. */
+void ps_store_rig_exists (PsStoreRig *rig, PsDb db, const char *table, const char *keys);
+
+/* Compares what was told since the last call: "online1 c1:AR? r2:A e3:4 offline ", that is the
+ * ticket of each request with the outcome of each operation, the read, or the count. */
+void ps_store_rig_expect_seen (PsStoreRig *rig, const char *expected);
+
+void ps_store_rig_sort_rows (PsStoreRig *rig);
+
+/* Compares the rows of the last read, "key a=b c=d", one a line. */
+void ps_store_rig_expect_rows (PsStoreRig *rig, const char *expected);
+
+/* Reads rows (keys separated by spaces; NULL: the whole table, then sorted) and compares them. */
+void ps_store_rig_check_rows (PsStoreRig *rig, PsDb db, const char *table, const char *keys,
+                              const char *expected);
+
+/* Turns the loop until the condition holds, but not for ever. */
+#define WAIT_FOR(rig, condition)                                                                   \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 end_us = g_get_monotonic_time () + PS_STORE_RIG_BOUND_US;                               \
+    while (!(condition)) {                                                                         \
+      g_assert_cmpint (g_get_monotonic_time (), <, end_us);                                        \
+      ps_store_rig_turn (rig);                                                                     \
+    }                                                                                              \
+  }                                                                                                \
+  G_STMT_END
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsStoreRig, ps_store_rig_free)
+G_END_DECLS
