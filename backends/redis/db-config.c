@@ -63,12 +63,17 @@ check_text (const char *text, gsize size, const char *origin, GError **error)
   return TRUE;
 }
 
-/* json-glib's message begins with "<data>:line:column: Parse error: ", which we say ourselves. */
-static const char *
-own_words (const char *message)
+/* json-glib's message begins with "<data>:line:column: Parse error: "; it offers the line in no
+ * other way once it has failed. */
+static void
+set_syntax_error (GError **error, const char *origin, const char *message)
 {
+  const char *colon = strchr (message, ':');
   const char *words = strstr (message, "error: ");
-  return words != NULL ? words + strlen ("error: ") : message;
+  guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
+  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX,
+               "%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (line, 1),
+               words != NULL ? words + strlen ("error: ") : message);
 }
 
 static JsonParser *
@@ -80,8 +85,7 @@ load (const char *text, gsize size, const char *origin, GError **error)
   g_autoptr (GError) local = NULL;
   if (json_parser_load_from_data (parser, text, (gssize)size, &local))
     return g_steal_pointer (&parser);
-  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s:%u: not JSON: %s", origin,
-               json_parser_get_current_line (parser), own_words (local->message));
+  set_syntax_error (error, origin, local->message);
   return NULL;
 }
 
