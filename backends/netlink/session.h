@@ -8,7 +8,7 @@
  *    taken apart, or the kernel's drop counter rose. It spoils the dump in flight.
  *  - A dump is complete when NLMSG_DONE of our own sequence number and port id says so without an
  *    error, no part carried NLM_F_DUMP_INTR, none was malformed, and nothing was lost meanwhile.
- *  - The sink is called from pump() and from timers only, and everything it asks for is done in a
+ *  - The sink is called from readiness and from timers only; everything it asks for is done in a
  *    later step, so it may call back at will. */
 #pragma once
 #include "backends/netlink/datagram-port.h"
