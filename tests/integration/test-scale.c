@@ -26,6 +26,7 @@ test_links (void)
 {
   PsRigSetup setup = {.n_ports = N_LINKS, .batch = 1024};
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  ps_netns_disable_ipv6 ();
   ps_daemon_start (rig->daemon);
   ps_rig_wait_popped (rig, "PortConfigDone");
   for (guint i = 0; i < N_LINKS; i++) {

@@ -85,6 +85,16 @@ ps_netns_enter_new (void)
   bring_lo_up ();
 }
 
+void
+ps_netns_disable_ipv6 (void)
+{
+  int fd = open ("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT)
+    return; /* A kernel without IPv6. */
+  must (fd >= 0 && write (fd, "1", 1) == 1, "disable_ipv6");
+  close (fd);
+}
+
 int
 ps_netns_open_own (void)
 {
