@@ -19,7 +19,7 @@
 #include "core/port.h"
 G_BEGIN_DECLS
 
-#define PS_LIFE_SIZE_MAX (64 * 1024 * 1024) /* A larger record is not ours. */
+#define PS_LIFE_SIZE_MAX (64 * 1024 * 1024) /* bytes; a larger record is not ours, never read */
 
 /* Whether a record is of this same life of the system. */
 typedef struct {

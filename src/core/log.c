@@ -70,6 +70,26 @@ ps_log_level_name (PsLogLevel level)
   return level_names[level];
 }
 
+static const char *const output_names[] = {"SYSLOG", "STDOUT", "STDERR", NULL};
+
+gboolean
+ps_log_output_from_name (const char *name, PsLogOutput *out_output)
+{
+  for (guint i = 0; output_names[i] != NULL; i++) {
+    if (strcmp (name, output_names[i]) == 0) {
+      *out_output = (PsLogOutput)i;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+const char *
+ps_log_output_name (PsLogOutput output)
+{
+  return output_names[output];
+}
+
 /* Token bucket. Errors pass for ever: an error must not be hidden by a storm of notices. */
 static gboolean
 may_pass (PsLog *self, PsLogLevel level)

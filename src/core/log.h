@@ -16,6 +16,9 @@ typedef enum {
   PS_LOG_DEBUG,
 } PsLogLevel;
 
+/* Where lines go; the names are those of CONFIG_DB LOGGER|portsyncd LOGOUTPUT. */
+typedef enum { PS_LOG_TO_SYSLOG, PS_LOG_TO_STDOUT, PS_LOG_TO_STDERR } PsLogOutput;
+
 /* A SONiC container may log 20,000 lines in 300 s (contract.md 6): half of that is ours. */
 #define PS_LOG_BURST      2000
 #define PS_LOG_PER_SECOND 30
@@ -33,6 +36,8 @@ void ps_log_set_level (PsLog *self, PsLogLevel level);
 PsLogLevel ps_log_level (const PsLog *self);
 gboolean ps_log_level_from_name (const char *name, PsLogLevel *out_level);
 const char *ps_log_level_name (PsLogLevel level);
+gboolean ps_log_output_from_name (const char *name, PsLogOutput *out_output);
+const char *ps_log_output_name (PsLogOutput output);
 
 /* Lines above the level cost a comparison. Beyond the rate, lines below PS_LOG_ERROR are dropped
  * and counted; the next line that passes is preceded by the count. */

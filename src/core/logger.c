@@ -51,17 +51,15 @@ apply_level (PsLogger *self, const char *text)
 static void
 apply_output (PsLogger *self, const char *text)
 {
-  static const char *const names[] = {"SYSLOG", "STDOUT", "STDERR"};
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    if (g_strcmp0 (text, names[i]) != 0)
-      continue;
-    if (self->output != (PsLogOutput)i)
-      self->set_output ((PsLogOutput)i, self->user_data);
-    self->output = (PsLogOutput)i;
+  PsLogOutput output;
+  if (!ps_log_output_from_name (text, &output)) {
+    ps_error (self->log, "CONFIG_DB LOGGER|portsyncd LOGOUTPUT %s is no output; %s stays", text,
+              ps_log_output_name (self->output));
     return;
   }
-  ps_error (self->log, "CONFIG_DB LOGGER|portsyncd LOGOUTPUT %s is no output; %s stays", text,
-            names[self->output]);
+  if (self->output != output)
+    self->set_output (output, self->user_data);
+  self->output = output;
 }
 
 /* FALSE if the field is missing. Applies a value only when it is not the one read before. */

@@ -6,8 +6,6 @@
 #include "core/store.h"
 G_BEGIN_DECLS
 
-typedef enum { PS_LOG_TO_SYSLOG, PS_LOG_TO_STDOUT, PS_LOG_TO_STDERR } PsLogOutput;
-
 /* Only called when the output changes. */
 typedef void (*PsLogOutputFn) (PsLogOutput output, gpointer user_data);
 

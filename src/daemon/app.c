@@ -73,13 +73,8 @@ on_life_replace (const char *bytes, gsize size, gpointer user_data)
 static void
 on_log_output (PsLogOutput output, gpointer user_data)
 {
-  static const PsSyslogOutput outputs[] = {
-      [PS_LOG_TO_SYSLOG] = PS_SYSLOG_SYSLOG,
-      [PS_LOG_TO_STDOUT] = PS_SYSLOG_STDOUT,
-      [PS_LOG_TO_STDERR] = PS_SYSLOG_STDERR,
-  };
   PsApp *self = user_data;
-  ps_syslog_set_output (self->syslog, outputs[output]);
+  ps_syslog_set_output (self->syslog, output);
 }
 
 static void
@@ -239,7 +234,7 @@ ps_app_new (const PsConfig *config, GError **error)
   self->config = config;
   self->loop = g_main_loop_new (NULL, FALSE);
   self->clock = ps_glib_clock_new (NULL);
-  self->syslog = ps_syslog_new (PS_CLOCK (self->clock), NULL, PS_SYSLOG_SYSLOG);
+  self->syslog = ps_syslog_new (PS_CLOCK (self->clock), NULL, PS_LOG_TO_SYSLOG);
   self->log = ps_log_new (PS_CLOCK (self->clock), ps_syslog_write, self->syslog);
   self->signals = ps_signals_new (on_signal, self, error);
   if (self->signals == NULL || !open_life (self, &record, error) || !read_identity (self, error) ||

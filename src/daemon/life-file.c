@@ -103,7 +103,7 @@ read_open (int fd, const char *path, GError **error)
     fail (error, "read", path, errno);
     return NULL;
   }
-  if (!S_ISREG (info.st_mode) || info.st_size > PS_LIFE_FILE_MAX) {
+  if (!S_ISREG (info.st_mode) || info.st_size > PS_LIFE_SIZE_MAX) {
     fail (error, "read", path, S_ISREG (info.st_mode) ? EFBIG : EINVAL);
     return NULL;
   }
@@ -178,7 +178,7 @@ ps_life_file_append (PsLifeFile *self, const char *data, gsize size, GError **er
   if (!ensure_open (self)) {
     code = errno;
     close_record (self);
-  } else if (self->size + size > PS_LIFE_FILE_MAX) {
+  } else if (self->size + size > PS_LIFE_SIZE_MAX) {
     code = EFBIG;
   } else if (!write_all (self->fd, data, size)) {
     code = errno;

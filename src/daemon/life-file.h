@@ -2,10 +2,8 @@
 /* The run directory of one instance: its lock, and the life record as bytes on disk. What the
  * bytes mean is core/life.h's business. */
 #pragma once
-#include <glib.h>
+#include "core/life.h"
 G_BEGIN_DECLS
-
-#define PS_LIFE_FILE_MAX (64 * 1024 * 1024) /* bytes; a larger record is an error, never read */
 
 typedef struct _PsLifeFile PsLifeFile;
 

@@ -24,7 +24,7 @@ typedef enum { SENT, FULL, NOBODY, UNSENDABLE } SendResult;
 struct _PsSyslog {
   PsClock *clock; /* owned */
   char *path;     /* owned */
-  PsSyslogOutput output;
+  PsLogOutput output;
   int fd;                 /* owned; -1: not connected */
   gint64 next_connect_us; /* not before */
   GQueue backlog;         /* owned; of Line, oldest first */
@@ -33,9 +33,8 @@ struct _PsSyslog {
   PsSyslogCounters counters;
 };
 
-static const char *const output_names[] = {"SYSLOG", "STDOUT", "STDERR", NULL};
-static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+tatic const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /* The month is spelled here because strftime follows the locale. */
 static Line *
@@ -209,10 +208,10 @@ static gboolean
 put (PsSyslog *self, Line *line)
 {
   guint64 n_dropped = self->counters.n_dropped;
-  if (self->output == PS_SYSLOG_SYSLOG) {
+  if (self->output == PS_LOG_TO_SYSLOG) {
     if (self->backlog.length > 0 || !try_syslog (self, line))
       return enqueue (self, line);
-  } else if (write_stream (self->output == PS_SYSLOG_STDOUT ? STDOUT_FILENO : STDERR_FILENO,
+  } else if (write_stream (self->output == PS_LOG_TO_STDOUT ? STDOUT_FILENO : STDERR_FILENO,
                            line)) {
     self->counters.n_written++;
   } else {
@@ -223,7 +222,7 @@ put (PsSyslog *self, Line *line)
 }
 
 PsSyslog *
-ps_syslog_new (PsClock *clock, const char *path, PsSyslogOutput output)
+ps_syslog_new (PsClock *clock, const char *path, PsLogOutput output)
 {
   PsSyslog *self = g_new0 (PsSyslog, 1);
   self->clock = g_object_ref (clock);
@@ -265,21 +264,9 @@ ps_syslog_free (PsSyslog *self)
 }
 
 void
-ps_syslog_set_output (PsSyslog *self, PsSyslogOutput output)
+ps_syslog_set_output (PsSyslog *self, PsLogOutput output)
 {
   self->output = output;
-}
-
-gboolean
-ps_syslog_output_from_name (const char *name, PsSyslogOutput *out_output)
-{
-  for (guint i = 0; output_names[i] != NULL; i++) {
-    if (strcmp (name, output_names[i]) == 0) {
-      *out_output = (PsSyslogOutput)i;
-      return TRUE;
-    }
-  }
-  return FALSE;
 }
 
 void

@@ -14,9 +14,6 @@ G_BEGIN_DECLS
 #define PS_SYSLOG_RETRY_US     5000         /* between two tries of the backlog */
 #define PS_SYSLOG_RECONNECT_US G_USEC_PER_SEC
 
-/* In the spelling of CONFIG_DB LOGGER|portsyncd LOGOUTPUT. */
-typedef enum { PS_SYSLOG_SYSLOG, PS_SYSLOG_STDOUT, PS_SYSLOG_STDERR } PsSyslogOutput;
-
 typedef struct {
   guint64 n_written;
   guint64 n_dropped;   /* Full backlog, full pipe, or nobody at the other end. */
@@ -28,14 +25,13 @@ typedef struct {
 typedef struct _PsSyslog PsSyslog;
 
 /* clock: referenced. path: NULL is PS_SYSLOG_PATH. Connects at the first line. */
-PsSyslog *ps_syslog_new (PsClock *clock, const char *path, PsSyslogOutput output);
+PsSyslog *ps_syslog_new (PsClock *clock, const char *path, PsLogOutput output);
 
 /* What is still in the backlog gets at most 100 ms to leave. */
 void ps_syslog_free (PsSyslog *self);
 
 /* Lines from now on go there; what waits for syslog still goes to syslog. */
-void ps_syslog_set_output (PsSyslog *self, PsSyslogOutput output);
-gboolean ps_syslog_output_from_name (const char *name, PsSyslogOutput *out_output);
+void ps_syslog_set_output (PsSyslog *self, PsLogOutput output);
 
 /* A PsLogWriter; user_data is the PsSyslog. To syslog goes "<PRI>Mmm dd hh:mm:ss portsyncd:
  * :- function: text" in facility USER and without a pid, as SONiC's library does it (contract.md

@@ -202,14 +202,14 @@ test_strange_records (Dir *dir, gconstpointer data)
   g_autoptr (GError) error = NULL;
   const char *path = ps_life_file_path (file);
   append (file, "x\n");
-  g_assert_cmpint (truncate (path, PS_LIFE_FILE_MAX), ==, 0);
+  g_assert_cmpint (truncate (path, PS_LIFE_SIZE_MAX), ==, 0);
   g_autoptr (GBytes) bytes = ps_life_file_read (file, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_bytes_get_size (bytes), ==, PS_LIFE_FILE_MAX);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, PS_LIFE_SIZE_MAX);
   g_assert_false (ps_life_file_append (file, "y\n", 2, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
   g_clear_error (&error);
-  g_assert_cmpint (truncate (path, PS_LIFE_FILE_MAX + 1), ==, 0);
+  g_assert_cmpint (truncate (path, PS_LIFE_SIZE_MAX + 1), ==, 0);
   g_assert_null (ps_life_file_read (file, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
   g_clear_error (&error);

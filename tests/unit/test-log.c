@@ -144,6 +144,21 @@ test_escape (void)
 
 #define ADD(name, fn) g_test_add ("/log/" name, Rig, NULL, set_up, fn, tear_down)
 
+/* The outputs of LOGOUTPUT are known by name, case counts, nothing else is. */
+static void
+test_outputs (void)
+{
+  PsLogOutput output;
+  static const char *const names[] = {"SYSLOG", "STDOUT", "STDERR"};
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_assert_true (ps_log_output_from_name (names[i], &output));
+    g_assert_cmpint (output, ==, i);
+    g_assert_cmpstr (ps_log_output_name (output), ==, names[i]);
+  }
+  g_assert_false (ps_log_output_from_name ("stderr", &output));
+  g_assert_false (ps_log_output_from_name ("", &output));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +169,6 @@ main (int argc, char **argv)
   ADD ("errors-pass", test_errors_pass);
   ADD ("budget", test_budget);
   g_test_add_func ("/log/escape", test_escape);
+  g_test_add_func ("/log/outputs", test_outputs);
   return g_test_run ();
 }

@@ -58,7 +58,7 @@ set_up (Rig *rig, gconstpointer data)
   rig->clock = ps_manual_clock_new ();
   capture_stderr (rig);
   listen_at (rig);
-  rig->syslog = ps_syslog_new (PS_CLOCK (rig->clock), rig->path, PS_SYSLOG_SYSLOG);
+  rig->syslog = ps_syslog_new (PS_CLOCK (rig->clock), rig->path, PS_LOG_TO_SYSLOG);
 }
 
 static void
@@ -246,7 +246,7 @@ test_no_socket (Rig *rig, gconstpointer data)
 static void
 test_full_pipe (Rig *rig, gconstpointer data)
 {
-  ps_syslog_set_output (rig->syslog, PS_SYSLOG_STDERR);
+  ps_syslog_set_output (rig->syslog, PS_LOG_TO_STDERR);
   guint n = fill_until_dropped (rig);
   g_assert_cmpuint (n, >, 100);
   g_assert_cmpuint (n, <, 100000);
@@ -269,26 +269,11 @@ test_broken_pipe (Rig *rig, gconstpointer data)
 {
   close (rig->error_fd);
   rig->error_fd = -1;
-  ps_syslog_set_output (rig->syslog, PS_SYSLOG_STDERR);
+  ps_syslog_set_output (rig->syslog, PS_LOG_TO_STDERR);
   say (rig, "a");
   say (rig, "b");
   g_assert_cmpuint (ps_syslog_counters (rig->syslog).n_written, ==, 0);
   g_assert_cmpuint (ps_syslog_counters (rig->syslog).n_dropped, >=, 2);
-}
-
-/* The names of LOGOUTPUT are SONiC's, in capitals only. */
-static void
-test_names (void)
-{
-  PsSyslogOutput output;
-  g_assert_true (ps_syslog_output_from_name ("SYSLOG", &output));
-  g_assert_cmpint (output, ==, PS_SYSLOG_SYSLOG);
-  g_assert_true (ps_syslog_output_from_name ("STDOUT", &output));
-  g_assert_cmpint (output, ==, PS_SYSLOG_STDOUT);
-  g_assert_true (ps_syslog_output_from_name ("STDERR", &output));
-  g_assert_cmpint (output, ==, PS_SYSLOG_STDERR);
-  g_assert_false (ps_syslog_output_from_name ("stderr", &output));
-  g_assert_false (ps_syslog_output_from_name ("", &output));
 }
 
 #define ADD(name, fn) g_test_add ("/syslog/" name, Rig, NULL, set_up, fn, tear_down)
@@ -306,6 +291,5 @@ main (int argc, char **argv)
   ADD ("no-socket", test_no_socket);
   ADD ("full-pipe", test_full_pipe);
   ADD ("broken-pipe", test_broken_pipe);
-  g_test_add_func ("/syslog/names", test_names);
   return g_test_run ();
 }
