@@ -109,12 +109,13 @@ on_send_failed (PsNetlinkSession *self, const char *what, int error)
 }
 
 static void
-send_dump (PsNetlinkSession *self, gint64 now_us)
+send_dump (PsNetlinkSession *self)
 {
   guint8 request[PS_NETLINK_DUMP_BYTES];
   guint32 sequence = take_sequences (self, 1);
   gsize size = ps_netlink_encode_dump (request, sequence);
   int error = ps_datagram_port_send (self->port, request, size);
+  gint64 now_us = ps_clock_now_us (self->clock); /* The kernel may have taken its time. */
   if (error != 0) {
     on_send_failed (self, "a dump request", error);
     ps_dump_state_send_failed (&self->dump, now_us);
@@ -127,7 +128,7 @@ send_dump (PsNetlinkSession *self, gint64 now_us)
 }
 
 static void
-send_admin_down (PsNetlinkSession *self, gint64 now_us)
+send_admin_down (PsNetlinkSession *self)
 {
   guint8 request[PS_NETLINK_ADMIN_DOWN_BYTES];
   PsAdminDown *down = &self->admin_down;
@@ -135,6 +136,7 @@ send_admin_down (PsNetlinkSession *self, gint64 now_us)
   gsize size =
       ps_netlink_encode_admin_down (request, down->links + down->first, down->n_batch, sequence);
   int error = ps_datagram_port_send (self->port, request, size);
+  gint64 now_us = ps_clock_now_us (self->clock);
   if (error == 0) {
     ps_admin_down_sent (down, sequence, now_us);
     return;
@@ -151,9 +153,9 @@ send_what_is_due (PsNetlinkSession *self)
   give_up_on_silence (self, now_us);
   ps_admin_down_drained (&self->admin_down);
   if (ps_admin_down_may_send (&self->admin_down, now_us))
-    send_admin_down (self, now_us);
+    send_admin_down (self);
   else if (ps_dump_state_may_send (&self->dump, now_us))
-    send_dump (self, now_us);
+    send_dump (self);
 }
 
 /* One turn of the loop. */
