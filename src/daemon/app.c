@@ -31,7 +31,7 @@ struct _PsApp {
   GError *failure; /* nullable: why the loop ended */
 };
 
-G_DEFINE_QUARK (ps - app - error - quark, ps_app_error)
+G_DEFINE_QUARK (ps_app_error, ps_app_error)
 
 /* --- hooks of the engine -------------------------------------------------------------------- */
 

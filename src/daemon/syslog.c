@@ -33,7 +33,7 @@ struct _PsSyslog {
   PsSyslogCounters counters;
 };
 
-tatic const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /* The month is spelled here because strftime follows the locale. */
