@@ -7,7 +7,7 @@
 #define DB_ID_MAX     65535
 #define UNIX_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
 
-G_DEFINE_QUARK (ps - db - config - error - quark, ps_db_config_error)
+G_DEFINE_QUARK (ps_db_config_error, ps_db_config_error)
 
 /* Where we are in the document, for messages. */
 typedef struct {
