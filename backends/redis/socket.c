@@ -16,7 +16,7 @@
 
 #define ALWAYS (G_IO_IN | G_IO_HUP | G_IO_ERR)
 
-G_DEFINE_QUARK (ps - redis - socket - error - quark, ps_redis_socket_error)
+G_DEFINE_QUARK (ps_redis_socket_error, ps_redis_socket_error)
 
 struct _PsRedisSocket {
   GObject parent;
