@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is measured. Each prints its rows. */
+#pragma once
+#include <glib.h>
+G_BEGIN_DECLS
+
+typedef struct {
+  gboolean quick;
+  guint n_reps;
+} PsBenchOptions;
+
+/* 128 veth pairs: queue drained, steady rates, system calls and commands an event, connections. */
+void ps_case_mirror (const PsBenchOptions *options);
+
+/* 51,200 changes and a receive buffer that overruns: nothing may stay wrong. */
+void ps_case_storm (const PsBenchOptions *options);
+
+/* exec until CONFIG_DB is copied. */
+void ps_case_boot (const PsBenchOptions *options);
+
+/* Thousands of netdevs: memory, cold restart. */
+void ps_case_links (const PsBenchOptions *options);
+
+/* Within this process: events absorbed, a full listing of many links. */
+void ps_case_core (const PsBenchOptions *options);
+void ps_case_resync (const PsBenchOptions *options);
+
+/* Absorbs n recorded events and prints nothing: for callgrind. */
+void ps_case_core_only (guint n);
+G_END_DECLS
