@@ -91,10 +91,10 @@ static const Broken broken_databases[] = {
     {NULL, {NULL}},
     {"", {NULL}},
     {"{\n\"INSTANCES\": {,}\n}", {"2", NULL}},
-    {"{\"INSTANCES\": {}, \"DATABASES\": {}}", {"APPL_DB", NULL}},
+    {"{\"INSTANCES\": {}, \"DATABASES\": {}}", {"/DATABASES/CONFIG_DB", NULL}},
     {"{\"INSTANCES\": {\"r\": {\"hostname\": \"h\", \"port\": 1}}, \"DATABASES\": {"
-     "\"APPL_DB\": {\"id\": \"x\", \"separator\": \":\", \"instance\": \"r\"}}}",
-     {"/DATABASES/APPL_DB/id", NULL}},
+     "\"CONFIG_DB\": {\"id\": \"x\", \"separator\": \":\", \"instance\": \"r\"}}}",
+     {"/DATABASES/CONFIG_DB/id", NULL}},
 };
 
 /* database_config.json: missing, no JSON, wrong content. */

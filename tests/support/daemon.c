@@ -72,6 +72,7 @@ static void
 become_daemon (PsDaemon *self, const char *program, char *const *argv, int output, pid_t parent)
 {
   int null = open ("/dev/null", O_RDONLY);
+  setpgid (0, 0); /* Ctrl-C is for the parent. */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (getppid () != parent || null < 0)
     _exit (126);

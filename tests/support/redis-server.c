@@ -34,6 +34,7 @@ static void
 die_with_parent (gpointer user_data)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  setpgid (0, 0); /* Ctrl-C is for the parent. */
 }
 
 /* A shell that outlives us in any case, just long enough to remove the directory. */

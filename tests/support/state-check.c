@@ -66,6 +66,18 @@ add_kernel (GHashTable *ports, GHashTable *live, PsOldNetdevs *old)
   }
 }
 
+/* Configured ports stand in the list even if neither side has them now. */
+static void
+add_live (GHashTable *ports, GHashTable *live)
+{
+  GHashTableIter iter;
+  gpointer name;
+  g_hash_table_iter_init (&iter, live);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (is_port (name))
+      port_of (ports, name);
+}
+
 static const char *
 field (GHashTable *row, const char *name)
 {
@@ -107,6 +119,7 @@ ps_state_read (PsDb *db, PsOldNetdevs *old)
   g_autoptr (GHashTable) live = ps_db_table (db, PS_DB_APPL, "PORT_TABLE:");
   if (rows == NULL || live == NULL)
     return NULL;
+  add_live (ports, live);
   add_kernel (ports, live, old);
   add_state (ports, rows);
   GPtrArray *out = g_ptr_array_new_with_free_func (free_state);

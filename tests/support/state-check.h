@@ -15,10 +15,10 @@ typedef struct {
 /* Netdevs with these ifindexes belong to an earlier run: they must not be shown. */
 typedef GArray PsOldNetdevs;
 
-/* Every port that either side knows, sorted by name. A netdev should be shown if its name is a
- * port's, it is not old and a live row in APPL_DB exists; a row is shown if it has one of our four
- * fields. Sub-interfaces (a '.' in the name) belong to others and are left out. NULL: Redis does
- * not answer. */
+/* Every port that either side or APPL_DB knows, sorted by name. A netdev should be shown if its
+ * name is a port's, it is not old and a live row in APPL_DB exists; a row is shown if it has one of
+ * our four fields. Sub-interfaces (a '.' in the name) belong to others and are left out. NULL:
+ * Redis does not answer. */
 GPtrArray *ps_state_read (PsDb *db, PsOldNetdevs *old);
 
 /* NULL if both sides agree; else the first differences, a line each. */

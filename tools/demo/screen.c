@@ -3,10 +3,12 @@
 #include "tests/support/state-check.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define TOLD_MAX   5 /* happenings that stay on the screen */
-#define LOG_LINES  4
+#define LOG_MAX    4 /* lines of the daemon's log, likewise */
+#define ROWS       24
 #define LINE_WIDTH 80
 
 #define ALTERNATE "\033[?1049h\033[?25l" /* own screen, no cursor */
@@ -21,6 +23,7 @@
 
 struct _PsScreen {
   gboolean terminal;
+  guint table_rows;         /* drawn last; kept when Redis does not answer */
   gint64 start_us, told_us; /* told: the last happening */
   GPtrArray *told;          /* of char*, newest last */
   guint n_differences;      /* in the last picture */
@@ -115,15 +118,37 @@ draw_table (GPtrArray *ports)
 
 /* The last lines of a text, without what syslog puts before the program's name. */
 static void
-draw_log (const char *log)
+draw_log (const char *log, guint n_shown)
 {
   g_auto (GStrv) lines = g_strsplit (log, "\n", -1);
   guint n = g_strv_length (lines);
   n = n > 0 && *lines[n - 1] == '\0' ? n - 1 : n;
-  for (guint i = n > LOG_LINES ? n - LOG_LINES : 0; i < n; i++) {
+  for (guint i = n > n_shown ? n - n_shown : 0; i < n; i++) {
     const char *text = strstr (lines[i], "portsyncd: ");
     printf ("  %.*s" CLEAR_EOL, LINE_WIDTH - 2, text != NULL ? text : lines[i]);
   }
+}
+
+static guint
+terminal_rows (void)
+{
+  struct winsize size = {0};
+  return ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : ROWS;
+}
+
+/* A line on which the cursor ends must not be the last, or the screen would scroll. */
+static void
+draw_below (PsScreen *self, const char *log, guint n_above)
+{
+  guint rows = terminal_rows (), n_left = rows > n_above + 3 ? rows - n_above - 3 : 1;
+  guint n_log = MIN (n_left / 2, LOG_MAX), n_told = MIN (n_left - n_log, self->told->len);
+  fputs (CLEAR_EOL, stdout);
+  for (guint i = self->told->len - n_told; i < self->told->len; i++)
+    printf ("%s%s%s" CLEAR_EOL, i + 1 == self->told->len ? BOLD : "",
+            (char *)g_ptr_array_index (self->told, i), PLAIN);
+  fputs (CLEAR_EOL, stdout);
+  draw_log (log, n_log);
+  fputs (CLEAR_END, stdout);
 }
 
 static void
@@ -133,22 +158,20 @@ draw (PsScreen *self, GPtrArray *ports, gboolean daemon_runs, const char *log)
           daemon_runs ? GREEN "runs" PLAIN : RED "dead" PLAIN,
           ports != NULL ? GREEN "runs" PLAIN : RED "dead" PLAIN,
           (double)(g_get_monotonic_time () - self->start_us) / G_USEC_PER_SEC);
-  if (ports != NULL)
+  if (ports != NULL) {
     draw_table (ports);
-  fputs (CLEAR_EOL, stdout);
-  for (guint i = 0; i < self->told->len; i++)
-    printf ("%s%s%s" CLEAR_EOL, i + 1 == self->told->len ? BOLD : "",
-            (char *)g_ptr_array_index (self->told, i), PLAIN);
-  fputs (CLEAR_EOL, stdout);
-  draw_log (log);
-  fputs (CLEAR_END, stdout);
+    self->table_rows = (ports->len + 1) / 2 + 1;
+  } else {
+    printf ("\033[%uB", self->table_rows);
+  }
+  draw_below (self, log, 1 + self->table_rows);
 }
 
 /* One line when both sides agree again; one when they do not, and with whom it began. */
 static void
 print (PsScreen *self, GPtrArray *ports)
 {
-  if (ports == NULL)
+  if (ports == NULL || ports->len == 0)
     return;
   guint n = count_differences (ports);
   gint64 ms = (g_get_monotonic_time () - self->told_us) / 1000;
