@@ -108,6 +108,7 @@ start_source (PsRedisSocket *self)
 {
   self->source = g_source_new (&source_funcs, sizeof (SocketSource));
   g_source_set_static_name (self->source, "redis-socket");
+  g_source_set_can_recurse (self->source, TRUE); /* As in the netlink socket: no wake-ups. */
   ((SocketSource *)self->source)->socket = self;
   self->tag = g_source_add_unix_fd (self->source, self->fd, ALWAYS | G_IO_OUT);
   g_source_attach (self->source, self->context);
