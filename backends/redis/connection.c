@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/connection.h"
 
-#define READ_BYTES   (32 * 1024)
-#define READS_MAX    16            /* in one turn, so that one server cannot starve the rest */
-#define UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */
+#define READ_BYTES (32 * 1024)
+#define READS_MAX  16 /* in one turn, so that one server cannot starve the rest */
 
 struct _PsConnection {
   PsClock *clock;     /* owned */
@@ -327,7 +326,7 @@ ps_connection_has_room (const PsConnection *self)
 {
   gsize n_unsent;
   ps_resp_writer_unsent (self->writer, &n_unsent);
-  return !ps_pipeline_is_full (&self->pipeline) && n_unsent < UNSENT_BYTES;
+  return !ps_pipeline_is_full (&self->pipeline) && n_unsent < PS_CONNECTION_UNSENT_BYTES;
 }
 
 PsRespWriter *

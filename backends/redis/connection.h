@@ -8,6 +8,8 @@
 #include "core/clock.h"
 G_BEGIN_DECLS
 
+#define PS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */
+
 typedef struct _PsConnection PsConnection;
 
 typedef enum {

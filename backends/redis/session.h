@@ -21,8 +21,7 @@
 G_BEGIN_DECLS
 
 #define PS_SESSION_WINDOW             PS_PIPELINE_MAX
-#define PS_SESSION_REQUESTS_MAX       4096          /* open requests; more is a leak */
-#define PS_SESSION_OUTPUT_BYTES       (1024 * 1024) /* unsent: no further command is formed */
+#define PS_SESSION_REQUESTS_MAX       4096 /* open requests; more is a leak */
 #define PS_SESSION_BACKOFF_FLOOR_US   (50 * 1000)
 #define PS_SESSION_BACKOFF_CEILING_US G_USEC_PER_SEC
 

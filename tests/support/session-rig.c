@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/session-rig.h"
+#include "backends/redis/commit-request.h"
+#include "backends/redis/exists-request.h"
+#include "backends/redis/read-request.h"
+#include <string.h>
+
+static void
+take_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+  PsSessionRig *self = user_data;
+  g_ptr_array_add (self->lines, g_strdup (text));
+}
+
+static void
+tell (PsSessionRig *self, const char *word)
+{
+  g_string_append_printf (self->seen, "%s%s", self->seen->len > 0 ? " " : "", word);
+  if (!self->free_next)
+    return;
+  self->free_next = FALSE;
+  g_clear_pointer (&self->session, ps_session_free);
+}
+
+static void
+on_online (gpointer user_data)
+{
+  tell (user_data, "online");
+}
+
+static void
+on_lost (gpointer user_data)
+{
+  tell (user_data, "lost");
+}
+
+static void
+set_reason (PsSessionRig *self, const char *reason)
+{
+  g_free (self->reason);
+  self->reason = g_strdup (reason);
+}
+
+static void
+on_offline (const char *reason, gpointer user_data)
+{
+  set_reason (user_data, reason);
+  tell (user_data, "offline");
+}
+
+static const PsSessionSink sink = {.online = on_online, .lost = on_lost, .offline = on_offline};
+
+static char
+take_outcome (PsSessionRig *self, const PsOutcome *outcome)
+{
+  if (outcome->reason != NULL)
+    set_reason (self, outcome->reason);
+  if (outcome->result == PS_REFUSED)
+    self->refusal = outcome->refusal;
+  return "AR?"[outcome->result];
+}
+
+static void
+on_commit (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  g_autoptr (GString) word = g_string_new (NULL);
+  g_string_printf (word, "c%" G_GUINT64_FORMAT ":", ticket);
+  for (gsize i = 0; i < n; i++)
+    g_string_append_c (word, take_outcome (user_data, &outcomes[i]));
+  tell (user_data, word->str);
+}
+
+static void
+on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsSessionRig *self = user_data;
+  g_string_append_len (self->rows, row->key.data, (gssize)row->key.size);
+  for (gsize i = 0; i < row->n_fields; i++)
+    g_string_append_printf (self->rows, " %s=%s", row->fields[i].name.data,
+                            row->fields[i].value.data);
+  if (take_outcome (self, &row->outcome) == 'R')
+    g_string_append (self->rows, " refused");
+  g_string_append_c (self->rows, '\n');
+  if (self->free_next)
+    tell (self, "row");
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  g_autofree char *word =
+      g_strdup_printf ("r%" G_GUINT64_FORMAT ":%c", ticket, take_outcome (user_data, outcome));
+  tell (user_data, word);
+}
+
+static void
+on_exists (PsTicket ticket, const PsOutcome *outcome, guint n, gpointer user_data)
+{
+  char letter = take_outcome (user_data, outcome);
+  g_autofree char *word = letter == 'A'
+                              ? g_strdup_printf ("e%" G_GUINT64_FORMAT ":%u", ticket, n)
+                              : g_strdup_printf ("e%" G_GUINT64_FORMAT ":%c", ticket, letter);
+  tell (user_data, word);
+}
+
+PsSessionRig *
+ps_session_rig_new (gboolean produces, gboolean played)
+{
+  PsSessionRig *self = g_new0 (PsSessionRig, 1);
+  self->clock = ps_manual_clock_new ();
+  self->seen = g_string_new (NULL);
+  self->rows = g_string_new (NULL);
+  self->lines = g_ptr_array_new_with_free_func (g_free);
+  self->log = ps_log_new (PS_CLOCK (self->clock), take_line, self);
+  self->port = ps_fake_stream_port_new (PS_CLOCK (self->clock));
+  self->db = ps_memory_db_new ();
+  if (played)
+    self->server = ps_fake_redis_new (self->port, self->db);
+  self->script = ps_script_produce ();
+  self->target = produces ? (PsRequestTarget){0, ':', &self->script} : (PsRequestTarget){6, '|'};
+  PsSessionOptions options = {"TEST_DB", PS_SESSION_RIG_DEADLINE_US, 1};
+  self->session = ps_session_new (PS_CLOCK (self->clock), self->log, PS_STREAM_PORT (self->port),
+                                  &self->target, &options, &sink, self);
+  return self;
+}
+
+void
+ps_session_rig_free (PsSessionRig *self)
+{
+  if (self == NULL)
+    return;
+  ps_session_free (self->session);
+  ps_fake_redis_free (self->server);
+  ps_memory_db_free (self->db);
+  g_assert_finalize_object (self->port);
+  ps_log_free (self->log);
+  g_assert_cmpuint (ps_manual_clock_n_timers (self->clock), ==, 0);
+  g_assert_finalize_object (self->clock);
+  g_string_free (self->seen, TRUE);
+  g_string_free (self->rows, TRUE);
+  g_ptr_array_unref (self->lines);
+  g_free (self->reason);
+  g_free (self);
+}
+
+PsSessionRig *
+ps_session_rig_new_online (gboolean produces)
+{
+  PsSessionRig *self = ps_session_rig_new (produces, TRUE);
+  ps_session_start (self->session);
+  ps_session_rig_run (self);
+  ps_session_rig_expect (self, "online");
+  return self;
+}
+
+void
+ps_session_rig_run (PsSessionRig *self)
+{
+  ps_manual_clock_advance (self->clock, 0);
+}
+
+static void
+add_op (PsBatch *batch, const char *op)
+{
+  g_auto (GStrv) words = g_strsplit (op, " ", -1);
+  PsOpType type = g_str_equal (words[0], "PUT")      ? PS_OP_PUT
+                  : g_str_equal (words[0], "DELETE") ? PS_OP_DELETE
+                                                     : PS_OP_PRODUCE;
+  ps_batch_op (batch, type, words[1], ps_text (words[2]));
+  for (guint i = 3; words[i] != NULL; i++) {
+    g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
+    ps_batch_field (batch, ps_text (pair[0]), ps_text (pair[1]));
+  }
+}
+
+void
+ps_session_rig_commit (PsSessionRig *self, const char *ops)
+{
+  g_auto (GStrv) lines = g_strsplit (ops, "\n", -1);
+  PsBatch *batch = ps_batch_new (self->target.produce != NULL ? PS_DB_APPL : PS_DB_STATE);
+  for (guint i = 0; lines[i] != NULL; i++)
+    add_op (batch, lines[i]);
+  ps_session_submit (self->session,
+                     ps_commit_request_new (&self->target, ++self->ticket, batch, on_commit, self));
+}
+
+static void
+read_rows (PsSessionRig *self, const PsRead *read)
+{
+  ps_session_submit (self->session, ps_read_request_new (&self->target, ++self->ticket, read,
+                                                         on_row, on_read, self));
+}
+
+void
+ps_session_rig_read (PsSessionRig *self, const char *table, const char *keys)
+{
+  g_auto (GStrv) list = g_strsplit (keys != NULL ? keys : "", " ", -1);
+  PsRead read = {.table = table};
+  if (keys != NULL) {
+    read.keys = (const char *const *)list;
+    read.n_keys = g_strv_length (list);
+  }
+  read_rows (self, &read);
+}
+
+void
+ps_session_rig_read_names (PsSessionRig *self, const char *table)
+{
+  read_rows (self, &(PsRead){.table = table, .names_only = TRUE});
+}
+
+void
+ps_session_rig_exists (PsSessionRig *self, const char *table, const char *keys)
+{
+  g_auto (GStrv) list = g_strsplit (keys, " ", -1);
+  PsRequest *request =
+      ps_exists_request_new (&self->target, ++self->ticket, table, (const char *const *)list,
+                             g_strv_length (list), on_exists, self);
+  ps_session_submit (self->session, request);
+}
+
+void
+ps_session_rig_expect (PsSessionRig *self, const char *seen)
+{
+  g_assert_cmpstr (self->seen->str, ==, seen);
+  g_string_truncate (self->seen, 0);
+}
+
+void
+ps_session_rig_expect_rows (PsSessionRig *self, const char *rows)
+{
+  g_assert_cmpstr (self->rows->str, ==, rows);
+  g_string_truncate (self->rows, 0);
+}
+
+guint
+ps_session_rig_n_lines (PsSessionRig *self, const char *text)
+{
+  guint n = 0;
+  for (guint i = 0; i < self->lines->len; i++)
+    n += strstr (g_ptr_array_index (self->lines, i), text) != NULL;
+  return n;
+}
+
+char *
+ps_session_rig_commands (PsSessionRig *rig, guint first)
+{
+  const GPtrArray *log = ps_fake_redis_log (rig->server);
+  GString *text = g_string_new (NULL);
+  for (guint i = first; i < log->len; i++)
+    g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (log, i));
+  return g_string_free (text, FALSE);
+}
+
+/* A rig whose test plays the server by hand, after the handshake. */
+PsSessionRig *
+ps_session_rig_new_by_hand (void)
+{
+  PsSessionRig *rig = ps_session_rig_new (FALSE, FALSE);
+  ps_session_start (rig->session);
+  ps_session_rig_run (rig);
+  ps_fake_stream_port_feed_text (rig->port, PS_SESSION_RIG_HELLO);
+  ps_session_rig_run (rig);
+  ps_session_rig_expect (rig, "online");
+  return rig;
+}
+
+void
+ps_session_rig_feed (PsSessionRig *rig, const char *text)
+{
+  ps_fake_stream_port_feed_text (rig->port, text);
+  ps_session_rig_run (rig);
+}
+
+void
+ps_session_rig_scene (PsSessionRig *rig)
+{
+  ps_session_rig_commit (rig, PS_SESSION_RIG_SCENE_OPS);
+  ps_session_rig_read (rig, "T", "a c");
+  ps_session_rig_exists (rig, "T", "a b c");
+}
+
+/* The time from now to the next attempt to connect. */
+gint64
+ps_session_rig_time_to_attempt (PsSessionRig *rig)
+{
+  gint64 before_us = ps_clock_now_us (PS_CLOCK (rig->clock));
+  guint n = ps_fake_stream_port_n_connects (rig->port);
+  while (ps_fake_stream_port_n_connects (rig->port) == n)
+    g_assert_true (ps_manual_clock_step (rig->clock));
+  return ps_clock_now_us (PS_CLOCK (rig->clock)) - before_us;
+}
