@@ -187,14 +187,15 @@ ps_store_rig_new (void)
   rig->rows = g_ptr_array_new_with_free_func (g_free);
   if (ps_store_rig_is ("redis")) {
     rig->clock = PS_CLOCK (ps_glib_clock_new (NULL));
-    rig->server = ps_redis_server_new (NULL);
+    static const char *const args[] = {"--enable-debug-command", "yes", NULL};
+    rig->server = ps_redis_server_new (args);
     read_config (rig);
   } else {
     rig->clock = PS_CLOCK (ps_manual_clock_new ());
     default_config (rig);
   }
   rig->log = ps_log_new (rig->clock, discard_line, NULL);
-  PsRedisOptions options = {.reply_deadline_us = 3 * G_USEC_PER_SEC, .rng_seed = SEED};
+  PsRedisOptions options = {.reply_deadline_us = PS_STORE_RIG_DEADLINE_US, .rng_seed = SEED};
   if (ps_store_rig_is ("memory")) {
     rig->store = PS_STORE (ps_memory_store_new (rig->clock));
     for (guint i = 0; i < PS_N_DBS; i++)

@@ -9,7 +9,8 @@
 #include "tests/support/redis-server.h"
 G_BEGIN_DECLS
 
-#define PS_STORE_RIG_BOUND_US (20 * G_USEC_PER_SEC)
+#define PS_STORE_RIG_BOUND_US    (20 * G_USEC_PER_SEC)
+#define PS_STORE_RIG_DEADLINE_US G_USEC_PER_SEC /* for a reply of the server */
 
 typedef struct {
   PsStore *store;
