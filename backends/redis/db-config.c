@@ -37,9 +37,10 @@ measure_depth (const char *text, gsize size)
     else if (c == '"')
       quoted = !quoted;
     else if (!quoted && (c == '{' || c == '['))
-      deepest = MAX (deepest, ++depth);
+      depth++;
     else if (!quoted && (c == '}' || c == ']') && depth > 0)
       depth--;
+    deepest = MAX (deepest, depth);
   }
   return deepest;
 }

@@ -26,6 +26,7 @@ discard_line (PsLogLevel level, const char *function, const char *text, gpointer
 
 /* --- What the store tells --- */
 
+G_GNUC_PRINTF (2, 3)
 static void
 tell (PsStoreRig *rig, const char *format, ...)
 {

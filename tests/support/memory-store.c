@@ -323,7 +323,6 @@ static PsTicket
 memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_data)
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
-  g_autoptr (PsBatch) owned = batch;
   gboolean works;
   guint n = ps_batch_length (batch), n_new = 0;
   Event *event = request (self, EVENT_COMMIT, n, user_data, &works);
@@ -337,6 +336,7 @@ memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_
       *slot = outcome;
   }
   self->counters.published += n_new > 0;
+  ps_batch_free (batch);
   return event->ticket;
 }
 
