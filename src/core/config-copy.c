@@ -97,12 +97,10 @@ cut_at_mark (PsText name)
   return (PsText){name.data, mark != NULL ? (gsize)(mark - name.data) : name.size};
 }
 
-/* A SET without fields would reach orchagent as a DEL (contract.md 2.2): such rows are left out. */
+/* The row has a field: a SET without would reach orchagent as a DEL (contract.md 2.2). */
 static void
 produce (PsConfigCopy *self, const PsRow *row)
 {
-  if (n_real_fields (row) == 0)
-    return;
   if (self->batch == NULL)
     self->batch = ps_batch_new (PS_DB_APPL);
   ps_batch_op (self->batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, row->key);
@@ -139,8 +137,9 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
               name);
     return;
   }
-  /* Gone between the listing and the reading. */
-  if (self->mode == PS_COPY_ROWS && row->n_fields == 0)
+  /* Gone between the listing and the reading, or nothing but the placeholder: what is not produced
+   * is not awaited either. */
+  if (self->mode == PS_COPY_ROWS && n_real_fields (row) == 0)
     return;
   self->result.n_ports++;
   if (ps_schema_is_port_name (row->key.data, row->key.size)) {
