@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define BATCH     64 /* requests a datagram: their answers fit the default receive buffer */
+#define RECEIVE   (1024 * 1024) /* bytes: more than the answers to a batch */
 #define ANSWER_MS 30000
 
 struct _PsNetdevs {
@@ -34,8 +35,9 @@ ps_netdevs_new (void)
     g_error ("rtnetlink socket: %s", g_strerror (errno));
   if (setsockopt (self->fd, SOL_SOCKET, SO_RCVTIMEO, &answer, sizeof answer) != 0)
     g_error ("SO_RCVTIMEO: %s", g_strerror (errno));
-  int one = 1;
+  int one = 1, buffer = RECEIVE;
   setsockopt (self->fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof one);
+  setsockopt (self->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
   self->out = g_byte_array_new ();
   return self;
 }
@@ -192,6 +194,13 @@ ps_netdevs_delete (PsNetdevs *self, const char *name)
 {
   begin (self, RTM_DELLINK, 0, 0, 0, 0);
   put_text (self, IFLA_IFNAME, name);
+  end (self);
+}
+
+void
+ps_netdevs_look (PsNetdevs *self, int ifindex)
+{
+  begin (self, RTM_GETLINK, 0, ifindex, 0, 0);
   end (self);
 }
 

@@ -25,6 +25,10 @@ void ps_netdevs_set_alias (PsNetdevs *self, const char *name, const char *alias)
 void ps_netdevs_set_operstate (PsNetdevs *self, const char *name, guint8 operstate);
 void ps_netdevs_move (PsNetdevs *self, const char *name, int netns_fd);
 
+/* Asks for one link. The kernel first ends what its link watch has put off for it, and so sends its
+ * last event. */
+void ps_netdevs_look (PsNetdevs *self, int ifindex);
+
 /* These look up ifindexes first and so commit what is queued. master NULL: release. */
 void ps_netdevs_rename (PsNetdevs *self, const char *name, const char *new_name);
 void ps_netdevs_set_master (PsNetdevs *self, const char *name, const char *master);

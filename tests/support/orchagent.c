@@ -48,7 +48,7 @@ struct _PsOrchagent {
   PsNetdevs *netdevs;
 
   GMutex mutex; /* guards held and all below */
-  gboolean ended;
+  gboolean ended, busy;
   GArray *pops;
   int port_count;
   guint largest_pop;
@@ -193,7 +193,8 @@ pop (PsOrchagent *self)
   self->backlog = self->backlog && reply->elements > 0;
   if (!self->backlog && self->credits > 0)
     self->credits--;
-  qsort (reply->element, reply->elements, sizeof *reply->element, by_key);
+  if (reply->elements > 1)
+    qsort (reply->element, reply->elements, sizeof *reply->element, by_key);
   for (gsize i = 0; i < reply->elements; i++)
     on_key (self, reply->element[i]->element[0]->str, reply->element[i]->element[1]);
   g_mutex_lock (&self->mutex);
@@ -270,9 +271,13 @@ run (gpointer user_data)
       connect_both (self);
     g_mutex_lock (&self->mutex);
     gboolean held = self->setup.held;
+    self->busy = pop_is_due && !held && self->commands != NULL;
     g_mutex_unlock (&self->mutex);
-    if (pop_is_due && !held && self->commands != NULL)
+    if (self->busy)
       pop (self);
+    g_mutex_lock (&self->mutex);
+    self->busy = FALSE;
+    g_mutex_unlock (&self->mutex);
     if (self->setup.host_tx_ready && self->commands != NULL)
       write_host_tx_ready (self);
     pop_is_due = !held && self->commands != NULL && (self->backlog || self->credits > 0);
@@ -328,6 +333,24 @@ void
 ps_orchagent_hold (PsOrchagent *self, gboolean held)
 {
   set_flag (self, &self->setup.held, held);
+}
+
+gboolean
+ps_orchagent_is_held (PsOrchagent *self)
+{
+  g_mutex_lock (&self->mutex);
+  gboolean held = self->setup.held;
+  g_mutex_unlock (&self->mutex);
+  return held;
+}
+
+gboolean
+ps_orchagent_is_busy (PsOrchagent *self)
+{
+  g_mutex_lock (&self->mutex);
+  gboolean busy = self->busy;
+  g_mutex_unlock (&self->mutex);
+  return busy;
 }
 
 guint

@@ -23,6 +23,10 @@ PsOrchagent *ps_orchagent_new (const PsOrchagentSetup *setup);
 void ps_orchagent_free (PsOrchagent *self);
 
 void ps_orchagent_hold (PsOrchagent *self, gboolean held);
+gboolean ps_orchagent_is_held (PsOrchagent *self);
+
+/* Whether it is in the middle of a pop or of what follows from one. */
+gboolean ps_orchagent_is_busy (PsOrchagent *self);
 
 /* How many keys were popped, in all or of this name. */
 guint ps_orchagent_n_popped (PsOrchagent *self);
