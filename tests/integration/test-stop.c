@@ -88,6 +88,19 @@ test_waiting_for_orchagent (void)
   ps_daemon_terminate (rig->daemon);
 }
 
+typedef struct {
+  PsRig *rig;
+  guint n_starts;
+} Starts;
+
+/* Before that the signal would hit the loader, not the program. */
+static gboolean
+has_started (gpointer user_data)
+{
+  const Starts *starts = user_data;
+  return ps_rig_n_lines (starts->rig, " starts") == starts->n_starts;
+}
+
 /* In a flood of messages, ten times; the counters of the life record are then those of a moment
  * in the flood, and what is still wrong the next start corrects. */
 static void
@@ -96,6 +109,8 @@ test_flood (void)
   g_autoptr (PsRig) rig = booted (32);
   PsStorm *storm = ps_storm_start (32, PS_STORM_ALL, ps_rig_seed (), 0);
   for (guint i = 1; i <= 10; i++) {
+    Starts starts = {rig, i};
+    g_assert_true (ps_wait_until (has_started, &starts, PS_WAIT_MS));
     ps_storm_wait (storm, ps_storm_n_changes (storm) + 500);
     ps_daemon_terminate (rig->daemon);
     ps_daemon_start (rig->daemon);
