@@ -12,7 +12,7 @@ struct _PsReconcile {
   const PsReconcileSink *sink;
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
-  gboolean under_way, again, done;
+  gboolean under_way, again, done, told_refused;
   guint n_rows;
 };
 
@@ -91,6 +91,19 @@ parse_row (const PsRow *row)
   return state;
 }
 
+/* Something is there, and not what we wrote: it must not outlive its device. */
+static void
+take_unreadable (PsReconcile *self, const PsRow *row)
+{
+  PsPort *port = NULL;
+  if (ps_schema_is_port_name (row->key.data, row->key.size))
+    port = ps_port_table_find (self->table, row->key.data);
+  if (port == NULL)
+    return;
+  port->row = (PsRowState){.present = TRUE, .ifindex = port->row.ifindex};
+  port->row_read = self->reading;
+}
+
 static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
@@ -99,6 +112,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
     ps_warn (self->log, "Cannot read STATE_DB %s|%s: %s", PS_TABLE_PORT_TABLE, name,
              row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
+    take_unreadable (self, row);
     return;
   }
   if (!ps_schema_is_port_name (row->key.data, row->key.size))
@@ -135,17 +149,28 @@ mark_differences (PsReconcile *self)
   return n;
 }
 
+/* The gate stays closed until a reading ends well: the caller tries again while not done. */
+static void
+broke_off (PsReconcile *self, const PsOutcome *outcome)
+{
+  self->done = FALSE;
+  if (outcome->result != PS_REFUSED || self->told_refused)
+    return;
+  self->told_refused = TRUE;
+  ps_error (self->log, "STATE_DB refused to list %s, trying again: %s", PS_TABLE_PORT_TABLE,
+            outcome->reason != NULL ? outcome->reason : "no reason given");
+}
+
 static void
 on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsReconcile *self = user_data;
   self->under_way = FALSE;
   if (outcome->result != PS_APPLIED) {
-    if (outcome->result == PS_REFUSED)
-      ps_error (self->log, "STATE_DB refused to list %s: %s", PS_TABLE_PORT_TABLE,
-                outcome->reason != NULL ? outcome->reason : "no reason given");
+    broke_off (self, outcome);
     return;
   }
+  self->told_refused = FALSE;
   if (self->again) {
     self->again = FALSE;
     ps_reconcile_read (self);

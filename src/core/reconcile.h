@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 typedef struct _PsReconcile PsReconcile;
 
-/* done: the rows were read; flush's gate is open. Not called for a reading that broke off: the
- * next one begins when the store is back. */
+/* done: the rows were read; flush's gate is open. Not called for a reading that broke off; then
+ * ps_reconcile_is_done is FALSE, and the caller asks again. */
 typedef struct {
   void (*done) (guint n_rows, guint n_differences, gpointer user_data);
 } PsReconcileSink;
