@@ -342,6 +342,9 @@ ps_markers_start (PsMarkers *self, PsCopyMode mode)
 void
 ps_markers_offline (PsMarkers *self)
 {
+  /* Whether PortConfigDone outlived what happens now, the watch tells when Redis is back. */
+  if (self->step >= AT_PORTS || self->mode == PS_COPY_NAMES)
+    self->lost = TRUE;
   if (self->step != AT_QUEUE && self->step != AT_LOAD_CHECK && self->step != AT_COPY)
     return;
   /* Between two polls: nothing was open that would say so. */

@@ -294,9 +294,11 @@ await_often (PsWatch *self)
 void
 ps_watch_online (PsWatch *self)
 {
-  if (look_at (self, PS_DB_APPL, is_live_here, &self->n_open, on_live_slice) +
-          look_at_awaited (self) >
-      0)
+  /* The server may have come back with other rows, or with none: what was there is hearsay. */
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    ps_port_table_nth (self->table, i)->live = FALSE;
+  look_at_markers (self);
+  if (look_at_awaited (self) > 0)
     await_often (self);
 }
 
