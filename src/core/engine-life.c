@@ -47,7 +47,8 @@ static void
 put_port (GString *text, PsPort *port, gboolean at_exit)
 {
   port->journaled_row = port->row.ifindex;
-  if (port->row.ifindex != 0 || port->flap.ifindex != 0)
+  if (port->row.ifindex != 0 || port->flap.ifindex != 0 || ps_flap_ups (&port->flap) > 0 ||
+      ps_flap_downs (&port->flap) > 0)
     ps_life_put_port (text, port);
   if (port->precleared)
     ps_life_put_precleared (text, port);

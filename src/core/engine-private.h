@@ -40,9 +40,9 @@ struct _PsEngine {
   PsStart start;
   gint64 started_us;
 
-  PsTimerId eoiu_timer, audit_timer, drain_timer;
+  PsTimerId eoiu_timer, audit_timer, drain_timer, evidence_timer;
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
-  gboolean told_loss, told_eoiu, draining, drained;
+  gboolean told_loss, told_eoiu, told_no_evidence, draining, drained;
   gint64 told_markers_us;
 };
 

@@ -3,6 +3,8 @@
 #include "core/schema.h"
 #include <string.h>
 
+#define EVIDENCE_RETRY_US G_USEC_PER_SEC
+
 static gint
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -33,6 +35,26 @@ ps_engine_restore (PsEngine *self)
 }
 
 static void
+on_evidence_timer (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->evidence_timer = 0;
+  if (!self->started && ps_store_is_online (self->store))
+    ps_engine_read_evidence (self);
+}
+
+/* Redis answers, but refuses: not a reason to ask it without pause. */
+static void
+ask_evidence_later (PsEngine *self)
+{
+  if (!self->told_no_evidence)
+    ps_error (self->log, "Redis does not let us read how to start; asking again every second");
+  self->told_no_evidence = TRUE;
+  self->evidence_timer = ps_clock_arm (
+      self->clock, ps_clock_now_us (self->clock) + EVIDENCE_RETRY_US, on_evidence_timer, self);
+}
+
+static void
 on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
 {
   PsEngine *self = user_data;
@@ -48,7 +70,7 @@ on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
   if (self->has_evidence)
     ps_engine_try_start (self);
   else if (ps_store_is_online (self->store))
-    ps_engine_read_evidence (self);
+    ask_evidence_later (self);
 }
 
 void
@@ -56,23 +78,9 @@ ps_engine_read_evidence (PsEngine *self)
 {
   /* One that is under way belongs to the old connection, ends incomplete, and asks again. */
   self->has_evidence = FALSE;
+  ps_clock_clear (self->clock, &self->evidence_timer);
   if (self->reader == NULL)
     self->reader = ps_evidence_read (self->store, on_evidence, self);
-}
-
-/* Devices of the earlier process's old set that are still there. */
-static GArray *
-still_old (PsEngine *self)
-{
-  GArray *listed = ps_links_listed (self->links);
-  GArray *old = g_array_new (FALSE, FALSE, sizeof (guint32));
-  for (guint i = 0; i < listed->len; i++) {
-    guint32 ifindex = g_array_index (listed, guint32, i);
-    if (g_hash_table_contains (self->life->old, GUINT_TO_POINTER (ifindex)))
-      g_array_append_val (old, ifindex);
-  }
-  g_array_unref (listed);
-  return old;
 }
 
 static void
@@ -82,7 +90,7 @@ fix_old_set (PsEngine *self)
   if (self->start.ignore_old)
     old = ps_links_listed (self->links);
   else if (self->life != NULL && self->start.mode != PS_START_COLD)
-    old = still_old (self);
+    old = ps_links_still_old (self->links, self->life->old);
   else
     old = g_array_new (FALSE, FALSE, sizeof (guint32));
   ps_links_set_old (self->links, (const guint32 *)(void *)old->data, old->len);

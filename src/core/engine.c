@@ -74,7 +74,8 @@ check_warm (PsEngine *self)
       !ps_reconcile_is_done (self->reconcile))
     return;
   ps_warm_set_state (self->warm, PS_WARM_RESTORED);
-  if (ps_links_is_complete (self->links) && ps_flush_is_idle (self->flush))
+  if (self->listing_expired ||
+      (ps_links_is_complete (self->links) && ps_flush_is_idle (self->flush)))
     ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
   ps_warm_run (self->warm);
 }
@@ -97,6 +98,9 @@ on_acknowledged (PsPort *port, gpointer user_data)
     port->row.ifindex = port->ifindex;
   if (port->row.ifindex != port->journaled_row)
     ps_engine_journal_port (self, port);
+  /* Nobody looks at the live row of a device that is gone: the next one asks anew. */
+  if (port->presence == PS_PRESENCE_GONE)
+    port->live = FALSE;
   ps_markers_port_done (self->markers, port);
 }
 
@@ -177,6 +181,8 @@ on_tick (guint64 n_ticks, gpointer user_data)
   PsEngine *self = user_data;
   if (!ps_reconcile_is_done (self->reconcile))
     ps_reconcile_read (self->reconcile);
+  if (self->preclear_due)
+    ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
     ps_markers_prune (self->markers);
   ps_logger_look (self->logger);
@@ -391,6 +397,7 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->eoiu_timer);
   ps_clock_clear (self->clock, &self->audit_timer);
   ps_clock_clear (self->clock, &self->drain_timer);
+  ps_clock_clear (self->clock, &self->evidence_timer);
   ps_evidence_reader_free (self->reader);
   ps_logger_free (self->logger);
   ps_warm_free (self->warm);

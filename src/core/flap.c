@@ -8,6 +8,15 @@ runs_backwards (guint32 before, guint32 now)
   return (gint32)(now - before) < 0;
 }
 
+/* Adds what the device counted to what those before it did. */
+static void
+fold (PsFlap *self)
+{
+  self->ups = ps_flap_ups (self);
+  self->downs = ps_flap_downs (self);
+  self->base = self->last;
+}
+
 gboolean
 ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier)
 {
@@ -17,10 +26,19 @@ ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier)
     self->last = *carrier;
     return FALSE;
   }
-  self->ups = ps_flap_ups (self);
-  self->downs = ps_flap_downs (self);
+  fold (self);
   self->ifindex = ifindex;
   self->base = self->last = *carrier;
+  return TRUE;
+}
+
+gboolean
+ps_flap_end (PsFlap *self)
+{
+  if (self->ifindex == 0)
+    return FALSE;
+  fold (self);
+  self->ifindex = 0;
   return TRUE;
 }
 

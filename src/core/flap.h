@@ -17,6 +17,10 @@ typedef struct {
  * reused), start a new baseline and keep what was counted. TRUE if the baseline is new. */
 gboolean ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier);
 
+/* The device is gone or has another name: keeps what was counted, and waits for the next device.
+ * TRUE if there was one. */
+gboolean ps_flap_end (PsFlap *self);
+
 guint64 ps_flap_ups (const PsFlap *self);   /* Carrier came up so often since the first sight. */
 guint64 ps_flap_downs (const PsFlap *self); /* Likewise went down. */
 G_END_DECLS

@@ -82,11 +82,20 @@ changed (PsLinks *self, PsPort *port)
   self->sink->changed (port, self->user_data);
 }
 
+/* The port has no device any more: what that one counted is kept, also across our own death. */
+static void
+detach (PsLinks *self, PsPort *port)
+{
+  ps_port_table_detach (self->table, port);
+  if (ps_flap_end (&port->flap))
+    self->sink->baseline (port, self->user_data);
+}
+
 /* The device of a port is gone or has another name now. */
 static void
 unregister (PsLinks *self, PsPort *port)
 {
-  ps_port_table_detach (self->table, port);
+  detach (self, port);
   port->unregistered = TRUE;
   changed (self, port);
 }
@@ -114,10 +123,13 @@ note_listing (PsLinks *self, const PsLinkEvent *event)
   gpointer key = GUINT_TO_POINTER (event->ifindex);
   if (self->listed == NULL)
     return;
-  if (event->registered)
+  if (event->registered) {
+    g_hash_table_remove (self->listed, key);
     g_hash_table_add (self->newborn, key);
-  else if (event->from_dump && !g_hash_table_contains (self->newborn, key))
+  } else if (self->n_complete == 0 && !g_hash_table_contains (self->newborn, key)) {
+    /* Not only from the listing: an event of a device outranks its record there. */
     g_hash_table_add (self->listed, key);
+  }
 }
 
 static PsPort *
@@ -188,8 +200,11 @@ remove_link (PsLinks *self, const PsLinkEvent *event)
     return;
   }
   PsPort *port = ps_port_table_find_ifindex (self->table, event->ifindex);
-  if (port != NULL)
-    unregister (self, port);
+  if (port == NULL)
+    return;
+  if (event->fields & PS_LINK_HAS_CARRIER)
+    ps_flap_observe (&port->flap, event->ifindex, &event->carrier);
+  unregister (self, port);
 }
 
 static void
@@ -302,7 +317,30 @@ GArray *
 ps_links_listed (const PsLinks *self)
 {
   g_assert (self->listed != NULL);
-  return sorted (self->listed);
+  GArray *all = sorted (self->listed);
+  guint n = 0;
+  for (guint i = 0; i < all->len; i++) {
+    guint32 ifindex = g_array_index (all, guint32, i);
+    if (ps_port_table_find_ifindex (self->table, ifindex) != NULL)
+      g_array_index (all, guint32, n++) = ifindex;
+  }
+  return g_array_set_size (all, n);
+}
+
+GArray *
+ps_links_still_old (const PsLinks *self, GHashTable *old)
+{
+  g_assert (self->listed != NULL);
+  GArray *all = sorted (old);
+  guint n = 0;
+  for (guint i = 0; i < all->len; i++) {
+    guint32 ifindex = g_array_index (all, guint32, i);
+    gpointer key = GUINT_TO_POINTER (ifindex);
+    if (g_hash_table_contains (self->listed, key) ||
+        (self->n_complete == 0 && !g_hash_table_contains (self->newborn, key)))
+      g_array_index (all, guint32, n++) = ifindex;
+  }
+  return g_array_set_size (all, n);
 }
 
 void
@@ -317,7 +355,7 @@ ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n)
     PsPort *port = ps_port_table_find_ifindex (self->table, ifindexes[i]);
     if (port == NULL)
       continue;
-    ps_port_table_detach (self->table, port);
+    detach (self, port);
     port->had_old = TRUE;
     changed (self, port);
   }

@@ -32,8 +32,13 @@ gboolean ps_links_is_complete (const PsLinks *self);
 guint ps_links_n_snapshots (const PsLinks *self); /* complete ones so far */
 
 /* The ifindexes, rising, of ports' devices that existed when the first listing was asked for, as
- * far as listed by now; gone ones left out. For g_array_unref. */
+ * far as listed by now; gone ones left out. What only a later listing shows is new. For
+ * g_array_unref. */
 GArray *ps_links_listed (const PsLinks *self);
+
+/* Those of the set old (ifindexes) that are still there, rising; without a complete listing also
+ * those that may be. For g_array_unref. */
+GArray *ps_links_still_old (const PsLinks *self, GHashTable *old);
 
 /* Ends the collecting of the above. From now on the given devices are old: they count as not
  * there, until they are gone. */
