@@ -98,10 +98,8 @@ refusal_free (gpointer data)
 static char *
 whole_key (PsDb db, PsText table, const char *key)
 {
-  if (table.size == 0)
-    return g_strdup (key);
-  return g_strdup_printf ("%.*s%c%s", (int)table.size, table.data, db == PS_DB_APPL ? ':' : '|',
-                          key);
+  const char *separator = db == PS_DB_APPL ? ":" : "|";
+  return table.size == 0 ? g_strdup (key) : g_strconcat (table.data, separator, key, NULL);
 }
 
 static gboolean
@@ -343,9 +341,7 @@ memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_
 static PsText
 copy_text (PsText text)
 {
-  char *copy = g_malloc (text.size + 1);
-  memcpy (copy, text.data, text.size + 1);
-  return (PsText){copy, text.size};
+  return (PsText){g_memdup2 (text.data, text.size + 1), text.size};
 }
 
 static void
@@ -357,8 +353,12 @@ read_row (PsMemoryStore *self, Event *event, const PsRead *read, const char *key
   row->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
   g_array_set_clear_func (row->fields, clear_field);
   g_ptr_array_add (event->rows, row);
-  if (read->names_only || take_refusal (self, event, read->db, whole, &row->outcome))
+  if (read->names_only || take_refusal (self, event, read->db, whole, &row->outcome)) {
+    PsOutcome *all = &g_array_index (event->outcomes, PsOutcome, 0);
+    if (all->result == PS_APPLIED && row->outcome.refusal != PS_REFUSAL_WRONGTYPE)
+      *all = row->outcome; /* as the session does it */
     return;
+  }
   if (!fits (self, read->db, whole, ps_memory_db_is_hash)) {
     row->outcome = refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
     return;
@@ -524,9 +524,8 @@ ps_memory_store_refuse (PsMemoryStore *self, PsDb db, const char *key, PsRefusal
                         const char *text, guint n_times)
 {
   g_assert (n_times > 0);
-  Refusal *entry = g_new0 (Refusal, 1);
-  *entry = (Refusal){db, g_strdup (key), refusal, g_strdup (text), n_times};
-  g_ptr_array_add (self->refusals, entry);
+  Refusal entry = {db, g_strdup (key), refusal, g_strdup (text), n_times};
+  g_ptr_array_add (self->refusals, g_memdup2 (&entry, sizeof entry));
 }
 
 void
