@@ -20,8 +20,9 @@ static const struct {
     {"NOAUTH", PS_REDIS_ERROR_NOAUTH, PS_REFUSAL_PERMISSION},
     {"WRONGPASS", PS_REDIS_ERROR_WRONGPASS, PS_REFUSAL_PERMISSION},
     {"NOPERM", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},
-    /* Redis 7.0 says it so when the command stands in a script. */
+    /* When the command stands in a script; Redis 7.0, and 8.0. */
     {"ERR The user executing the script can't", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},
+    {"ERR ACL failure in script:", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},
     {"DENIED", PS_REDIS_ERROR_DENIED, PS_REFUSAL_PERMISSION},
     {"WRONGTYPE", PS_REDIS_ERROR_WRONGTYPE, PS_REFUSAL_WRONGTYPE},
     {"NOSCRIPT", PS_REDIS_ERROR_NOSCRIPT, PS_REFUSAL_OTHER},

@@ -32,6 +32,8 @@ test_classes (void)
       {"NOAUTH Authentication required.", PS_REDIS_ERROR_NOAUTH, PS_REFUSAL_PERMISSION},
       {"WRONGPASS invalid username-password pair", PS_REDIS_ERROR_WRONGPASS, PS_REFUSAL_PERMISSION},
       {"NOPERM this user has no permissions", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},
+      {"ERR ACL failure in script: No permissions to access a channel", PS_REDIS_ERROR_NOPERM,
+       PS_REFUSAL_PERMISSION},
       {"ERR The user executing the script can't publish to the channel", PS_REDIS_ERROR_NOPERM,
        PS_REFUSAL_PERMISSION},
       {"DENIED Redis is running in protected mode", PS_REDIS_ERROR_DENIED, PS_REFUSAL_PERMISSION},
