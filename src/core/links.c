@@ -160,6 +160,16 @@ take_device (PsLinks *self, PsPort *port, const PsLinkEvent *event)
     port->mtu = 0;
 }
 
+/* The device leaves the port with this event. What it counted until then, perhaps in messages that
+ * were lost, it counted here. */
+static void
+leave (PsLinks *self, PsPort *port, const PsLinkEvent *event)
+{
+  if (event->fields & PS_LINK_HAS_CARRIER)
+    ps_flap_observe (&port->flap, event->ifindex, &event->carrier);
+  unregister (self, port);
+}
+
 static void
 upsert (PsLinks *self, const PsLinkEvent *event)
 {
@@ -168,7 +178,7 @@ upsert (PsLinks *self, const PsLinkEvent *event)
   PsPort *holder = ps_port_table_find_ifindex (self->table, event->ifindex);
   PsPort *port = port_of (self, event);
   if (holder != NULL && holder != port)
-    unregister (self, holder);
+    leave (self, holder, event);
   if (port == NULL)
     return;
   note_listing (self, event);
@@ -200,11 +210,8 @@ remove_link (PsLinks *self, const PsLinkEvent *event)
     return;
   }
   PsPort *port = ps_port_table_find_ifindex (self->table, event->ifindex);
-  if (port == NULL)
-    return;
-  if (event->fields & PS_LINK_HAS_CARRIER)
-    ps_flap_observe (&port->flap, event->ifindex, &event->carrier);
-  unregister (self, port);
+  if (port != NULL)
+    leave (self, port, event);
 }
 
 static void
