@@ -157,6 +157,7 @@ ps_case_resync (const PsBenchOptions *options)
   PsSamples ours = {0}, bare = {0};
   ps_netns_open_own (); /* Held for ever. */
   ps_netns_enter_new ();
+  ps_netns_disable_ipv6 ();
   make_links (n);
   set_up (&mirror);
   int fd = limit_links_open (FALSE);

@@ -9,8 +9,11 @@ typedef struct {
   guint n_reps;
 } PsBenchOptions;
 
-/* 128 veth pairs: queue drained, steady rates, system calls and commands an event, connections. */
+/* 128 veth pairs: connections, system calls an event, a queue drained. */
 void ps_case_mirror (const PsBenchOptions *options);
+
+/* The same at steady rates: CPU an event, latency, commands an event. */
+void ps_case_steady (const PsBenchOptions *options);
 
 /* 51,200 changes and a receive buffer that overruns: nothing may stay wrong. */
 void ps_case_storm (const PsBenchOptions *options);
