@@ -6,6 +6,7 @@
 
 #define RETRY_FLOOR_US   (100 * 1000)
 #define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
+#define TOLD_EVERY_US    (60 * G_USEC_PER_SEC) /* A thousand refused ports are one line. */
 #define NO_OP            G_MAXUINT
 
 /* What was sent for one port. */
@@ -29,6 +30,7 @@ struct _PsFlush {
   gboolean in_flight, open;
   PsBackoff backoff;
   PsTimerId retry;
+  gint64 told_us; /* when a refusal was last logged as an error; 0: never */
 };
 
 PsFlush *
@@ -138,14 +140,28 @@ on_retry (gpointer user_data)
 }
 
 static void
+tell_refused (PsFlush *self, const PsPort *port, const PsOutcome *outcome)
+{
+  gint64 now_us = ps_clock_now_us (self->clock);
+  const char *reason = outcome->reason != NULL ? outcome->reason : "no reason given";
+  if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US) {
+    ps_info (self->log, "STATE_DB refused to write %s|%s: %s", PS_TABLE_PORT_TABLE, port->name,
+             reason);
+    return;
+  }
+  self->told_us = now_us;
+  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s", PS_TABLE_PORT_TABLE,
+            port->name, reason);
+}
+
+static void
 on_refused (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 {
   if (port->refused)
     return;
   port->refused = TRUE;
   g_ptr_array_add (self->refused, port);
-  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s", PS_TABLE_PORT_TABLE,
-            port->name, outcome->reason != NULL ? outcome->reason : "no reason given");
+  tell_refused (self, port, outcome);
   if (self->retry == 0)
     self->retry = ps_clock_arm (self->clock,
                                 ps_clock_now_us (self->clock) + ps_backoff_next_us (&self->backoff),
@@ -211,7 +227,8 @@ on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer 
   }
   g_array_set_size (self->sent, 0);
   self->in_flight = FALSE;
-  if (all)
+  /* The success of others says nothing about what waits. */
+  if (all && self->refused->len == 0)
     ps_backoff_reset (&self->backoff);
   ps_flush_run (self);
   self->sink->batch_done (self->user_data);

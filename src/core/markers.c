@@ -5,6 +5,7 @@
 
 #define RETRY_FLOOR_US   (100 * 1000)
 #define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
+#define TOLD_EVERY_US    (60 * G_USEC_PER_SEC)
 #define QUEUE_POLL_US    (100 * 1000)
 #define CONFIG_POLL_US   G_USEC_PER_SEC
 
@@ -38,6 +39,7 @@ struct _PsMarkers {
   guint n_configured, n_pending, n_produced;
   gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
   gboolean told_queue;
+  gint64 told_us; /* when a failure was last logged; 0: never */
   PsBackoff backoff;
   PsTimerId timer;
   gboolean pruning, lost;
@@ -62,6 +64,17 @@ again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
       ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_timer, self);
 }
 
+static void
+tell_failure (PsMarkers *self, const char *what, const char *how, const char *reason)
+{
+  gint64 now_us = ps_clock_now_us (self->clock);
+  if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US)
+    return;
+  self->told_us = now_us;
+  ps_error (self->log, "%s %s, trying again: %s", what, how,
+            reason != NULL ? reason : "no reason given");
+}
+
 /* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
  * server, and to produce a row twice is harmless. */
 static void
@@ -71,8 +84,7 @@ stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
   if (step < AT_PORTS)
     step = AT_COPY;
   if (outcome->result == PS_REFUSED)
-    ps_error (self->log, "%s refused, trying again: %s", what,
-              outcome->reason != NULL ? outcome->reason : "no reason given");
+    tell_failure (self, what, "refused", outcome->reason);
   self->stalled = TRUE;
   again_in (self, step, ps_backoff_next_us (&self->backoff));
 }
@@ -231,8 +243,7 @@ on_copied (const PsCopyResult *result, gpointer user_data)
   PsOutcome outcome = {.result = r.complete ? PS_APPLIED : PS_UNKNOWN, .reason = r.reason};
   self->n_produced = r.n_produced;
   if (!r.complete) {
-    ps_warn (self->log, "Copying " PS_TABLE_PORT " from CONFIG_DB broke off, trying again: %s",
-             r.reason);
+    tell_failure (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", "broke off", r.reason);
     g_clear_pointer (&self->copy, ps_config_copy_free);
     stall (self, PS_TABLE_PORT, &outcome);
     return;
