@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine-private.h"
+#include <string.h>
+
+#define LIFE_APPENDED_MIN (1024 * 1024) /* bytes that are never too many */
 
 static void
 append (PsEngine *self, const GString *text)
 {
   /* Until the start is decided the record of the earlier process must stay as it is. */
-  if (self->started)
-    self->hooks->life_append (text->str, text->len, self->user_data);
+  if (!self->started)
+    return;
+  self->life_appended += text->len;
+  self->hooks->life_append (text->str, text->len, self->user_data);
 }
 
 void
@@ -44,7 +49,7 @@ ps_engine_journal_precleared (PsEngine *self, const PsPort *port)
 }
 
 static void
-put_port (GString *text, PsPort *port, gboolean at_exit)
+put_port (GString *text, PsPort *port)
 {
   port->journaled_row = port->row.ifindex;
   if (port->row.ifindex != 0 || port->flap.ifindex != 0 || ps_flap_ups (&port->flap) > 0 ||
@@ -52,12 +57,14 @@ put_port (GString *text, PsPort *port, gboolean at_exit)
     ps_life_put_port (text, port);
   if (port->precleared)
     ps_life_put_precleared (text, port);
-  if (at_exit && port->presence == PS_PRESENCE_PRESENT)
+  /* Should the device be replaced while nobody looks, this much was counted. */
+  if (port->flap.ifindex != 0 &&
+      memcmp (&port->flap.last, &port->flap.base, sizeof (PsCarrier)) != 0)
     ps_life_put_seen (text, port);
 }
 
 void
-ps_engine_rewrite_life (PsEngine *self, gboolean at_exit)
+ps_engine_rewrite_life (PsEngine *self)
 {
   g_autoptr (GString) text = g_string_sized_new (4096);
   g_autoptr (GArray) old = ps_links_old (self->links);
@@ -67,6 +74,15 @@ ps_engine_rewrite_life (PsEngine *self, gboolean at_exit)
   if (self->copied)
     ps_life_put_copied (text);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    put_port (text, ps_port_table_nth (self->table, i), at_exit);
+    put_port (text, ps_port_table_nth (self->table, i));
+  self->life_size = text->len;
+  self->life_appended = 0;
   self->hooks->life_replace (text->str, text->len, self->user_data);
+}
+
+void
+ps_engine_trim_life (PsEngine *self)
+{
+  if (self->life_appended > MAX (LIFE_APPENDED_MIN, self->life_size))
+    ps_engine_rewrite_life (self);
 }

@@ -44,6 +44,7 @@ struct _PsEngine {
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
   gboolean told_loss, told_eoiu, told_no_evidence, draining, drained;
   gint64 told_markers_us;
+  gsize life_size, life_appended; /* bytes: of the record as last rewritten, and added since */
 };
 
 /* engine-start.c */
@@ -58,8 +59,12 @@ void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
 void ps_engine_journal_port (PsEngine *self, PsPort *port);
 void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
 
-/* The whole record anew; at the end of a clean exit with the counters last seen. */
-void ps_engine_rewrite_life (PsEngine *self, gboolean at_exit);
+/* The whole record anew. */
+void ps_engine_rewrite_life (PsEngine *self);
+
+/* The same, if what was added since the last time outweighs it: devices that come and go all the
+ * time must not fill the disk. */
+void ps_engine_trim_life (PsEngine *self);
 
 /* engine.c */
 void ps_engine_port_changed (PsEngine *self, PsPort *port);

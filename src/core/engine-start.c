@@ -216,7 +216,7 @@ ps_engine_try_start (PsEngine *self)
   self->copied = !self->start.copy ||
                  (self->life != NULL && self->life->copied && self->start.mode == PS_START_RESUME);
   fix_old_set (self);
-  ps_engine_rewrite_life (self, FALSE);
+  ps_engine_rewrite_life (self);
   start_warm_row (self);
   if (self->start.mode == PS_START_COLD)
     ps_engine_preclear (self);

@@ -52,7 +52,7 @@ finish_drain (gpointer user_data)
   if (n > 0)
     ps_warn (self->log, "Leaving with %u ports not written; the next start writes them", n);
   if (self->started)
-    ps_engine_rewrite_life (self, TRUE);
+    ps_engine_rewrite_life (self);
   self->hooks->drained (self->user_data);
 }
 
@@ -87,6 +87,7 @@ check_all (PsEngine *self)
   ps_markers_check (self->markers);
   check_warm (self);
   check_drained (self);
+  ps_engine_trim_life (self);
 }
 
 static void
@@ -307,7 +308,7 @@ on_audit (gpointer user_data)
   if (!self->started || self->draining)
     return;
   ps_port_table_drop_idle (self->table);
-  ps_engine_rewrite_life (self, FALSE);
+  ps_engine_rewrite_life (self);
   ps_link_source_request_snapshot (self->source);
   ps_reconcile_read (self->reconcile);
 }

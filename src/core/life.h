@@ -14,7 +14,7 @@
  *   port NAME ROW FLAP C U D UPS DOWNS
  *        ROW: device the STATE_DB row was written for (0: no row);
  *        FLAP: device of the carrier baseline C U D; UPS, DOWNS: counted on devices before it
- *   seen NAME IFINDEX C U D       at a clean exit: carrier counters last seen */
+ *   seen NAME IFINDEX C U D       carrier counters last seen, as of the last rewriting */
 #pragma once
 #include "core/port.h"
 G_BEGIN_DECLS
