@@ -255,6 +255,29 @@ test_redis_comes_later (void)
   ps_rig_finish (rig);
 }
 
+/* Without arguments it runs on a switch: default configuration, database_config.json and run
+ * directory (which are private to this test). */
+static void
+test_defaults (void)
+{
+  const char *none[] = {NULL};
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *text = NULL;
+  g_assert_true (g_file_get_contents (ps_redis_server_config (rig->redis), &text, NULL, NULL));
+  g_assert_cmpint (g_mkdir_with_parents ("/var/run/redis/sonic-db", 0755), ==, 0);
+  g_assert_true (
+      g_file_set_contents ("/var/run/redis/sonic-db/database_config.json", text, -1, NULL));
+  ps_daemon_start_with (rig->daemon, none);
+  ps_rig_wait_popped (rig, "PortInitDone");
+  ps_rig_settle (rig);
+  ps_orchagent_assert_boot (rig->orchagent, 4, 1);
+  ps_daemon_terminate (rig->daemon);
+  g_assert_true (g_file_test ("/run/portsyncd/default/life", G_FILE_TEST_EXISTS));
+  g_autofree char *output = ps_daemon_output (rig->daemon);
+  g_assert_cmpstr (output, ==, "");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot/old-ifindex-again", test_old_ifindex_again);
   g_test_add_func ("/boot/preclear", test_preclear);
   g_test_add_func ("/boot/port-leaves-config", test_port_leaves_config);
+  g_test_add_func ("/boot/defaults", test_defaults);
   g_test_add_func ("/boot/redis-comes-later", test_redis_comes_later);
   return g_test_run ();
 }

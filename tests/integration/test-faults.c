@@ -24,6 +24,7 @@ static void
 test_overrun (void)
 {
   g_autoptr (PsRig) rig = booted ("receive_buffer", "16k");
+  ps_rig_settle_and_clear (rig);
   ps_daemon_signal (rig->daemon, SIGSTOP);
   PsStorm *storm = ps_storm_start (N_PORTS, PS_STORM_ALL, ps_rig_seed (), 0);
   ps_storm_wait (storm, 2000);
@@ -37,6 +38,8 @@ test_overrun (void)
   g_assert_cmpuint (ps_daemon_netlink_drops (rig->daemon), >, 0);
   ps_daemon_signal (rig->daemon, SIGCONT);
   ps_rig_settle (rig);
+  g_assert_cmpuint (ps_rig_n_events (rig, "Ethernet0", "del"), ==, 1); /* It is a new device. */
+  g_assert_cmpuint (ps_rig_n_events (rig, "Ethernet16", "del"), ==, 0);
   ps_rig_finish (rig);
 }
 

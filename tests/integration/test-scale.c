@@ -60,8 +60,7 @@ test_rows (void)
   g_assert_cmpint (ps_orchagent_port_count (rig->orchagent), ==, N_ROWS);
   g_assert_cmpuint (ps_orchagent_n_popped (rig->orchagent), ==, N_ROWS + 1);
   ps_rig_make_veths (rig, 0, 4);
-  ps_rig_settle (rig);
-  ps_daemon_terminate (rig->daemon);
+  ps_rig_finish (rig);
 }
 
 int

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Databases where database_config.json says they are: other instances, TCP, other ids. */
+#include "tests/support/rig.h"
+
+/* An instance, as JSON. */
+static char *
+instance (PsRedisServer *server, int port)
+{
+  return g_strdup_printf (
+      "{\"hostname\": \"127.0.0.1\", \"port\": %d, \"unix_socket_path\": \"%s\"}", port,
+      port != 0 ? "" : ps_redis_server_socket (server));
+}
+
+typedef struct {
+  const char *appl, *config, *state; /* each: the members of a database's JSON object */
+} Databases;
+
+static void
+configure (PsRig *rig, const char *first, const char *second, const Databases *databases)
+{
+  g_autofree char *path = g_build_filename (rig->dir, "database_config.json", NULL);
+  g_autofree char *text = g_strdup_printf (
+      "{\"INSTANCES\": {\"first\": %s, \"second\": %s}, \"DATABASES\": {\"APPL_DB\": {%s}, "
+      "\"CONFIG_DB\": {%s}, \"STATE_DB\": {%s}}, \"VERSION\": \"1.0\"}",
+      first, second, databases->appl, databases->config, databases->state);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  ps_daemon_set (rig->daemon, "database", "config", path);
+}
+
+static gboolean
+row_is_up (gpointer user_data)
+{
+  g_autofree char *value =
+      ps_db_hget (user_data, PS_DB_STATE, "PORT_TABLE|Ethernet12", "netdev_oper_status");
+  return g_strcmp0 (value, "up") == 0;
+}
+
+/* STATE_DB in a Redis of its own: that one dies and comes back empty while the other lives on. */
+static void
+test_two_instances (void)
+{
+  static const Databases databases = {
+      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
+  };
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autoptr (PsRedisServer) second = ps_redis_server_new (NULL);
+  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
+  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 0);
+  configure (rig, a, b, &databases);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_popped (rig, "PortInitDone");
+  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  ps_db_disconnect (state);
+  ps_redis_server_restart (second, FALSE);
+  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  g_assert_false (ps_db_exists (rig->db, PS_DB_STATE, "PORT_TABLE|Ethernet12"));
+  g_assert_cmpuint (ps_orchagent_count (rig->orchagent, "PortConfigDone"), ==, 1);
+  ps_daemon_terminate (rig->daemon);
+}
+
+/* No unix socket is given: TCP. */
+static void
+test_tcp (void)
+{
+  static const Databases databases = {
+      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
+  };
+  const char *args[] = {"--bind", "127.0.0.1", "--port", "6399", NULL};
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autoptr (PsRedisServer) second = ps_redis_server_new (args);
+  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
+  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 6399);
+  configure (rig, a, b, &databases);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_popped (rig, "PortInitDone");
+  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  ps_daemon_terminate (rig->daemon);
+}
+
+/* Ids and separators are the file's: in keys, in the producer's sets, in the channel. */
+static void
+test_other_ids (void)
+{
+  static const Databases databases = {
+      "\"id\": 9, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 10, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 11, \"separator\": \":\", \"instance\": \"second\"",
+  };
+  PsRigSetup setup = {.n_ports = 0};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *a = instance (rig->redis, 0);
+  configure (rig, a, a, &databases);
+  ps_db_do (rig->db, 10, "HSET PORT:Ethernet0 lanes 1");
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_key (rig, 9, "_PORT_TABLE|PortConfigDone");
+  ps_rig_wait_field (rig, 9, "_PORT_TABLE|PortConfigDone", "count", "1");
+  ps_rig_wait_field (rig, 9, "_PORT_TABLE|Ethernet0", "lanes", "1");
+  g_assert_cmpint (ps_db_integer (rig->db, 9, "SCARD PORT_TABLE_KEY_SET"), ==, 2);
+  ps_db_do (rig->db, 9, "HSET PORT_TABLE|Ethernet0 lanes 1");
+  ps_rig_make_veths (rig, 0, 1);
+  ps_rig_wait_field (rig, 11, "PORT_TABLE:Ethernet0", "state", "ok");
+  ps_rig_wait_key (rig, 9, "_PORT_TABLE|PortInitDone");
+  g_assert_cmpint (ps_db_integer (rig->db, PS_DB_APPL, "DBSIZE"), ==, 0);
+  g_assert_cmpint (ps_db_integer (rig->db, PS_DB_STATE, "DBSIZE"), ==, 0);
+  ps_daemon_terminate (rig->daemon);
+}
+
+int
+main (int argc, char **argv)
+{
+  ps_rig_init (&argc, &argv);
+  g_test_add_func ("/databases/two-instances", test_two_instances);
+  g_test_add_func ("/databases/tcp", test_tcp);
+  g_test_add_func ("/databases/other-ids", test_other_ids);
+  return g_test_run ();
+}
