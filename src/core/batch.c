@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/batch.h"
+#include <string.h>
 
 /* Positions, not pointers: the text buffer moves when it grows. */
 typedef struct {
@@ -20,7 +21,8 @@ struct _PsBatch {
   PsDb db;
   GArray *ops;    /* owned; of PsOpSlot */
   GArray *fields; /* owned; of PsFieldSlot */
-  GString *text;  /* owned */
+  char *text;     /* owned */
+  gsize capacity, length;
 };
 
 PsBatch *
@@ -31,7 +33,6 @@ ps_batch_new (PsDb db)
   self->db = db;
   self->ops = g_array_new (FALSE, FALSE, sizeof (PsOpSlot));
   self->fields = g_array_new (FALSE, FALSE, sizeof (PsFieldSlot));
-  self->text = g_string_sized_new (256);
   return self;
 }
 
@@ -42,23 +43,29 @@ ps_batch_free (PsBatch *self)
     return;
   g_array_unref (self->ops);
   g_array_unref (self->fields);
-  g_string_free (self->text, TRUE);
+  g_free (self->text);
   g_free (self);
 }
 
 static PsSlice
 keep (PsBatch *self, PsText text)
 {
-  PsSlice slice = {self->text->len, text.size};
-  g_string_append_len (self->text, text.data, (gssize)text.size);
-  g_string_append_c (self->text, '\0');
+  PsSlice slice = {self->length, text.size};
+  if (self->capacity - self->length <= text.size) {
+    self->capacity = MAX (self->capacity * 2, self->length + text.size + 256);
+    self->text = g_realloc (self->text, self->capacity);
+  }
+  if (text.size > 0)
+    memcpy (self->text + self->length, text.data, text.size);
+  self->text[self->length + text.size] = '\0';
+  self->length += text.size + 1;
   return slice;
 }
 
 static PsText
 give (const PsBatch *self, PsSlice slice)
 {
-  return (PsText){self->text->str + slice.offset, slice.size};
+  return (PsText){self->text + slice.offset, slice.size};
 }
 
 guint

@@ -123,18 +123,23 @@ is_copyable (const PsText *key)
 }
 
 static void
+leave_out (PsConfigCopy *self, const PsRow *row)
+{
+  g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
+  if (row->outcome.result != PS_APPLIED)
+    ps_error (self->log, "Cannot read CONFIG_DB %s|%s, it is left out: %s", PS_TABLE_PORT, name,
+              row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
+  else
+    ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
+              name);
+}
+
+static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsConfigCopy *self = user_data;
-  g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
-  if (row->outcome.result != PS_APPLIED) {
-    ps_error (self->log, "Cannot read CONFIG_DB %s|%s, it is left out: %s", PS_TABLE_PORT, name,
-              row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
-    return;
-  }
-  if (!is_copyable (&row->key)) {
-    ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
-              name);
+  if (row->outcome.result != PS_APPLIED || !is_copyable (&row->key)) {
+    leave_out (self, row);
     return;
   }
   /* Gone between the listing and the reading, or nothing but the placeholder: what is not produced
@@ -147,6 +152,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     if (port != NULL)
       self->sink->port (port, self->user_data);
   } else {
+    g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
     ps_warn (self->log, "CONFIG_DB %s|%s: no netdev can have this name; not awaited", PS_TABLE_PORT,
              name);
   }
