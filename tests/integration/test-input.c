@@ -54,6 +54,7 @@ test_options (void)
   g_autofree char *e = output_of (rig, print, 0);
   assert_has (e, "reply_deadline");
   g_autofree char *f = output_of (rig, check, 0);
+  assert_has (f, "\n");
   g_assert_cmpuint (ps_syslog_sink_n_lines (rig->syslog), ==, 0);
 }
 

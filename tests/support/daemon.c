@@ -191,11 +191,19 @@ ps_daemon_output (PsDaemon *self)
   return text;
 }
 
-/* A line of the record ends with " #" and a checksum. */
+/* "IFINDEX CHANGES UPS DOWNS" of a line of the record, or NULL: "port NAME ROW" and "seen NAME" are
+ * followed by these four. */
 static char *
-without_checksum (const char *text)
+carriers_of (char **words)
 {
-  return g_strndup (text, strcspn (text, "#") > 0 ? strcspn (text, "#") - 1 : 0);
+  gsize n = g_strv_length (words);
+  guint at = 0;
+  if (n >= 7 && strcmp (words[0], "port") == 0)
+    at = 3;
+  else if (n >= 6 && strcmp (words[0], "seen") == 0)
+    at = 2;
+  return at == 0 ? NULL
+                 : g_strjoin (" ", words[at], words[at + 1], words[at + 2], words[at + 3], NULL);
 }
 
 GHashTable *
@@ -205,14 +213,15 @@ ps_daemon_seen (PsDaemon *self)
   g_autofree char *text = NULL;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return NULL;
-  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTable *carriers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
-    g_auto (GStrv) words = g_strsplit (lines[i], " ", 3);
-    if (g_strv_length (words) == 3 && strcmp (words[0], "seen") == 0)
-      g_hash_table_insert (seen, g_strdup (words[1]), without_checksum (words[2]));
+    g_auto (GStrv) words = g_strsplit (lines[i], " ", -1);
+    char *counted = carriers_of (words);
+    if (counted != NULL)
+      g_hash_table_insert (carriers, g_strdup (words[1]), counted);
   }
-  return seen;
+  return carriers;
 }
 
 const char *

@@ -43,8 +43,9 @@ void ps_daemon_kill (PsDaemon *self);
 /* All it ever wrote to standard output and error, in all its starts. Free with g_free. */
 char *ps_daemon_output (PsDaemon *self);
 
-/* The lines "seen NAME IFINDEX CHANGES UPS DOWNS" of the life record, as name -> rest of the line.
- * The last of a name counts. NULL if there is no record. */
+/* Name of a port -> "IFINDEX CHANGES UPS DOWNS": its carrier counters as the life record has them.
+ * A baseline (a line "port") stands for them until a line "seen" says that they changed. NULL if
+ * there is no record. */
 GHashTable *ps_daemon_seen (PsDaemon *self);
 
 const char *ps_daemon_config_file (PsDaemon *self);

@@ -181,10 +181,10 @@ ps_state_assert_equal (PsDb *db, PsOldNetdevs *old, guint timeout_ms)
 void
 ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldNetdevs *old)
 {
-  g_autoptr (GHashTable) seen = ps_daemon_seen (daemon);
+  g_autoptr (GHashTable) counted = ps_daemon_seen (daemon);
   g_autoptr (GPtrArray) ports = ps_state_read (db, old);
   g_autoptr (GArray) links = ps_kernel_dump ();
-  if (seen == NULL || ports == NULL)
+  if (counted == NULL || ports == NULL)
     g_error ("no life record in %s, or no redis", ps_daemon_run_dir (daemon));
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < links->len; i++) {
@@ -196,7 +196,7 @@ ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldNetdevs *old)
     const PsKernelLink *link = g_hash_table_lookup (by_name, port->name);
     if (port->kernel == NULL || link == NULL)
       continue;
-    const char *theirs = g_hash_table_lookup (seen, port->name);
+    const char *theirs = g_hash_table_lookup (counted, port->name);
     g_autofree char *ours =
         g_strdup_printf ("%d %u %u %u", link->ifindex, link->changes, link->ups, link->downs);
     if (g_strcmp0 (ours, theirs) != 0)
