@@ -207,7 +207,7 @@ carriers_of (char **words)
 }
 
 GHashTable *
-ps_daemon_seen (PsDaemon *self)
+ps_daemon_carriers (PsDaemon *self)
 {
   g_autofree char *path = g_build_filename (self->run_dir, "default", "life", NULL);
   g_autofree char *text = NULL;

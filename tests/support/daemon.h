@@ -46,7 +46,7 @@ char *ps_daemon_output (PsDaemon *self);
 /* Name of a port -> "IFINDEX CHANGES UPS DOWNS": its carrier counters as the life record has them.
  * A baseline (a line "port") stands for them until a line "seen" says that they changed. NULL if
  * there is no record. */
-GHashTable *ps_daemon_seen (PsDaemon *self);
+GHashTable *ps_daemon_carriers (PsDaemon *self);
 
 const char *ps_daemon_config_file (PsDaemon *self);
 const char *ps_daemon_run_dir (PsDaemon *self);

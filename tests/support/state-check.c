@@ -181,7 +181,7 @@ ps_state_assert_equal (PsDb *db, PsOldNetdevs *old, guint timeout_ms)
 void
 ps_state_assert_carriers (PsDaemon *daemon, PsDb *db, PsOldNetdevs *old)
 {
-  g_autoptr (GHashTable) counted = ps_daemon_seen (daemon);
+  g_autoptr (GHashTable) counted = ps_daemon_carriers (daemon);
   g_autoptr (GPtrArray) ports = ps_state_read (db, old);
   g_autoptr (GArray) links = ps_kernel_dump ();
   if (counted == NULL || ports == NULL)
