@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Edges of the engine that a one-line change of the core would cross unseen: markers whose fate is
+ * unknown, data that is gone in the middle of the copy, and the small print of rows and records. */
+#include "core/schema.h"
+#include "tests/support/engine-world.h"
+#include <string.h>
+
+#define BUSY "BUSY Redis is busy running a script"
+
+static void
+configure (PsEngineWorld *w, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_engine_world_configure (w, name);
+  }
+}
+
+static void
+boot_one (PsEngineWorld *w)
+{
+  configure (w, 1);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+}
+
+static PsMemoryDb *
+db (PsEngineWorld *w, PsDb which)
+{
+  return ps_memory_store_db (w->store, which);
+}
+
+static guint
+n_produced (PsEngineWorld *w, const char *key)
+{
+  g_autofree char *whole = g_strdup_printf ("PORT_TABLE:%s", key);
+  return ps_memory_store_n_writes (w->store, PS_DB_APPL, whole);
+}
+
+/* Until the key has been produced, and not a step further: its acknowledgement is on its way. */
+static void
+run_until_produced (PsEngineWorld *w, const char *key)
+{
+  for (guint i = 0; n_produced (w, key) == 0; i++) {
+    g_assert_cmpuint (i, <, 1000);
+    g_assert_true (ps_manual_clock_step (w->clock));
+  }
+}
+
+static void
+blink (PsEngineWorld *w, gboolean lose_appl)
+{
+  ps_memory_store_set_online (w->store, FALSE);
+  if (lose_appl)
+    ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_engine_world_run_ms (w, 10);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 2000);
+}
+
+/* --- markers --------------------------------------------------------------------------------- */
+
+/* PortInitDone was done, and its acknowledgement lost: it is looked up, not sent twice. */
+static void
+test_init_done_once (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 1);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  run_until_produced (w, PS_KEY_INIT_DONE);
+  blink (w, FALSE);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 1);
+  g_assert_true (ps_engine_status (w->engine).init_done);
+}
+
+/* The server loses the copied rows while PortConfigDone is on its way: all is copied again. */
+static void
+test_copy_lost_at_the_marker (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 1);
+  ps_engine_world_start (w);
+  ps_memory_store_clear_log (w->store);
+  ps_engine_world_kill (w);
+  g_string_truncate (w->life, 0);
+  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_start (w);
+  ps_memory_store_set_online (w->store, TRUE);
+  run_until_produced (w, PS_KEY_CONFIG_DONE);
+  blink (w, TRUE);
+  g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 2);
+  g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:Ethernet0"));
+}
+
+/* … or while many ports wait to be taken, between two looks: an empty set then says nothing. */
+static void
+test_copy_lost_in_the_queue (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 200);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1050);
+  g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 0);
+  blink (w, TRUE);
+  g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 0);
+  ps_engine_world_consume (w);
+  g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 1);
+  g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet199"));
+}
+
+/* Ports that were found right before their configuration was read are not awaited again. */
+static void
+test_published_before_copy (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_engine_world_kill (w);
+  ps_memory_store_clear_log (w->store);
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, "PORT|Ethernet0", PS_REFUSAL_TRANSIENT, BUSY, 1);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 1);
+}
+
+/* Without ports PortInitDone waits for the first complete picture. */
+static void
+test_no_ports_wait_for_eoiu (PsEngineWorld *w, gconstpointer data)
+{
+  w->config->old_interfaces = PS_OLD_ADOPT;
+  ps_script_source_interrupt_snapshots (w->source, 2);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 20);
+  g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 1);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 0);
+  ps_engine_world_run_ms (w, 2000);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 1);
+}
+
+/* Which ports are not awaited survives the process, and not the life of the switch. */
+static void
+test_precleared_is_remembered (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 1);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet0", "admin_status", "up");
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 1);
+  ps_engine_world_kill (w);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_RESUME);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 2);
+  ps_engine_world_kill (w);
+  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_COLD);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 2);
+}
+
+/* --- starts ---------------------------------------------------------------------------------- */
+
+/* That the configuration was copied once is not forgotten by a resume that dies half way. */
+static void
+test_copied_is_remembered (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_engine_world_kill (w);
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, "PORT|Ethernet0", PS_REFUSAL_TRANSIENT, BUSY, 1);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 50);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_RESUME);
+  ps_engine_world_kill (w);
+  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 50);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_COLD);
+}
+
+/* A kernel that never gives a complete listing delays a cold start until the timer, no longer. */
+static void
+test_cold_without_listing (PsEngineWorld *w, gconstpointer data)
+{
+  gint64 limit_ms = w->config->eoiu_timeout_us / 1000;
+  ps_script_source_interrupt_snapshots (w->source, 1000);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, limit_ms - 10);
+  g_assert_false (ps_engine_status (w->engine).started);
+  ps_engine_world_run_ms (w, 20);
+  g_assert_true (ps_engine_status (w->engine).started);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, 1);
+}
+
+/* A change of a port's flags is not news for the life record. */
+static void
+test_life_is_not_chatty (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  gsize before = w->life->len;
+  for (guint i = 0; i < 10; i++) {
+    ps_script_source_link (w->source, "Ethernet0", 10, i % 2 ? UP : NO_LINK);
+    ps_engine_world_run_ms (w, 10);
+  }
+  g_assert_cmpuint (w->life->len, ==, before);
+}
+
+/* --- rows ------------------------------------------------------------------------------------ */
+
+/* A device that never had a row of ours, with fields of others: a refused DEL is done again. */
+static void
+test_refused_delete (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_start (w);
+  ps_script_source_link (w->source, "Ethernet7", 17, UP);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_db_set (db (w, PS_DB_STATE), "PORT_TABLE|Ethernet7", "host_tx_ready", "true");
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet7", PS_REFUSAL_TRANSIENT, BUSY,
+                          1);
+  ps_script_source_remove (w->source, 17);
+  ps_engine_world_run_ms (w, 500);
+  g_assert_false (ps_memory_db_exists (db (w, PS_DB_STATE), "PORT_TABLE|Ethernet7"));
+}
+
+/* A device without row that goes while Redis is away leaves nothing to delete. */
+static void
+test_nothing_to_delete (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_start (w);
+  ps_script_source_link (w->source, "Ethernet7", 17, UP);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_script_source_remove (w->source, 17);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 2000);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet7"), ==,
+                    0);
+}
+
+/* One write and then hundreds of DEL and HSET pairs: no batch takes half a pair too many. */
+static void
+test_odd_batch (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 301);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  for (guint32 i = 1; i <= 300; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_script_source_link (w->source, name, i, UP);
+  }
+  ps_engine_world_run_ms (w, 1000);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_script_source_link (w->source, "Ethernet1", 1, NO_LINK);
+  ps_engine_world_run_ms (w, 0);
+  ps_script_source_link (w->source, "Ethernet2", 2, NO_LINK);
+  for (guint32 i = 3; i <= 300; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_script_source_remove (w->source, i);
+    ps_script_source_link (w->source, name, 1000 + i, UP);
+  }
+  ps_engine_world_run_ms (w, 0);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 10);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_waiting, ==, 0);
+  ps_assert_row (w, "Ethernet300", "ok up up 9100");
+}
+
+/* Whatever another writer makes of our fields, the audit restores; and only then it writes. */
+static void
+test_spoiled_fields (PsEngineWorld *w, gconstpointer data)
+{
+  static const char *const bad[][2] = {{"state", "down"},      {"netdev_oper_status", "UP"},
+                                       {"admin_status", ""},   {"mtu", "09100"},
+                                       {"mtu", "99999999999"}, {"mtu", "9100 "}};
+  gint64 audit_ms = w->config->audit_interval_us / 1000;
+  boot_one (w);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    ps_memory_db_set (db (w, PS_DB_STATE), "PORT_TABLE|Ethernet0", bad[i][0], bad[i][1]);
+    ps_memory_store_clear_log (w->store);
+    ps_engine_world_run_ms (w, 2 * audit_ms);
+    ps_assert_row (w, "Ethernet0", "ok up up 9100");
+    g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0"), ==,
+                      1);
+  }
+}
+
+/* While messages are lost, a row whose device we do not know stays: the listing decides. */
+static void
+test_unknown_row_after_loss (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *state = db (w, PS_DB_STATE);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1000);
+  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_link (w->source, "Ethernet5", 15, UP);
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_hold_snapshots (w->source, TRUE);
+  ps_script_source_lost (w->source);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_false (ps_engine_status (w->engine).complete);
+  ps_memory_db_set (state, "PORT_TABLE|Ethernet5", "state", "ok");
+  blink (w, FALSE);
+  g_assert_true (ps_memory_db_exists (state, "PORT_TABLE|Ethernet5"));
+  ps_script_source_hold_snapshots (w->source, FALSE);
+  ps_engine_world_run_ms (w, 2000);
+  g_assert_true (ps_engine_status (w->engine).complete);
+  g_assert_true (ps_memory_db_exists (state, "PORT_TABLE|Ethernet5"));
+}
+
+/* A new device does not inherit the mtu of the one before it; a known one keeps its own. */
+static void
+test_mtu_is_of_the_device (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  PsLinkEvent link = *ps_script_source_peek (w->source, 10);
+  link.fields &= ~(guint32)PS_LINK_HAS_MTU;
+  link.mtu = 1;
+  link.flags = NO_LINK;
+  ps_script_source_put (w->source, &link);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok down up 9100");
+  ps_script_source_remove (w->source, 10);
+  link.ifindex = 11;
+  ps_script_source_put (w->source, &link);
+  ps_engine_world_run_ms (w, 1000);
+  ps_assert_row (w, "Ethernet0", "ok down up 0");
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
+/* A second device of the name is looked for at once, also long after the first was given up. */
+static void
+test_second_look (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_start (w);
+  ps_script_source_link (w->source, "Ethernet7", 17, UP);
+  ps_engine_world_run_ms (w, 70 * 1000);
+  ps_script_source_remove (w->source, 17);
+  ps_engine_world_run_ms (w, 450);
+  ps_engine_world_make_live (w, "Ethernet7");
+  ps_script_source_link (w->source, "Ethernet7", 18, UP);
+  ps_engine_world_run_ms (w, 10);
+  ps_assert_row (w, "Ethernet7", "ok up up 9100");
+}
+
+/* A row that we are deleting is not missed. */
+static void
+test_own_delete_is_no_loss (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_script_source_remove (w->source, 10);
+  ps_engine_world_run_ms (w, 1500);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 2000);
+  ps_assert_row (w, "Ethernet0", "-");
+  g_assert_null (strstr (w->lines->str, "missing from STATE_DB"));
+}
+
+/* Redis back: the links are listed again too, since nobody knows what else went wrong. */
+static void
+test_listing_when_back (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  guint before = ps_script_source_n_snapshots (w->source);
+  blink (w, FALSE);
+  g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 1);
+}
+
+#define ADD(name, fn)                                                                              \
+  g_test_add ("/engine-edges/" name, PsEngineWorld, NULL, ps_engine_world_set_up, fn,              \
+              ps_engine_world_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("init-done-once", test_init_done_once);
+  ADD ("copy-lost-at-the-marker", test_copy_lost_at_the_marker);
+  ADD ("copy-lost-in-the-queue", test_copy_lost_in_the_queue);
+  ADD ("published-before-copy", test_published_before_copy);
+  ADD ("no-ports-wait-for-eoiu", test_no_ports_wait_for_eoiu);
+  ADD ("precleared-is-remembered", test_precleared_is_remembered);
+  ADD ("copied-is-remembered", test_copied_is_remembered);
+  ADD ("cold-without-listing", test_cold_without_listing);
+  ADD ("life-is-not-chatty", test_life_is_not_chatty);
+  ADD ("refused-delete", test_refused_delete);
+  ADD ("nothing-to-delete", test_nothing_to_delete);
+  ADD ("odd-batch", test_odd_batch);
+  ADD ("spoiled-fields", test_spoiled_fields);
+  ADD ("unknown-row-after-loss", test_unknown_row_after_loss);
+  ADD ("mtu-is-of-the-device", test_mtu_is_of_the_device);
+  ADD ("second-look", test_second_look);
+  ADD ("own-delete-is-no-loss", test_own_delete_is_no_loss);
+  ADD ("listing-when-back", test_listing_when_back);
+  return g_test_run ();
+}
