@@ -66,11 +66,12 @@ measure (PsWorld *world, const Size *size)
   }
   g_autofree char *name =
       g_strdup_printf ("exec to last port SET acknowledged, %u ports", size->n_ports);
-  ps_table_row (
-      &(PsFigure){name, "ms", &ours.ms, &bare.ms, PS_BAR_RATIO, 1.25, PS_BAR_NONE, 0, NULL});
+  gboolean is_held = size->n_ports >= 4096; /* Below, it is all the start of a process. */
+  ps_table_row (&(PsFigure){name, "ms", &ours.ms, &bare.ms, is_held ? PS_BAR_RATIO : PS_BAR_NONE,
+                            1.25, PS_BAR_NONE, 0, NULL});
   ps_table_row (&(PsFigure){"  the same, 8 times upstream's speed", "ms", &ours.ms, NULL,
-                            size->n_ports >= 4096 ? PS_BAR_AT_MOST : PS_BAR_NONE,
-                            size->upstream_ms / 8, PS_BAR_NONE, 0, NULL});
+                            is_held ? PS_BAR_AT_MOST : PS_BAR_NONE, size->upstream_ms / 8,
+                            PS_BAR_NONE, 0, NULL});
   ps_table_row (
       &(PsFigure){"  CPU", "ms", &ours.cpu_ms, &bare.cpu_ms, PS_BAR_NONE, 0, PS_BAR_NONE, 0, NULL});
   ps_table_row (&(PsFigure){"  Redis CPU", "ms", &ours.redis_cpu_ms, &bare.redis_cpu_ms,

@@ -59,17 +59,17 @@ n_rows_wrong (PsDb *db)
 static guint
 n_flaps_wrong (PsDaemon *daemon)
 {
-  g_autoptr (GHashTable) seen = ps_daemon_seen (daemon);
+  g_autoptr (GHashTable) counted = ps_daemon_carriers (daemon);
   g_autoptr (GArray) links = ps_kernel_dump ();
   guint n = 0;
-  if (seen == NULL)
+  if (counted == NULL)
     return N_PORTS;
   for (guint i = 0; i < links->len; i++) {
     const PsKernelLink *link = &g_array_index (links, PsKernelLink, i);
     g_autofree char *theirs =
         g_strdup_printf ("%d %u %u %u", link->ifindex, link->changes, link->ups, link->downs);
     if (g_str_has_prefix (link->name, "Ethernet"))
-      n += g_strcmp0 (g_hash_table_lookup (seen, link->name), theirs) != 0;
+      n += g_strcmp0 (g_hash_table_lookup (counted, link->name), theirs) != 0;
   }
   return n;
 }

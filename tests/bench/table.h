@@ -16,13 +16,13 @@ typedef enum {
   PS_BAR_NONE,     /* only printed */
   PS_BAR_AT_MOST,  /* the median is at most bar */
   PS_BAR_AT_LEAST, /* the median is at least bar */
-  PS_BAR_RATIO,    /* the median is at most bar times that of limit */
+  PS_BAR_RATIO,    /* the median of the runs' ratios to limit's is at most bar */
 } PsBar;
 
 typedef struct {
   const char *name, *unit;
   const PsSamples *daemon;
-  const PsSamples *limit; /* nullable */
+  const PsSamples *limit; /* nullable; as many, run in turns with the daemon's */
   PsBar bar;
   double at;   /* of the bar */
   PsBar quick; /* what a quick run asserts; PS_BAR_NONE: nothing */
