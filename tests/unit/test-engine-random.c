@@ -31,6 +31,7 @@ typedef struct {
   guint64 seed;
   PsRng rng;
   gboolean verbose;
+  gboolean no_audit; /* Healing is not left to it. */
   Name names[N_PORTS];
   gboolean old[N_IFINDEXES + 1];
   gboolean old_settled; /* this process's old set was taken over into `old` */
@@ -226,6 +227,16 @@ kernel_step (History *h)
 }
 
 static void
+set_deaf (History *h, gboolean deaf)
+{
+  gboolean was_deaf = h->deaf;
+  h->deaf = deaf;
+  ps_script_source_set_deaf (h->w->source, deaf);
+  if (was_deaf && !deaf && (h->no_audit || draw (h, 2)))
+    ps_script_source_lost (h->w->source);
+}
+
+static void
 source_step (History *h)
 {
   guint what = draw (h, 5);
@@ -237,10 +248,7 @@ source_step (History *h)
   } else if (what == 2) {
     ps_script_source_hold_snapshots (h->w->source, draw (h, 2));
   } else if (is_started (h)) {
-    h->deaf = !h->deaf;
-    ps_script_source_set_deaf (h->w->source, h->deaf);
-    if (!h->deaf && draw (h, 2))
-      ps_script_source_lost (h->w->source);
+    set_deaf (h, !h->deaf);
   }
 }
 
@@ -540,8 +548,7 @@ heal (History *h)
   hold (h, FALSE);
   ps_memory_store_set_online (h->w->store, TRUE);
   ps_script_source_hold_snapshots (h->w->source, FALSE);
-  ps_script_source_set_deaf (h->w->source, FALSE);
-  h->deaf = FALSE;
+  set_deaf (h, FALSE);
   if (h->w->engine == NULL)
     start (h);
   for (guint i = 0; i < 5; i++) {
@@ -576,7 +583,8 @@ set_up (History *h, PsEngineWorld *w, guint64 seed, gboolean verbose)
 {
   *h = (History){.w = w, .seed = seed, .verbose = verbose};
   ps_rng_seed (&h->rng, seed);
-  w->config->audit_interval_us = 20 * G_USEC_PER_SEC;
+  h->no_audit = draw (h, 2);
+  w->config->audit_interval_us = (h->no_audit ? 3600 : 20) * (gint64)G_USEC_PER_SEC;
   if (draw (h, 4) == 0)
     w->config->old_interfaces = PS_OLD_ADOPT;
   for (guint i = 0; i < N_PORTS; i++) {
