@@ -170,33 +170,36 @@ measure_steady (Bench *self, const SteadyCase *c)
                             commands, 1.1, commands, 1.1, NULL});
 }
 
+/* Free the text of it with g_free. */
 static char *
 count_syscalls (Bench *self, Subject subject, PsSamples *out)
 {
   char *text = NULL;
   pid_t pid = start (self, subject);
   PsSyscalls *counter = ps_syscalls_start (pid);
-  g_autoptr (GArray) latencies =
-      ps_observer_run (self->observer, self->sender, N_COUNTED, COUNTED_RATE);
+  g_array_unref (ps_observer_run (self->observer, self->sender, N_COUNTED, COUNTED_RATE));
   guint64 total = ps_syscalls_stop (counter, N_COUNTED, &text);
   ps_samples_add (out, (double)total / N_COUNTED);
   stop (self, subject, pid);
   return text;
 }
 
-/* Upstream needs 10, and logs two lines with them. */
+static void
+measure_syscalls_of (Bench *self, const char *name, Subject daemon, Subject limit, double at)
+{
+  PsSamples ours = {0}, bare = {0};
+  g_autofree char *text = count_syscalls (self, daemon, &ours);
+  g_free (count_syscalls (self, limit, &bare));
+  ps_table_row (&(PsFigure){name, "", &ours, &bare, PS_BAR_AT_MOST, at, PS_BAR_AT_MOST, at, text});
+}
+
+/* Upstream needs 10, two lines of log included. */
 static void
 measure_syscalls (Bench *self)
 {
-  PsSamples with_log = {0}, bare_with_log = {0}, quiet = {0}, bare = {0};
-  g_autofree char *text = count_syscalls (self, DAEMON, &with_log);
-  g_autofree char *bare_text = count_syscalls (self, LIMIT_WITH_LOG, &bare_with_log);
-  g_autofree char *quiet_text = count_syscalls (self, DAEMON_QUIET, &quiet);
-  g_autofree char *quiet_bare_text = count_syscalls (self, LIMIT, &bare);
-  ps_table_row (&(PsFigure){"system calls an event, with its log line", "", &with_log,
-                            &bare_with_log, PS_BAR_AT_MOST, 10, PS_BAR_AT_MOST, 10, text});
-  ps_table_row (&(PsFigure){"system calls an event, LOGLEVEL=ERROR", "", &quiet, &bare,
-                            PS_BAR_AT_MOST, 9, PS_BAR_AT_MOST, 9, quiet_text});
+  measure_syscalls_of (self, "system calls an event, with its log line", DAEMON, LIMIT_WITH_LOG,
+                       10);
+  measure_syscalls_of (self, "system calls an event, LOGLEVEL=ERROR", DAEMON_QUIET, LIMIT, 9);
 }
 
 static guint
