@@ -12,8 +12,10 @@ struct _PsConfigCopy {
   PsCopyMode mode;
   const PsCopySink *sink;
   gpointer user_data;
-  PsBatch *batch; /* owned; nullable: rows not sent yet */
-  guint n_open;   /* requests without an answer */
+  PsBatch *batch;      /* owned; nullable: rows not sent yet */
+  GPtrArray *produced; /* owned; port of each row produced, in order; NULL: no port's name */
+  guint n_answered;    /* of them; answers come in order */
+  guint n_open;        /* requests without an answer */
   gboolean failed;
   char *reason; /* owned; nullable */
   PsCopyResult result;
@@ -43,11 +45,15 @@ finish_if_done (PsConfigCopy *self)
 static void
 take_outcome (PsConfigCopy *self, const PsOutcome *outcome)
 {
+  PsPort *port = g_ptr_array_index (self->produced, self->n_answered++);
   if (outcome->result == PS_APPLIED) {
     self->result.n_produced++;
   } else if (outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE) {
-    ps_error (self->log, "APPL_DB refused a row of %s, it is left out: %s", PS_TABLE_PORT_TABLE,
+    ps_error (self->log, "APPL_DB refused the row %s:%s, it is left out: %s", PS_TABLE_PORT_TABLE,
+              port != NULL ? port->name : "(no port)",
               outcome->reason != NULL ? outcome->reason : "wrong type");
+    if (port != NULL)
+      self->sink->left_out (port, self->user_data);
   } else {
     fail (self, outcome);
   }
@@ -99,8 +105,9 @@ cut_at_mark (PsText name)
 
 /* The row has a field: a SET without would reach orchagent as a DEL (contract.md 2.2). */
 static void
-produce (PsConfigCopy *self, const PsRow *row)
+produce (PsConfigCopy *self, const PsRow *row, PsPort *port)
 {
+  g_ptr_array_add (self->produced, port);
   if (self->batch == NULL)
     self->batch = ps_batch_new (PS_DB_APPL);
   ps_batch_op (self->batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, row->key);
@@ -147,8 +154,9 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   if (self->mode == PS_COPY_ROWS && n_real_fields (row) == 0)
     return;
   self->result.n_ports++;
+  PsPort *port = NULL;
   if (ps_schema_is_port_name (row->key.data, row->key.size)) {
-    PsPort *port = ps_links_add_port (self->links, row->key.data);
+    port = ps_links_add_port (self->links, row->key.data);
     if (port != NULL)
       self->sink->port (port, self->user_data);
   } else {
@@ -157,7 +165,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
              name);
   }
   if (self->mode == PS_COPY_ROWS)
-    produce (self, row);
+    produce (self, row, port);
 }
 
 static void
@@ -182,6 +190,7 @@ ps_config_copy_start (PsStore *store, PsLog *log, PsLinks *links, PsCopyMode mod
   self->mode = mode;
   self->sink = sink;
   self->user_data = user_data;
+  self->produced = g_ptr_array_new ();
   self->n_open = 1;
   PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = mode == PS_COPY_NAMES};
   ps_store_read_rows (store, &read, on_row, on_read, self);
@@ -194,6 +203,7 @@ ps_config_copy_free (PsConfigCopy *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->batch, ps_batch_free);
+  g_ptr_array_unref (self->produced);
   g_object_unref (self->store);
   g_free (self->reason);
   g_free (self);

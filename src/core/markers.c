@@ -236,6 +236,25 @@ on_configured_port (PsPort *port, gpointer user_data)
 }
 
 static void
+stop_waiting_for (PsMarkers *self, PsPort *port)
+{
+  if (!port->pending)
+    return;
+  port->pending = FALSE;
+  self->n_pending--;
+}
+
+/* What orchagent will never hear of is not awaited. */
+static void
+on_left_out (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  port->config_read = 0;
+  self->n_configured--;
+  stop_waiting_for (self, port);
+}
+
+static void
 on_copied (const PsCopyResult *result, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -255,7 +274,11 @@ on_copied (const PsCopyResult *result, gpointer user_data)
     self->go (self, r.n_ports == 0 ? AT_LOAD_CHECK : AT_QUEUE);
 }
 
-static const PsCopySink copy_sink = {.port = on_configured_port, .done = on_copied};
+static const PsCopySink copy_sink = {
+    .port = on_configured_port,
+    .left_out = on_left_out,
+    .done = on_copied,
+};
 
 static void
 start_copy (PsMarkers *self)
@@ -374,15 +397,6 @@ ps_markers_online (PsMarkers *self)
   self->stalled = FALSE;
   ps_clock_clear (self->clock, &self->timer);
   go (self, self->step);
-}
-
-static void
-stop_waiting_for (PsMarkers *self, PsPort *port)
-{
-  if (!port->pending)
-    return;
-  port->pending = FALSE;
-  self->n_pending--;
 }
 
 void

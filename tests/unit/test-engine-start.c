@@ -147,6 +147,20 @@ test_odd_rows (PsEngineWorld *w, gconstpointer data)
   g_assert_nonnull (strstr (w->lines->str, "Cannot read CONFIG_DB PORT|Ethernet12"));
 }
 
+/* A port whose staged row can never be written is left out by name, neither counted nor awaited;
+ * the others are announced. */
+static void
+test_unstageable_row (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 3);
+  ps_memory_db_spoil (appl (w), "_PORT_TABLE:Ethernet1");
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:PortConfigDone", "count"), ==, "2");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 2);
+  g_assert_nonnull (strstr (w->lines->str, "refused the row PORT_TABLE:Ethernet1"));
+}
+
 /* Old devices are taken down in one pass, ignored (also when they change), and forgotten with
  * their DELLINK; the new ones of the same names are mirrored. */
 static void
@@ -482,6 +496,7 @@ main (int argc, char **argv)
   ADD ("zero-ports", NULL, test_zero_ports);
   ADD ("config-loaded-late", NULL, test_config_loaded_late);
   ADD ("odd-rows", NULL, test_odd_rows);
+  ADD ("unstageable-row", NULL, test_unstageable_row);
   ADD ("old-devices", NULL, test_old_devices);
   ADD ("no-permission", NULL, test_no_permission);
   ADD ("born-during-listing", NULL, test_born_during_listing);
