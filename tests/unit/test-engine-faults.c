@@ -119,7 +119,7 @@ test_refused_evidence_and_out (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 500);
   ps_memory_store_set_online (w->store, FALSE);
-  ps_engine_world_run_ms (w, 3000);
+  ps_engine_world_run_ms (w, 100);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 3000);
   g_assert_false (ps_engine_status (w->engine).started);
@@ -179,6 +179,65 @@ test_old_set_is_frozen (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 1000);
   g_assert_true (is_old (w, 10));
   g_assert_false (is_old (w, 11));
+}
+
+/* What Redis said before it went away decides nothing: a start waits for new evidence. */
+static void
+test_stale_evidence (PsEngineWorld *w, gconstpointer data)
+{
+  ps_script_source_hold_snapshots (w->source, TRUE);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 100);
+  ps_script_source_hold_snapshots (w->source, FALSE);
+  ps_engine_world_run_ms (w, 100);
+  g_assert_false (ps_engine_status (w->engine).started);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 100);
+  g_assert_true (ps_engine_status (w->engine).started);
+}
+
+/* While Redis is awaited: who takes the ifindex of a listed device whose end was lost is new, and
+ * who gave up a port's name is no port. */
+static void
+test_listed_and_changed (PsEngineWorld *w, gconstpointer data)
+{
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_script_source_link (w->source, "Ethernet1", 11, UP);
+  ps_script_source_link (w->source, "Ethernet2", 12, UP);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_start (w);
+  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_remove (w->source, 10);
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_script_source_rename (w->source, 11, "uplink1");
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 100);
+  g_assert_false (is_old (w, 10));
+  g_assert_false (is_old (w, 11));
+  g_assert_true (is_old (w, 12));
+}
+
+/* Later, too: an old device whose end was lost, and a new one with its ifindex, which is mirrored
+ * from its first word on. */
+static void
+test_old_ifindex_again (PsEngineWorld *w, gconstpointer data)
+{
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  boot (w, 1);
+  g_assert_true (is_old (w, 10));
+  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_remove (w->source, 10);
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+  ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok down up 9100");
 }
 
 /* A resume whose first listing is interrupted keeps the stored old set. */
@@ -262,6 +321,19 @@ test_last_words_count (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (downs (w, "Ethernet2"), ==, 0);
 }
 
+/* What a device does under another name is not counted for the one that it comes back to. */
+static void
+test_away_and_back (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  flap (w, 10, 1);
+  ps_script_source_rename (w->source, 10, "uplink0");
+  flap (w, 10, 5);
+  ps_script_source_rename (w->source, 10, "Ethernet0");
+  flap (w, 10, 2);
+  g_assert_cmpuint (downs (w, "Ethernet0"), ==, 3);
+}
+
 /* An audit notes what was counted: a kill and a new device afterwards do not take it away. */
 static void
 test_audit_notes_flaps (PsEngineWorld *w, gconstpointer data)
@@ -326,6 +398,19 @@ test_no_init_without_config (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 30 * 1000);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 0);
+}
+
+/* The last port came while Redis was away: PortInitDone follows at once when it is back. */
+static void
+test_init_follows_at_once (PsEngineWorld *w, gconstpointer data)
+{
+  boot (w, 1);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 1100);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 200);
+  g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 1);
 }
 
 /* PortInitDone was refused, and before the next try the data is gone with the server: likewise. */
@@ -413,19 +498,23 @@ test_warm_ends (PsEngineWorld *w, gconstpointer data)
 static void
 test_life_stays_small (PsEngineWorld *w, gconstpointer data)
 {
-  gsize largest = 0;
+  gsize largest = 0, last = 0;
+  guint n_trims = 0;
   boot_one (w);
   for (guint i = 0; i < 30000; i++) {
     ps_script_source_remove (w->source, 10);
     ps_script_source_link (w->source, "Ethernet0", 10, UP);
     ps_engine_world_run_ms (w, 1);
     largest = MAX (largest, w->life->len);
+    n_trims += w->life->len <= last;
+    last = w->life->len;
     g_string_truncate (w->lines, 0);
     if (i % 1000 == 0)
       ps_memory_store_clear_log (w->store);
   }
   g_assert_cmpuint (largest, >, 1024 * 1024);
   g_assert_cmpuint (largest, <, 1200 * 1024);
+  g_assert_cmpuint (n_trims, <, 20);
   ps_engine_world_kill (w);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 100);
@@ -447,7 +536,12 @@ main (int argc, char **argv)
   ADD ("refused-preclear", test_refused_preclear);
   ADD ("old-device-speaks", test_old_device_speaks);
   ADD ("old-set-is-frozen", test_old_set_is_frozen);
+  ADD ("stale-evidence", test_stale_evidence);
+  ADD ("listed-and-changed", test_listed_and_changed);
+  ADD ("old-ifindex-again", test_old_ifindex_again);
   ADD ("resume-interrupted", test_resume_interrupted);
+  ADD ("away-and-back", test_away_and_back);
+  ADD ("init-follows-at-once", test_init_follows_at_once);
   ADD ("flaps-of-the-gone", test_flaps_of_the_gone);
   ADD ("last-words-count", test_last_words_count);
   ADD ("audit-notes-flaps", test_audit_notes_flaps);
