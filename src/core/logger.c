@@ -13,6 +13,7 @@ struct _PsLogger {
   PsLogOutput output;
   char *level_text, *output_text; /* owned, nullable; as last read */
   gboolean looking, missing;
+  gboolean settled; /* the row was found whole, or written, once */
 };
 
 PsLogger *
@@ -85,7 +86,9 @@ static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsLogger *self = user_data;
-  self->looking = FALSE; /* A refusal is met again, and logged by nobody: the level works anyway. */
+  self->looking = FALSE;
+  /* A refusal is met again, and logged by nobody: the level works anyway. */
+  self->settled = outcomes[0].result == PS_APPLIED;
 }
 
 /* Both, when either is missing, as SONiC's logger does: swssloglevel works on existing rows only.
@@ -119,8 +122,12 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsLogger *self = user_data;
   self->looking = FALSE;
-  if (outcome->result == PS_APPLIED && self->missing)
+  if (outcome->result != PS_APPLIED || self->settled)
+    return;
+  if (self->missing)
     write_defaults (self);
+  else
+    self->settled = TRUE;
 }
 
 void

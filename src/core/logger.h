@@ -14,8 +14,10 @@ typedef struct _PsLogger PsLogger;
 PsLogger *ps_logger_new (PsStore *store, PsLog *log, PsLogOutputFn set_output, gpointer user_data);
 void ps_logger_free (PsLogger *self);
 
-/* Reads the row, applies it, and writes the fields that are missing with their defaults. Nonsense
- * is reported once and changes nothing. Called when the store is online and once a second. */
+/* Reads the row and applies it. Once, at the start, fields that are missing are written with their
+ * defaults; a row that is deleted later is left deleted, and the level stays (contract.md 3.8).
+ * Nonsense is reported once and changes nothing. Called when the store is online and once a
+ * second. */
 void ps_logger_look (PsLogger *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLogger, ps_logger_free)

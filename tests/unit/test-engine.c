@@ -422,8 +422,8 @@ test_drain_hung (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_hold (w->store, FALSE);
 }
 
-/* The log level follows CONFIG_DB within a second; nonsense is reported and changes nothing; a
- * missing row is written with the defaults. */
+/* The log level follows CONFIG_DB within a second; nonsense is reported and changes nothing; a row
+ * that somebody deletes, as a reload of the configuration does, is left deleted. */
 static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {
@@ -440,9 +440,24 @@ test_logger (PsEngineWorld *w, gconstpointer data)
   g_assert_nonnull (strstr (w->lines->str, "LOGLEVEL LOUD is no level; ERROR stays"));
   g_assert_nonnull (strstr (w->lines->str, "output 2\n"));
   ps_memory_db_delete (config, "LOGGER|portsyncd");
-  ps_engine_world_run_ms (w, 2000);
+  ps_engine_world_run_ms (w, 5000);
+  g_assert_false (ps_memory_db_exists (config, "LOGGER|portsyncd"));
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_ERROR);
+}
+
+/* At the start a missing row is written with the defaults, and a missing field beside the other. */
+static void
+test_logger_defaults (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  ps_memory_db_delete (config, "LOGGER|portsyncd");
+  if (data != NULL)
+    ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", data);
+  boot_one (w);
   g_autofree char *row = ps_memory_db_row (config, "LOGGER|portsyncd");
-  g_assert_cmpstr (row, ==, "LOGLEVEL=LOUD LOGOUTPUT=STDERR");
+  g_autofree char *expected = g_strdup_printf ("LOGLEVEL=%s LOGOUTPUT=SYSLOG",
+                                               data != NULL ? (const char *)data : "NOTICE");
+  g_assert_cmpstr (row, ==, expected);
 }
 
 /* A dead source ends the process: the supervisor starts it again, and that is free. */
@@ -486,6 +501,9 @@ main (int argc, char **argv)
   ADD ("drain", test_drain);
   ADD ("drain-hung", test_drain_hung);
   ADD ("logger", test_logger);
+  ADD ("logger-defaults/row", test_logger_defaults);
+  g_test_add ("/engine/logger-defaults/field", PsEngineWorld, "INFO", ps_engine_world_set_up,
+              test_logger_defaults, ps_engine_world_tear_down);
   ADD ("source-fails", test_source_fails);
   return g_test_run ();
 }
