@@ -371,6 +371,23 @@ test_listing_when_back (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 1);
 }
 
+/* A row that a netdev has awaited for long is looked at often again after a reconnection: whoever
+ * brought Redis back is about to write rows. */
+static void
+test_awaits_often_after_reconnection (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_script_source_link (w->source, "Ethernet9", 19, UP);
+  ps_engine_world_run_ms (w, 70 * 1000);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 5250);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 10);
+  ps_engine_world_make_live (w, "Ethernet9");
+  ps_engine_world_run_ms (w, 150);
+  ps_assert_row (w, "Ethernet9", "ok up up 9100");
+}
+
 #define ADD(name, fn)                                                                              \
   g_test_add ("/engine-edges/" name, PsEngineWorld, NULL, ps_engine_world_set_up, fn,              \
               ps_engine_world_tear_down)
@@ -379,6 +396,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("awaits-often-after-reconnection", test_awaits_often_after_reconnection);
   ADD ("init-done-once", test_init_done_once);
   ADD ("copy-lost-at-the-marker", test_copy_lost_at_the_marker);
   ADD ("copy-lost-in-the-queue", test_copy_lost_in_the_queue);
