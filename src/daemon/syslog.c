@@ -34,7 +34,7 @@ struct _PsSyslog {
 };
 
 static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /* The month is spelled here because strftime follows the locale. */
 static Line *
