@@ -119,6 +119,7 @@ on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
   PsEngine *self = user_data;
   ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
   check_all (self);
+  self->hooks->burst_over (self->user_data);
 }
 
 static const PsReconcileSink reconcile_sink = {on_reconciled};
@@ -134,7 +135,9 @@ on_config_done (gpointer user_data)
 static void
 on_init_done (gpointer user_data)
 {
-  check_all (user_data);
+  PsEngine *self = user_data;
+  check_all (self);
+  self->hooks->burst_over (self->user_data);
 }
 
 static const PsMarkersSink markers_sink = {on_config_done, on_init_done};

@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 
 #define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
 
-/* Called from the loop. life_append and life_replace: keep these bytes. failed: nothing works any
+/* Called from the loop. life_append and life_replace: keep these bytes. burst_over: a
+ * listing of everything was worked off, memory may go back to the system. failed: nothing works any
  * more; end the process. drained: the answer to ps_engine_drain, once; destroy the engine. */
 typedef struct {
   void (*life_append) (const char *bytes, gsize size, gpointer user_data);
   void (*life_replace) (const char *bytes, gsize size, gpointer user_data);
   void (*log_output) (PsLogOutput output, gpointer user_data);
+  void (*burst_over) (gpointer user_data);
   void (*failed) (const GError *error, gpointer user_data);
   void (*drained) (gpointer user_data);
 } PsEngineHooks;

@@ -26,6 +26,13 @@ on_log_output (PsLogOutput output, gpointer user_data)
 }
 
 static void
+on_burst_over (gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  w->n_bursts++;
+}
+
+static void
 on_failed (const GError *error, gpointer user_data)
 {
   PsEngineWorld *w = user_data;
@@ -44,6 +51,7 @@ static const PsEngineHooks hooks = {
     .life_append = on_life_append,
     .life_replace = on_life_replace,
     .log_output = on_log_output,
+    .burst_over = on_burst_over,
     .failed = on_failed,
     .drained = on_drained,
 };

@@ -20,6 +20,7 @@ typedef struct {
   PsEngine *engine; /* NULL while "dead" */
   GString *life;    /* the record as a file would hold it */
   GString *lines;   /* the log */
+  guint n_bursts;   /* times that memory may have been given back */
   gboolean drained, failed;
 } PsEngineWorld;
 

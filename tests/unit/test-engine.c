@@ -460,6 +460,20 @@ test_logger_defaults (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpstr (row, ==, expected);
 }
 
+/* After the start, PortInitDone and each audit memory may go back; a change of one port is no
+ * burst. */
+static void
+test_bursts (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  g_assert_cmpuint (w->n_bursts, ==, 2);
+  ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpuint (w->n_bursts, ==, 2);
+  ps_engine_world_run_ms (w, 300 * 1000);
+  g_assert_cmpuint (w->n_bursts, ==, 3);
+}
+
 /* A dead source ends the process: the supervisor starts it again, and that is free. */
 static void
 test_source_fails (PsEngineWorld *w, gconstpointer data)
@@ -504,6 +518,7 @@ main (int argc, char **argv)
   ADD ("logger-defaults/row", test_logger_defaults);
   g_test_add ("/engine/logger-defaults/field", PsEngineWorld, "INFO", ps_engine_world_set_up,
               test_logger_defaults, ps_engine_world_tear_down);
+  ADD ("bursts", test_bursts);
   ADD ("source-fails", test_source_fails);
   return g_test_run ();
 }
