@@ -147,7 +147,6 @@ take_reply (PsConnection *self, const PsReply *reply)
   if (self->pipeline.n == 0)
     return TRUE;
   PsInFlight command = ps_pipeline_pop (&self->pipeline);
-  self->waiting_since_us = ps_clock_now_us (self->clock);
   gboolean fits = self->sink->replied (&command, reply, self->user_data);
   if (self->epoch == epoch && !fits)
     end (self, PS_CONNECTION_GARBLED, "a reply that does not fit its command");
@@ -159,9 +158,15 @@ take_replies (PsConnection *self)
 {
   const PsReply *reply;
   PsRespResult result;
-  while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY)
+  gboolean any = FALSE;
+  while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY) {
+    /* The time of the first serves for all of one read. */
+    if (!any)
+      self->waiting_since_us = ps_clock_now_us (self->clock);
+    any = TRUE;
     if (!take_reply (self, reply))
       return FALSE;
+  }
   if (result == PS_RESP_BROKEN) {
     g_autofree char *reason = g_strdup (ps_resp_reader_error (self->reader));
     end (self, PS_CONNECTION_GARBLED, reason);
