@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 #define PS_TYPE_SIM_CLOCK (ps_sim_clock_get_type ())
 G_DECLARE_FINAL_TYPE (PsSimClock, ps_sim_clock, PS, SIM_CLOCK, GObject)
 
-/* Called for each timer, when time has come to it and before its function runs. id counts the
- * timers armed on this clock, so it is the same in every run of the same course. */
-typedef void (*PsSimClockObserver) (gint64 due_us, PsTimerId id, gpointer user_data);
+/* Called for each timer, when time has come to it and before its function runs. nth counts the
+ * timers that fired on this clock, from 1. */
+typedef void (*PsSimClockObserver) (gint64 due_us, guint64 nth, gpointer user_data);
 
 PsSimClock *ps_sim_clock_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
