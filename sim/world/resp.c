@@ -134,6 +134,9 @@ hand_out (PsSimRespParser *self, const PsText **out_words, gsize *out_n)
     PsText text = {(const char *)at, word.size};
     g_array_append_val (self->words, text);
   }
+  PsText verb = g_array_index (self->words, PsText, 0);
+  for (gsize i = 0; i < verb.size; i++)
+    ((char *)verb.data)[i] = g_ascii_toupper (verb.data[i]);
   *out_words = (const PsText *)(gpointer)self->words->data;
   *out_n = self->words->len;
   self->command = self->start;

@@ -22,7 +22,8 @@ void ps_sim_resp_parser_free (PsSimRespParser *self);
 
 void ps_sim_resp_parser_feed (PsSimRespParser *self, const void *bytes, gsize n_bytes);
 
-/* Words are followed by a NUL each and valid until the next call of the parser. Empty lines and
+/* The first word is in upper case. Words are followed by a NUL each and valid until the next call
+ * of the parser that brings bytes or asks for a command. Empty lines and
  * commands without words are skipped, as a real server does. */
 PsSimRespResult
 ps_sim_resp_parser_next (PsSimRespParser *self, const PsText **out_words, gsize *out_n);
