@@ -30,5 +30,8 @@ guint64 ps_history_n_events (const PsHistory *self); /* noted, also those that a
 /* The kept events, oldest first: "12.345678 text subject number". Free with g_ptr_array_unref. */
 GPtrArray *ps_history_lines (const PsHistory *self);
 
+/* The newest alone; NULL if there is none. Free with g_free. */
+char *ps_history_last_line (const PsHistory *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsHistory, ps_history_free)
 G_END_DECLS

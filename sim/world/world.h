@@ -15,11 +15,12 @@
 #include "sim/world/tap.h"
 G_BEGIN_DECLS
 
-#define PS_SIM_APPL_DB   0
+/* PS_SIM_APPL_DB is in orchagent.h. */
 #define PS_SIM_CONFIG_DB 4
 #define PS_SIM_STATE_DB  6
 
-#define PS_SIM_LOG_LINES 200 /* The newest lines of the daemon's log that are kept. */
+#define PS_SIM_LATENCY_US 100
+#define PS_SIM_LOG_LINES  200 /* The newest lines of the daemon's log that are kept. */
 
 typedef struct {
   guint64 seed;
@@ -28,6 +29,8 @@ typedef struct {
   gint64 audit_interval_us;   /* 0: the product's default */
   gint64 reply_deadline_us;   /* 0: the product's default */
   gboolean adopt;             /* [netlink] old_interfaces = adopt */
+  gint64 latency_us;          /* of Redis, from a command to its reply; 0: PS_SIM_LATENCY_US */
+  PsSimOrchagentOptions orchagent;
 } PsSimWorldOptions;
 
 typedef enum {
@@ -51,7 +54,8 @@ typedef struct {
 
 typedef struct _PsSimWorld PsSimWorld;
 
-/* The switch before swss starts: empty databases, no links, no orchagent backlog, no daemon. */
+/* The switch before swss starts: empty databases, no links; neither orchagent nor daemon runs.
+ * options NULL: all zero. */
 PsSimWorld *ps_sim_world_new (const PsSimWorldOptions *options);
 void ps_sim_world_free (PsSimWorld *self);
 
@@ -74,7 +78,7 @@ gboolean ps_sim_world_run_for (PsSimWorld *self, gint64 duration_us);
 
 /* --- the daemon. A new process finds the life record that the one before left. A daemon that lives
  * cannot be started, one that does not can be neither killed nor terminated: FALSE, nothing done.
- * --- */
+ * From inside a step of the clock the process ends when that step is over. --- */
 gboolean ps_sim_world_start_daemon (PsSimWorld *self);
 gboolean ps_sim_world_kill_daemon (PsSimWorld *self); /* SIGKILL: at this instant */
 gboolean ps_sim_world_term_daemon (PsSimWorld *self); /* SIGTERM */
@@ -105,7 +109,7 @@ void ps_sim_world_configure_ports (PsSimWorld *self, guint n);
 void ps_sim_world_configure_port (PsSimWorld *self, const char *name);
 void ps_sim_world_unconfigure_port (PsSimWorld *self, const char *name);
 
-/* scope: "system" or "swss". The flag, and the row that says a restore is possible. */
+/* scope: "system" or "swss". */
 void ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on);
 
 /* DEVICE_METADATA|localhost switch_type = "dpu". */
