@@ -45,7 +45,8 @@ void ps_sim_orchagent_produce_del (PsSimOrchagent *self, const char *key);
 
 /* --- What was seen --- */
 
-/* Keys in the order of their pops since the last cold start, as char *, the latest 4096 at most. */
+/* Keys in the order of their pops since the last cold start, as char *, the latest 4096 at
+ * least. */
 const GPtrArray *ps_sim_orchagent_popped (PsSimOrchagent *self);
 guint64 ps_sim_orchagent_n_popped (PsSimOrchagent *self);     /* ever */
 gboolean ps_sim_orchagent_config_done (PsSimOrchagent *self); /* popped by this process */
