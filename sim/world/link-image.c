@@ -14,6 +14,7 @@
 #define MTU_MAX        65535
 #define INET_BYTES     364
 #define INET6_BYTES    440
+#define GONE_BYTES     400
 #define STATS64_BYTES  200
 #define STATS_BYTES    100
 #define SEGMENT_FIELDS 65535
@@ -35,7 +36,7 @@ typedef struct {
 
 typedef struct {
   struct nlattr af_spec, inet;
-  guint8 inet_data[INET_BYTES];
+  guint8 inet_data[GONE_BYTES];
 } GoneTail;
 
 typedef struct {
@@ -56,7 +57,7 @@ static const LiveTail live_tail = {
 
 static const MovedTail moved_tail = {
     .gone = {.af_spec = {sizeof (GoneTail), IFLA_AF_SPEC},
-             .inet = {NLA_HDRLEN + INET_BYTES, AF_INET}},
+             .inet = {NLA_HDRLEN + GONE_BYTES, AF_INET}},
     .netnsid = {NLA_HDRLEN + sizeof (gint32), IFLA_NEW_NETNSID},
     .netnsid_data = 0,
     .ifindex = {NLA_HDRLEN + sizeof (guint32), IFLA_NEW_IFINDEX},
