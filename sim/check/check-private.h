@@ -57,7 +57,7 @@ typedef struct {
   gboolean init_lost;              /* … and APPL_DB lost it again */
   gboolean leaving;
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */
-  gint64 appl_connect_us;  /* when it last connected to APPL_DB */
+  gboolean config_changed; /* since it last connected to APPL_DB */
   guint64 appl_connection; /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;
 } PsCheckProcess;
@@ -75,7 +75,7 @@ struct _PsCheck {
   PsCheckProcess process;
   GHashTable *precleared;  /* owned set of names: ports in use before our first SET */
   GHashTable *used_before; /* owned set of names: candidates for that, of the last start */
-  gint64 config_changed_us, foreign_queued_us;
+  gint64 foreign_queued_us;
   gboolean needs_audit; /* something happened that only an audit can show */
   /* The command whose effects are being told: */
   guint64 command;
@@ -101,6 +101,8 @@ gint64 ps_check_now_us (PsCheck *self);
 /* safety.c: writes of the daemon and of others. */
 void ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write);
 void ps_check_end_command (PsCheck *self);
+/* A connection to STATE_DB ends: what is on its way may have been done or not. */
+void ps_check_lose_state (PsCheck *self);
 void ps_check_see_live (PsCheck *self); /* every row that stands in APPL_DB now */
 
 /* markers.c: PortConfigDone and PortInitDone. */

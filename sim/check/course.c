@@ -82,6 +82,8 @@ ps_check_take_process (PsCheck *self, PsSimProcessState state)
 {
   ps_history_add_number (self->history, state);
   ps_check_note (self, "process", state_name (state), self->process.number);
+  if (state == PS_SIM_PROCESS_KILLED || state == PS_SIM_PROCESS_EXITED)
+    ps_check_lose_state (self);
   if (state == PS_SIM_PROCESS_RUNNING)
     begin_process (self);
   else if (state == PS_SIM_PROCESS_LEAVING)
@@ -165,7 +167,7 @@ take_connect (PsCheck *self, guint channel)
   self->counters.connects++;
   ps_check_note (self, "connect", ps_schema_db_name (channel), self->counters.connects);
   if (channel == PS_DB_APPL) {
-    self->process.appl_connect_us = ps_check_now_us (self);
+    self->process.config_changed = FALSE;
     self->process.appl_connection = 0;
   }
   if (!count_rate (&self->process.connects[channel], ps_check_now_us (self),
@@ -174,6 +176,13 @@ take_connect (PsCheck *self, guint channel)
         self, PS_CHECK_CONNECT_RATE,
         g_strdup_printf ("at most %d attempts to connect in a second", PS_CONNECTS_PER_SECOND),
         g_strdup_printf ("more to %s", ps_schema_db_name (channel)));
+}
+
+static void
+take_loss (PsCheck *self, guint channel)
+{
+  if (channel == PS_DB_STATE)
+    ps_check_lose_state (self);
 }
 
 void
@@ -187,6 +196,8 @@ ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const gu
     take_kernel_bytes (self, event, bytes, n_bytes);
   else if (event == PS_SIM_TAP_CONNECT)
     take_connect (self, channel);
+  else if (event == PS_SIM_TAP_ENDED || event == PS_SIM_TAP_CLOSE)
+    take_loss (self, channel);
   else if (event == PS_SIM_TAP_WRITTEN && channel == PS_DB_APPL && !self->process.config_done &&
            memmem (bytes, n_bytes, marker_call, sizeof marker_call - 1) != NULL)
     ps_check_config_done_sent (self);

@@ -46,7 +46,7 @@ ps_check_configured (PsCheck *self)
 static gboolean
 is_config_steady (PsCheck *self)
 {
-  return self->config_changed_us < self->process.appl_connect_us;
+  return !self->process.config_changed;
 }
 
 static const char *

@@ -104,14 +104,25 @@ describe_truth (const PsTruthPort *port)
       now->ifindex);
 }
 
-/* The limit behind which a device must have gone for a deletion to be due. On a later connection
- * the daemon cannot know whether its last write was carried out. */
+void
+ps_check_lose_state (PsCheck *self)
+{
+  const PsEngine *engine = ps_sim_world_engine (self->world);
+  for (guint i = 0; engine != NULL && i < ps_truth_length (self->truth); i++) {
+    PsTruthPort *port = ps_truth_nth (self->truth, i);
+    const PsPort *have = ps_engine_find_port (engine, port->name);
+    port->unsure |= have != NULL && have->in_flight;
+  }
+}
+
+/* The limit behind which a device must have gone for a deletion to be due. When the answer to a
+ * deletion and a write was lost, both are tried again, and what went before the first counts. */
 static void
 note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint64 put_before)
 {
   if (port->put_connection != write->connection && !port->repeated)
     port->before_event = put_before;
-  port->repeated = FALSE;
+  port->repeated = port->unsure = FALSE;
   port->put_connection = write->connection;
   port->put_process = self->process.number;
 }
@@ -144,7 +155,8 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
   PsTruthPort *port = ps_truth_port (self->truth, name);
   if (ps_truth_now (port)->value == PS_TRUTH_ABSENT || port->gone_event > port->put_event)
     return;
-  if (port->put_connection != write->connection && port->gone_event >= port->before_event) {
+  if (port->unsure && port->put_connection != write->connection &&
+      port->gone_event >= port->before_event) {
     port->repeated = TRUE;
     return;
   }
@@ -322,7 +334,7 @@ take_foreign_config (PsCheck *self, const PsSimRedisWrite *write)
   const char *name = key_after (write, CONFIG_KEY);
   if (name == NULL && write->key.size > 0)
     return;
-  self->config_changed_us = ps_check_now_us (self);
+  self->process.config_changed = TRUE;
   if (name != NULL && is_verb (write, "DEL") && self->process.awaited != NULL)
     g_hash_table_remove (self->process.awaited, name);
 }

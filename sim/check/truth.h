@@ -26,6 +26,7 @@ typedef struct {
   guint64 put_event;         /* the state that the last judged write showed */
   guint64 before_event;      /* likewise, of the last write on the connection before that one */
   guint64 put_connection;    /* on which the last write came */
+  gboolean unsure;           /* The daemon never heard what became of its last write. */
   gboolean repeated;         /* The last deletion was one that had been tried before. */
   guint put_process;         /* the number of the process that last wrote the row */
   guint live_process;        /* … and in whose life the port was last seen in APPL_DB */

@@ -187,11 +187,11 @@ reap (PsSimWorld *self)
     return;
   if (self->kill_due) {
     self->kill_due = FALSE;
-    end_process (self);
     set_state (self, PS_SIM_PROCESS_KILLED);
-  } else if (ps_sim_process_has_ended (self->process, &self->exit_code)) {
     end_process (self);
+  } else if (ps_sim_process_has_ended (self->process, &self->exit_code)) {
     set_state (self, PS_SIM_PROCESS_EXITED);
+    end_process (self);
   }
 }
 

@@ -43,7 +43,7 @@ typedef enum {
 
 /* All are called at the instant at which it happens; each may be NULL. None may change the world.
  * stepped: a timer was run and all that it led to was seen. FALSE: stop to run.
- * process: the daemon's state changed.
+ * process: the daemon's state changes; one that ended can still be looked at.
  * log: the daemon said something. */
 typedef struct {
   gboolean (*stepped) (gpointer user_data);
