@@ -20,9 +20,10 @@ typedef struct {
 } PsCheckFailure;
 
 typedef struct {
-  guint64 kernel_events; /* messages about links that the kernel made */
-  guint64 writes;        /* that the daemon's commands did to the databases */
-  guint64 overruns;      /* that the daemon was told of */
+  guint64 kernel_events;  /* messages about links that the kernel made */
+  guint64 writes;         /* that the daemon's commands did to the databases */
+  guint64 foreign_writes; /* that others did */
+  guint64 overruns;       /* that the daemon was told of */
   guint64 connects, dumps;
   guint64 unjudged; /* writes too far behind the kernel to be judged */
 } PsCheckCounters;

@@ -354,6 +354,7 @@ void
 ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write)
 {
   if (write->connection == 0) {
+    self->counters.foreign_writes++;
     take_foreign (self, write);
     return;
   }
