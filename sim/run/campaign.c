@@ -89,8 +89,9 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
   self->report = ps_report_new (self->scenario, what);
   self->report->tap = self->options->tap;
   self->report->digests = self->options->digests;
-  self->report->judges_faults =
-      self->run.until_us == 0 && !self->run.swarm && !self->explores && !self->options->has_seed;
+  /* Fewer seeds than the file's show less than the file claims. */
+  self->report->judges_faults = self->run.until_us == 0 && !self->run.swarm && !self->explores &&
+                                !self->options->digests && n_jobs >= self->scenario->n_seeds;
   self->report->n_expected = n_jobs;
   self->waiting = g_ptr_array_new ();
   PsPool pool = {

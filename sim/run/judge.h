@@ -9,6 +9,10 @@ typedef struct _PsJudge PsJudge;
 
 /* All must outlive it. */
 PsJudge *ps_judge_new (const PsScenario *scenario, PsSimWorld *world, const PsCheck *check);
+
+/* Judges only what must always or never be: what is expected in the end may need a fault that was
+ * left out. */
+void ps_judge_safety_only (PsJudge *self);
 void ps_judge_free (PsJudge *self);
 
 /* A step took place for the first time. */

@@ -254,6 +254,8 @@ prepare (Run *run)
   run->world = ps_sim_world_new (&options);
   run->check = ps_check_new (run->world);
   run->judge = ps_judge_new (scenario, run->world, run->check);
+  if (run->options->swarm)
+    ps_judge_safety_only (run->judge);
   for (guint i = 0; i < scenario->without->len; i++)
     ps_check_switch_off (run->check,
                          ((PsWithout *)g_ptr_array_index (scenario->without, i))->check);

@@ -54,11 +54,11 @@ void
 ps_verbs_heal_world (PsSimWorld *world)
 {
   PsSimRedis *redis = ps_sim_world_redis (world);
-  PsSimKernel *kernel = ps_sim_world_kernel (world);
   PsSimOrchagent *orchagent = ps_sim_world_orchagent (world);
-  ps_sim_kernel_hold_dump (kernel, FALSE);
-  ps_sim_kernel_refuse_admin (kernel, 0);
+  ps_sim_kernel_heal (ps_sim_world_kernel (world));
   ps_verbs_heal_latency (world);
+  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REQUESTS, 0);
+  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REPLIES, 0);
   ps_sim_redis_set_chunk (redis, 0);
   ps_sim_redis_set_loading_us (redis, 0);
   ps_sim_redis_black_hole (redis, FALSE);

@@ -70,6 +70,13 @@ ps_sim_kernel_forge (PsSimKernel *self, guint32 sender, const guint8 *bytes, gsi
 }
 
 void
+ps_sim_kernel_heal (PsSimKernel *self)
+{
+  memset (&self->faults, 0, sizeof self->faults);
+  ps_sim_kernel_hold_dump (self, FALSE);
+}
+
+void
 ps_sim_kernel_close_sockets (PsSimKernel *self, int error)
 {
   g_assert (error > 0);

@@ -128,6 +128,8 @@ void ps_sim_kernel_duplicate (PsSimKernel *self, guint n);
 void ps_sim_kernel_refuse_admin (PsSimKernel *self, int error);
 /* Every socket receives a datagram of another process. */
 void ps_sim_kernel_forge (PsSimKernel *self, guint32 sender, const guint8 *bytes, gsize n_bytes);
+/* Forgets the faults that are still to come, and holds no dump any more. */
+void ps_sim_kernel_heal (PsSimKernel *self);
 /* Every open socket dies with this errno; those opened later live. */
 void ps_sim_kernel_close_sockets (PsSimKernel *self, int error);
 

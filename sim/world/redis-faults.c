@@ -29,7 +29,7 @@ ps_sim_redis_cut_after_bytes (PsSimRedis *self, PsSimDirection direction, gsize 
 {
   PsSimListener *listener = self->listener;
   PsSimWay *way = direction == PS_SIM_REQUESTS ? &listener->requests : &listener->replies;
-  way->cut_left = MAX (n_bytes, 1);
+  way->cut_left = n_bytes;
 }
 
 void

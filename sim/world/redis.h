@@ -127,7 +127,8 @@ void ps_sim_redis_black_hole (PsSimRedis *self, gboolean on);
 
 typedef enum { PS_SIM_REQUESTS, PS_SIM_REPLIES } PsSimDirection;
 /* The connection on which the n_bytes-th byte from now in that direction passes is ended behind it,
- * once: what came before counts, commands not complete by then do not. */
+ * once: what came before counts, commands not complete by then do not. 0: none is ended, also if
+ * that was still to come. */
 void ps_sim_redis_cut_after_bytes (PsSimRedis *self, PsSimDirection direction, gsize n_bytes);
 
 /* The next n_times commands whose words, joined by spaces, begin with prefix ("" : all but SELECT)
