@@ -52,6 +52,7 @@ typedef struct {
   guint64 first_connection; /* those before were opened by others */
   gboolean decided;         /* how it starts; the following are valid then */
   PsStart start;
+  guint64 decided_event;           /* number of the kernel's last change before that */
   char *count_before;              /* owned, nullable: restore_count as it found it */
   gboolean config_done, init_done; /* it produced the marker */
   gboolean init_lost;              /* … and APPL_DB lost it again */

@@ -105,6 +105,19 @@ take_precleared (PsCheck *self)
     g_hash_table_add (self->precleared, g_strdup (name));
 }
 
+/* Rows that stand and are right need no write to be published. */
+static void
+take_standing_rows (PsCheck *self)
+{
+  for (guint i = 0; i < ps_truth_length (self->truth); i++) {
+    PsTruthPort *port = ps_truth_nth (self->truth, i);
+    g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", port->name, NULL);
+    if (ps_truth_now (port)->value != PS_TRUTH_ABSENT &&
+        ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL)
+      port->put_process = self->process.number;
+  }
+}
+
 static void
 look_for_decision (PsCheck *self)
 {
@@ -122,7 +135,9 @@ look_for_decision (PsCheck *self)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
   else
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
+  self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
+  take_standing_rows (self);
   if (!status.start.copy)
     ps_check_await_configured (self);
 }

@@ -4,10 +4,11 @@
 #include "sim/check/oracle.h"
 #include <string.h>
 
-#define SECOND        G_USEC_PER_SEC
+#define SECOND        G_GINT64_CONSTANT (1000000)
 #define SLICE_US      (100 * 1000)
-#define CALM_US       (600 * SECOND) /* for orchagent and link watch to come to rest */
-#define CONVERGE_US   (15 * SECOND)  /* a retry's longest wait, and the looks behind it */
+#define CALM_US       (600 * SECOND)  /* for orchagent and link watch to come to rest */
+#define CONVERGE_US   (15 * SECOND)   /* a retry's longest wait, and the looks behind it */
+#define ENOUGH_US     (3600 * SECOND) /* faults that do not end are not healed */
 #define QUIET_US      (10 * SECOND)
 #define SETTLE_TRIES  20
 #define STOP_US       (2 * SECOND)
@@ -185,24 +186,6 @@ run_until_calm (PsCheck *self, gint64 until_us)
   return TRUE;
 }
 
-/* Runs until nothing is wrong, or the time is over; what is wrong then is a breach. */
-static gboolean
-converge (PsCheck *self, gint64 until_us)
-{
-  PsWrong wrong = {0};
-  while (anything_is_wrong (self, &wrong)) {
-    if (ps_check_now_us (self) >= until_us || !ps_sim_world_is_alive (self->world)) {
-      ps_check_fail (self, wrong.id, wrong.expected, wrong.seen);
-      return FALSE;
-    }
-    clear_wrong (&wrong);
-    if (!ps_sim_world_run_for (self->world, SLICE_US) ||
-        !run_until_calm (self, ps_check_now_us (self) + CALM_US))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 /* What the daemon could react to, so far. */
 static guint64
 count_inputs (PsCheck *self)
@@ -211,6 +194,39 @@ count_inputs (PsCheck *self)
   return self->counters.kernel_events + self->counters.connects + self->counters.overruns +
          self->counters.foreign_writes + kernel->interrupted + kernel->failed + kernel->truncated +
          kernel->duplicated + kernel->forged;
+}
+
+/* How long it may take from the last event on. */
+static gint64
+patience_us (PsCheck *self)
+{
+  gboolean only_audit = self->needs_audit || ps_sim_kernel_counters (self->kernel)->silent > 0;
+  return CONVERGE_US + (only_audit ? audit_us (self) : 0);
+}
+
+/* Runs until nothing is wrong, or the time is over; what is wrong then is a breach. */
+static gboolean
+converge (PsCheck *self)
+{
+  PsWrong wrong = {0};
+  guint64 inputs = count_inputs (self);
+  gint64 last_us = ps_check_now_us (self), first_us = last_us;
+  while (anything_is_wrong (self, &wrong)) {
+    gint64 now_us = ps_check_now_us (self);
+    if (now_us - last_us >= patience_us (self) || now_us - first_us >= ENOUGH_US ||
+        !ps_sim_world_is_alive (self->world)) {
+      ps_check_fail (self, wrong.id, wrong.expected, wrong.seen);
+      return FALSE;
+    }
+    clear_wrong (&wrong);
+    if (!ps_sim_world_run_for (self->world, SLICE_US) ||
+        !run_until_calm (self, ps_check_now_us (self) + CALM_US))
+      return FALSE;
+    if (count_inputs (self) != inputs)
+      last_us = ps_check_now_us (self);
+    inputs = count_inputs (self);
+  }
+  return TRUE;
 }
 
 static void
@@ -235,9 +251,9 @@ static gboolean
 stay_quiet (PsCheck *self, gboolean *out_judged)
 {
   *out_judged = FALSE;
+  guint64 inputs = count_inputs (self);
   if (!ps_sim_world_run_for (self->world, SECOND))
     return FALSE;
-  guint64 inputs = count_inputs (self);
   guint64 writes = self->counters.writes, dumps = self->counters.dumps;
   if (!ps_sim_world_run_for (self->world, QUIET_US))
     return FALSE;
@@ -253,11 +269,7 @@ settle_once (PsCheck *self, gboolean *out_judged)
 {
   if (!run_until_calm (self, ps_check_now_us (self) + CALM_US))
     return FALSE;
-  gint64 extra_us = 0;
-  if (self->needs_audit || ps_sim_kernel_counters (self->kernel)->silent > 0)
-    extra_us = audit_us (self);
-  return converge (self, ps_check_now_us (self) + CONVERGE_US + extra_us) &&
-         stay_quiet (self, out_judged);
+  return converge (self) && stay_quiet (self, out_judged);
 }
 
 gboolean

@@ -122,7 +122,8 @@ note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint6
 {
   if (port->put_connection != write->connection && !port->repeated)
     port->before_event = put_before;
-  port->repeated = port->unsure = FALSE;
+  port->owed |= port->put_connection != 0 && !port->deleted && port->gone_event > put_before;
+  port->repeated = port->unsure = port->deleted = FALSE;
   port->put_connection = write->connection;
   port->put_process = self->process.number;
 }
@@ -153,7 +154,13 @@ static void
 judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
 {
   PsTruthPort *port = ps_truth_port (self->truth, name);
-  if (ps_truth_now (port)->value == PS_TRUTH_ABSENT || port->gone_event > port->put_event)
+  /* A row that was right when the process found it was published without a write of its own. */
+  if (port->gone_event > self->process.decided_event)
+    port->put_process = self->process.number;
+  gboolean owed = port->owed;
+  port->owed = FALSE;
+  port->deleted = TRUE;
+  if (owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT || port->gone_event > port->put_event)
     return;
   if (port->unsure && port->put_connection != write->connection &&
       port->gone_event >= port->before_event) {

@@ -105,6 +105,12 @@ ps_truth_nth (PsTruth *self, guint i)
   return g_ptr_array_index (self->ports, i);
 }
 
+guint64
+ps_truth_n_events (const PsTruth *self)
+{
+  return self->n_events;
+}
+
 static void
 push (PsTruth *self, PsTruthPort *port, guint64 value, guint32 ifindex)
 {

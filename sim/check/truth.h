@@ -23,13 +23,15 @@ typedef struct {
   gboolean forgotten; /* older ones had to go: a write may belong to one of them */
   guint64 gone_event; /* When there last was no device, or another one. */
   /* For the judge of writes: */
-  guint64 put_event;         /* the state that the last judged write showed */
-  guint64 before_event;      /* likewise, of the last write on the connection before that one */
-  guint64 put_connection;    /* on which the last write came */
-  gboolean unsure;           /* The daemon never heard what became of its last write. */
-  gboolean repeated;         /* The last deletion was one that had been tried before. */
-  guint put_process;         /* the number of the process that last wrote the row */
-  guint live_process;        /* … and in whose life the port was last seen in APPL_DB */
+  guint64 put_event;      /* the state that the last judged write showed */
+  guint64 before_event;   /* likewise, of the last write on the connection before that one */
+  guint64 put_connection; /* on which the last write came */
+  gboolean unsure;        /* The daemon never heard what became of its last write. */
+  gboolean deleted;       /* The row was deleted since that write. */
+  gboolean owed;          /* It was written for another device without: a deletion was refused. */
+  gboolean repeated;      /* The last deletion was one that had been tried before. */
+  guint put_process;      /* the number of the process that last wrote the row */
+  guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
   guint64 staged_connection; /* on which its configuration was last produced */
 } PsTruthPort;
 
@@ -48,6 +50,8 @@ PsTruthPort *ps_truth_port (PsTruth *self, const char *name);
 PsTruthPort *ps_truth_find (PsTruth *self, const char *name); /* nullable */
 guint ps_truth_length (const PsTruth *self);
 PsTruthPort *ps_truth_nth (PsTruth *self, guint i); /* in order of first sight */
+
+guint64 ps_truth_n_events (const PsTruth *self); /* changes so far */
 
 /* From the kernel's observer. */
 void ps_truth_take (PsTruth *self, const PsSimLink *link, gboolean removed);
