@@ -57,6 +57,8 @@ typedef struct {
   gboolean config_done, init_done; /* it produced the marker */
   gboolean init_lost;              /* … and APPL_DB lost it again */
   gboolean leaving;
+  gboolean reconciled;     /* it wrote this state of a warm start */
+  guint64 losses_before;   /* messages about links that were lost when it started */
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */
   gboolean config_changed; /* since it last connected to APPL_DB */
   guint64 appl_connection; /* its number; 0: nothing written on it yet */
@@ -114,10 +116,14 @@ void ps_check_await_configured (PsCheck *self);
 /* The names of CONFIG_DB's ports that a producer can stage, sorted. Free with g_ptr_array_unref. */
 GPtrArray *ps_check_configured (PsCheck *self);
 
+/* start.c: how a process decides to start, and what follows for what it may do. */
+void ps_check_begin_process (PsCheck *self);
+void ps_check_clear_process (PsCheck *self);
+void ps_check_look_for_decision (PsCheck *self);
+
 /* course.c: processes, bytes, steps. */
 void ps_check_take_process (PsCheck *self, PsSimProcessState state);
 void ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const guint8 *bytes,
                           gsize n_bytes);
 void ps_check_take_step (PsCheck *self);
-void ps_check_clear_process (PsCheck *self);
 G_END_DECLS

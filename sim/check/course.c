@@ -5,8 +5,6 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
-
 /* The end of the producer's call for PortConfigDone, as it stands on the wire. */
 static const char marker_call[] = PS_KEY_CONFIG_DONE "\r\n$1\r\n1\r\n$5\r\n" PS_FIELD_COUNT "\r\n";
 
@@ -22,41 +20,6 @@ count_rate (PsCheckRate *rate, gint64 now_us, guint max)
 }
 
 /* --- processes ------------------------------------------------------------------------------ */
-
-void
-ps_check_clear_process (PsCheck *self)
-{
-  g_clear_pointer (&self->process.awaited, g_hash_table_unref);
-  g_clear_pointer (&self->process.count_before, g_free);
-  memset (&self->process, 0, sizeof self->process);
-}
-
-/* Ports whose old device stands and whose live row somebody uses (design 5.7). */
-static void
-note_used (PsCheck *self)
-{
-  g_hash_table_remove_all (self->used_before);
-  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
-    const char *name = ps_sim_kernel_nth (self->kernel, i)->name;
-    g_autofree char *key = g_strdup_printf (PS_TABLE_PORT_TABLE ":%s", name);
-    if (ps_sim_redis_hget (self->redis, PS_SIM_APPL_DB, key, PS_FIELD_ADMIN) != NULL)
-      g_hash_table_add (self->used_before, g_strdup (name));
-  }
-}
-
-static void
-begin_process (PsCheck *self)
-{
-  guint number = self->process.number + 1;
-  ps_check_clear_process (self);
-  self->process.number = number;
-  self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
-  self->process.count_before = g_strdup (
-      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
-  ps_truth_begin_process (self->truth);
-  ps_check_see_live (self);
-  note_used (self);
-}
 
 static void
 judge_exit (PsCheck *self)
@@ -85,61 +48,11 @@ ps_check_take_process (PsCheck *self, PsSimProcessState state)
   if (state == PS_SIM_PROCESS_KILLED || state == PS_SIM_PROCESS_EXITED)
     ps_check_lose_state (self);
   if (state == PS_SIM_PROCESS_RUNNING)
-    begin_process (self);
+    ps_check_begin_process (self);
   else if (state == PS_SIM_PROCESS_LEAVING)
     self->process.leaving = TRUE;
   else if (state == PS_SIM_PROCESS_EXITED)
     judge_exit (self);
-}
-
-static void
-take_precleared (PsCheck *self)
-{
-  GHashTableIter iter;
-  gpointer name;
-  if (self->process.start.mode != PS_START_COLD)
-    return; /* What the process before found stays so. */
-  g_hash_table_remove_all (self->precleared);
-  g_hash_table_iter_init (&iter, self->used_before);
-  while (self->process.start.ignore_old && g_hash_table_iter_next (&iter, &name, NULL))
-    g_hash_table_add (self->precleared, g_strdup (name));
-}
-
-/* Rows that stand and are right need no write to be published. */
-static void
-take_standing_rows (PsCheck *self)
-{
-  for (guint i = 0; i < ps_truth_length (self->truth); i++) {
-    PsTruthPort *port = ps_truth_nth (self->truth, i);
-    g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", port->name, NULL);
-    if (ps_truth_now (port)->value != PS_TRUTH_ABSENT &&
-        ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL)
-      port->put_process = self->process.number;
-  }
-}
-
-static void
-look_for_decision (PsCheck *self)
-{
-  const PsEngine *engine = ps_sim_world_engine (self->world);
-  if (self->process.decided || engine == NULL)
-    return;
-  PsEngineStatus status = ps_engine_status (engine);
-  if (!status.started)
-    return;
-  self->process.decided = TRUE;
-  self->process.start = status.start;
-  if (status.start.ignore_old)
-    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_ALL);
-  else if (status.start.mode == PS_START_COLD)
-    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
-  else
-    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
-  self->process.decided_event = ps_truth_n_events (self->truth);
-  take_precleared (self);
-  take_standing_rows (self);
-  if (!status.start.copy)
-    ps_check_await_configured (self);
 }
 
 /* --- bytes ---------------------------------------------------------------------------------- */
@@ -225,7 +138,7 @@ ps_check_take_step (PsCheck *self)
 {
   gint64 now_us = ps_check_now_us (self);
   ps_check_end_command (self);
-  look_for_decision (self);
+  ps_check_look_for_decision (self);
   self->n_datagrams = 0;
   self->n_steps = now_us == self->step_us ? self->n_steps + 1 : 0;
   self->step_us = now_us;

@@ -14,7 +14,6 @@
 #define STOP_US       (2 * SECOND)
 #define LIVE_KEY      PS_TABLE_PORT_TABLE ":"
 #define STAGED_KEY    PS_TABLE_PORT_STAGED ":"
-#define RESTORE_KEY   PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
 #define DEFAULT_AUDIT (300 * SECOND)
 
 /* What is wrong now, if anything. */
@@ -92,15 +91,14 @@ init_done_is_wrong (PsCheck *self, PsWrong *wrong)
                    PS_KEY_INIT_DONE ", for every configured port is published", "it is not there");
 }
 
+/* Once is enough: who flushes STATE_DB afterwards wants to know nothing of it. */
 static gboolean
 warm_is_wrong (PsCheck *self, PsWrong *wrong)
 {
-  const char *state = ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_STATE);
   if (!self->process.decided || self->process.start.mode != PS_START_WARM ||
-      g_strcmp0 (state, "reconciled") == 0)
+      self->process.reconciled)
     return FALSE;
-  return is_wrong (self, wrong, PS_CHECK_WARM_RECONCILED, "state reconciled",
-                   state != NULL ? state : "none");
+  return is_wrong (self, wrong, PS_CHECK_WARM_RECONCILED, "state reconciled", "not yet");
 }
 
 /* A device that is down tells nobody of its carrier. */

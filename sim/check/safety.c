@@ -202,6 +202,8 @@ judge_restore_count (PsCheck *self, const PsSimRedisWrite *write)
   const PsCheckProcess *process = &self->process;
   const char *count = value_of (write, PS_FIELD_RESTORE_COUNT);
   guint64 before = 0, now;
+  if (g_strcmp0 (value_of (write, PS_FIELD_STATE), "reconciled") == 0)
+    self->process.reconciled = TRUE;
   if (count == NULL || !process->decided || write->connection < process->first_connection)
     return;
   if (process->count_before != NULL)

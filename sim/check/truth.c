@@ -8,7 +8,7 @@ struct _PsTruth {
   GPtrArray *ports;       /* owned; in order of first sight */
   GHashTable *by_ifindex; /* owned; ifindex -> the port whose device it is */
   GHashTable *old;        /* owned set of ifindexes */
-  GHashTable *candidates; /* owned; ifindex -> owned name: what stood when the process started */
+  GHashTable *candidates; /* owned set of ifindexes: what stood when the process started */
   guint64 n_events;
 };
 
@@ -29,7 +29,7 @@ ps_truth_new (PsSimKernel *kernel)
   self->ports = g_ptr_array_new ();
   self->by_ifindex = g_hash_table_new (NULL, NULL);
   self->old = g_hash_table_new (NULL, NULL);
-  self->candidates = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->candidates = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < ps_sim_kernel_length (kernel); i++)
     ps_truth_take (self, ps_sim_kernel_nth (kernel, i), FALSE);
   return self;
@@ -172,6 +172,12 @@ forget_past (PsTruthPort *port)
 }
 
 void
+ps_truth_add_candidate (PsTruth *self, guint32 ifindex)
+{
+  g_hash_table_add (self->candidates, GUINT_TO_POINTER (ifindex));
+}
+
+void
 ps_truth_begin_process (PsTruth *self)
 {
   for (guint i = 0; i < self->ports->len; i++)
@@ -180,8 +186,7 @@ ps_truth_begin_process (PsTruth *self)
   for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
     const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
     if (ps_truth_is_port_name (link->name, strlen (link->name)) && strcmp (link->kind, "team") != 0)
-      g_hash_table_insert (self->candidates, GUINT_TO_POINTER (link->ifindex),
-                           g_strdup (link->name));
+      ps_truth_add_candidate (self, link->ifindex);
   }
 }
 
@@ -221,18 +226,6 @@ gboolean
 ps_truth_is_old (PsTruth *self, guint32 ifindex)
 {
   return g_hash_table_contains (self->old, GUINT_TO_POINTER (ifindex));
-}
-
-gboolean
-ps_truth_had_candidate (PsTruth *self, const char *name)
-{
-  GHashTableIter iter;
-  gpointer value;
-  g_hash_table_iter_init (&iter, self->candidates);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (strcmp (value, name) == 0)
-      return TRUE;
-  return FALSE;
 }
 
 gboolean

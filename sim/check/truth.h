@@ -64,7 +64,7 @@ void ps_truth_begin_process (PsTruth *self);
 typedef enum { PS_TRUTH_OLD_ALL, PS_TRUTH_OLD_NONE, PS_TRUTH_OLD_KEEP } PsTruthOld;
 void ps_truth_decide_old (PsTruth *self, PsTruthOld old);
 gboolean ps_truth_is_old (PsTruth *self, guint32 ifindex);
-gboolean ps_truth_had_candidate (PsTruth *self, const char *name);
+void ps_truth_add_candidate (PsTruth *self, guint32 ifindex);
 
 /* TRUE if the port had this state at the instant of the last judged write or later; the port is
  * then known to have been shown up to the earliest such instant. */
