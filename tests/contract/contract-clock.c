@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every clock must do. The implementation is chosen by the first argument. */
 #include "daemon/glib-clock.h"
+#include "sim/world/sim-clock.h"
 #include "tests/support/manual-clock.h"
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 typedef struct {
   PsClock *clock;
-  GMainContext *context; /* of the real clock; NULL for the manual one */
+  GMainContext *context; /* of the real clock; NULL for the others */
   GString *order;        /* tags of the timers that fired */
   guint n_fired;
 } Rig;
@@ -33,6 +34,10 @@ set_up (Rig *rig, gconstpointer data)
     rig->clock = PS_CLOCK (ps_manual_clock_new ());
     return;
   }
+  if (strcmp (implementation, "sim") == 0) {
+    rig->clock = PS_CLOCK (ps_sim_clock_new ());
+    return;
+  }
   rig->context = g_main_context_new ();
   rig->clock = PS_CLOCK (ps_glib_clock_new (rig->context));
 }
@@ -50,6 +55,8 @@ turn (Rig *rig)
 {
   if (rig->context != NULL)
     g_main_context_iteration (rig->context, TRUE);
+  else if (PS_IS_SIM_CLOCK (rig->clock))
+    g_assert_true (ps_sim_clock_step (PS_SIM_CLOCK (rig->clock)));
   else
     g_assert_true (ps_manual_clock_step (PS_MANUAL_CLOCK (rig->clock)));
 }

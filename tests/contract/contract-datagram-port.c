@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every PsDatagramPort does. Argument: fake, or socket (root; in a namespace of its own). */
+/* What every PsDatagramPort does. Argument: fake, sim (a socket of the simulated kernel), or socket
+ * (root; in a namespace of its own). */
 #include "backends/netlink/encode.h"
 #include "backends/netlink/socket.h"
+#include "sim/world/kernel.h"
+#include "sim/world/socket-queue.h"
 #include "tests/support/fake-kernel.h"
 #include "tests/support/manual-clock.h"
 #include "tests/support/netdevs.h"
@@ -20,13 +23,14 @@
 #define MANY         50 /* Beyond either room. */
 #define FOREIGN_PORT 4242
 
-static gboolean is_real;
+static gboolean is_real, is_sim;
 
 typedef struct {
   PsDatagramPort *port;
-  PsManualClock *clock;     /* fake only */
+  PsManualClock *clock;     /* fake and sim */
   PsFakeDatagramPort *fake; /* = port */
   PsFakeKernel *kernel;
+  PsSimKernel *sim;   /* sim only */
   PsNetdevs *netdevs; /* real only */
   guint n_provoked;
   guint n_ready;
@@ -43,6 +47,15 @@ set_up_fake (Bed *bed)
   bed->kernel = ps_fake_kernel_new (bed->fake);
   ps_fake_kernel_link (bed->kernel, LINK, IFINDEX, 0);
   ps_fake_datagram_port_set_room (bed->fake, ROOM);
+}
+
+static void
+set_up_sim (Bed *bed)
+{
+  bed->clock = ps_manual_clock_new ();
+  bed->sim = ps_sim_kernel_new (PS_CLOCK (bed->clock), 1);
+  bed->port = ps_sim_kernel_open (bed->sim, ROOM * PS_SOCKET_CHARGE_LINK);
+  g_assert_cmpuint (ps_sim_kernel_add (bed->sim, LINK, IFINDEX, "veth"), ==, IFINDEX);
 }
 
 static void
@@ -75,6 +88,8 @@ set_up (Bed *bed, gconstpointer data)
 {
   if (is_real)
     set_up_real (bed);
+  else if (is_sim)
+    set_up_sim (bed);
   else
     set_up_fake (bed);
   drain (bed);
@@ -86,6 +101,7 @@ tear_down (Bed *bed, gconstpointer data)
   g_clear_pointer (&bed->kernel, ps_fake_kernel_free);
   g_clear_pointer (&bed->netdevs, ps_netdevs_free);
   g_assert_finalize_object (bed->port);
+  g_clear_pointer (&bed->sim, ps_sim_kernel_free);
   if (bed->clock != NULL) {
     g_assert_cmpuint (ps_manual_clock_n_timers (bed->clock), ==, 0);
     g_assert_finalize_object (bed->clock);
@@ -99,6 +115,8 @@ provoke (Bed *bed, guint n)
   for (guint i = 0; i < n; i++, bed->n_provoked++) {
     if (is_real)
       ps_netdevs_set_mtu (bed->netdevs, LINK, 1000 + bed->n_provoked);
+    else if (is_sim)
+      ps_sim_kernel_set_mtu (bed->sim, IFINDEX, 1000 + bed->n_provoked);
     else
       ps_fake_kernel_link (bed->kernel, LINK, IFINDEX, bed->n_provoked & 1);
   }
@@ -315,6 +333,8 @@ test_foreign_sender (Bed *bed, gconstpointer data)
 {
   if (is_real)
     send_as_foreigner (bed);
+  else if (is_sim)
+    ps_sim_kernel_forge (bed->sim, FOREIGN_PORT, (const guint8 *)"forged", 6);
   else
     ps_fake_datagram_port_push_from (bed->fake, (const guint8 *)"forged", 6, FOREIGN_PORT);
   g_assert_cmpint (receive (bed, sizeof bed->buffer), ==, PS_DATAGRAM_RECEIVED);
@@ -338,6 +358,10 @@ find_descriptor (Bed *bed)
 static void
 break_port (Bed *bed)
 {
+  if (is_sim) {
+    ps_sim_kernel_close_sockets (bed->sim, ENOTSOCK);
+    return;
+  }
   if (!is_real) {
     ps_fake_datagram_port_close (bed->fake, ENOTSOCK);
     return;
@@ -361,10 +385,9 @@ test_closed (Bed *bed, gconstpointer data)
 }
 
 static void
-add (const char *name, void (*test) (Bed *, gconstpointer))
+add (const char *implementation, const char *name, void (*test) (Bed *, gconstpointer))
 {
-  g_autofree char *path =
-      g_strdup_printf ("/datagram-port/%s/%s", is_real ? "socket" : "fake", name);
+  g_autofree char *path = g_strdup_printf ("/datagram-port/%s/%s", implementation, name);
   g_test_add (path, Bed, NULL, set_up, test, tear_down);
 }
 
@@ -374,17 +397,18 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 2);
   is_real = strcmp (argv[1], "socket") == 0;
-  g_assert_true (is_real || strcmp (argv[1], "fake") == 0);
-  add ("idle", test_idle);
-  add ("receive", test_receive);
-  add ("truncated", test_truncated);
-  add ("dump", test_dump);
-  add ("refusal", test_refusal);
-  add ("overrun", test_overrun);
-  add ("readiness", test_readiness);
-  add ("readiness-ends-itself", test_readiness_ends_itself);
-  add ("overrun-is-ready", test_overrun_is_ready);
-  add ("foreign-sender", test_foreign_sender);
-  add ("closed", test_closed);
+  is_sim = strcmp (argv[1], "sim") == 0;
+  g_assert_true (is_real || is_sim || strcmp (argv[1], "fake") == 0);
+  add (argv[1], "idle", test_idle);
+  add (argv[1], "receive", test_receive);
+  add (argv[1], "truncated", test_truncated);
+  add (argv[1], "dump", test_dump);
+  add (argv[1], "refusal", test_refusal);
+  add (argv[1], "overrun", test_overrun);
+  add (argv[1], "readiness", test_readiness);
+  add (argv[1], "readiness-ends-itself", test_readiness_ends_itself);
+  add (argv[1], "overrun-is-ready", test_overrun_is_ready);
+  add (argv[1], "foreign-sender", test_foreign_sender);
+  add (argv[1], "closed", test_closed);
   return g_test_run ();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every PsLinkSource does. Argument: script, session (over a port in memory) or socket (the
- * session over the real kernel; root, in a namespace of its own). */
+/* What every PsLinkSource does. Argument: script, session (over a port in memory), sim (the session
+ * over the simulated kernel) or socket (over the real one; root, in a namespace of its own). */
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
+#include "sim/world/kernel.h"
 #include "tests/support/fake-kernel.h"
 #include "tests/support/link-recorder.h"
 #include "tests/support/manual-clock.h"
@@ -18,7 +19,7 @@
 #define A_MOMENT   (20 * G_TIME_SPAN_MILLISECOND)
 #define BOUND_US   (20 * G_TIME_SPAN_SECOND)
 
-static enum { SCRIPT, SESSION, SOCKET } kind;
+static enum { SCRIPT, SESSION, SIM, SOCKET } kind;
 
 typedef struct {
   PsManualClock *clock; /* On the real kernel it follows the real time. */
@@ -28,6 +29,8 @@ typedef struct {
   PsScriptSource *script; /* = source */
   PsFakeDatagramPort *port;
   PsFakeKernel *kernel;
+  PsSimKernel *sim;
+  PsDatagramPort *sim_port;
   PsNetlinkSocket *socket;
   PsNetdevs *netdevs;
   gint64 real_us; /* The real time up to which clock has followed. */
@@ -50,6 +53,23 @@ set_up_real (Bed *bed)
 }
 
 static void
+set_up_sim (Bed *bed)
+{
+  bed->sim = ps_sim_kernel_new (PS_CLOCK (bed->clock), 1);
+  ps_sim_kernel_add (bed->sim, "lo", 1, NULL);
+  bed->sim_port = ps_sim_kernel_open (bed->sim, TINY_BYTES);
+}
+
+/* Where the session reads. */
+static PsDatagramPort *
+port_of (Bed *bed)
+{
+  if (kind == SOCKET)
+    return PS_DATAGRAM_PORT (bed->socket);
+  return kind == SIM ? bed->sim_port : PS_DATAGRAM_PORT (bed->port);
+}
+
+static void
 set_up (Bed *bed, gconstpointer data)
 {
   bed->clock = ps_manual_clock_new ();
@@ -63,13 +83,13 @@ set_up (Bed *bed, gconstpointer data)
   }
   if (kind == SOCKET) {
     set_up_real (bed);
+  } else if (kind == SIM) {
+    set_up_sim (bed);
   } else {
     bed->port = ps_fake_datagram_port_new (clock, 77);
     bed->kernel = ps_fake_kernel_new (bed->port);
   }
-  PsDatagramPort *port =
-      kind == SOCKET ? PS_DATAGRAM_PORT (bed->socket) : PS_DATAGRAM_PORT (bed->port);
-  bed->source = PS_LINK_SOURCE (ps_netlink_session_new (port, clock, bed->log, 1));
+  bed->source = PS_LINK_SOURCE (ps_netlink_session_new (port_of (bed), clock, bed->log, 1));
 }
 
 static void
@@ -80,6 +100,8 @@ tear_down (Bed *bed, gconstpointer data)
   g_clear_pointer (&bed->netdevs, ps_netdevs_free);
   g_clear_object (&bed->port);
   g_clear_object (&bed->socket);
+  g_clear_object (&bed->sim_port);
+  g_clear_pointer (&bed->sim, ps_sim_kernel_free);
   g_assert_cmpuint (ps_manual_clock_n_timers (bed->clock), ==, 0);
   ps_log_free (bed->log);
   g_assert_finalize_object (bed->clock);
@@ -126,6 +148,8 @@ create (Bed *bed, const char *name, guint32 ifindex)
     ps_script_source_link (bed->script, name, ifindex, IFF_BROADCAST);
   else if (kind == SESSION)
     ps_fake_kernel_link (bed->kernel, name, ifindex, IFF_BROADCAST);
+  else if (kind == SIM)
+    ps_sim_kernel_add (bed->sim, name, ifindex, "veth");
   else
     ps_netdevs_add (bed->netdevs, name, "bridge", (int)ifindex);
 }
@@ -137,6 +161,8 @@ set_up_link (Bed *bed, const char *name, guint32 ifindex)
     ps_script_source_link (bed->script, name, ifindex, IFF_BROADCAST | IFF_UP);
   else if (kind == SESSION)
     ps_fake_kernel_link (bed->kernel, name, ifindex, IFF_BROADCAST | IFF_UP);
+  else if (kind == SIM)
+    ps_sim_kernel_set_admin (bed->sim, ifindex, TRUE);
   else
     ps_netdevs_set_up (bed->netdevs, name, TRUE);
 }
@@ -148,6 +174,8 @@ rename_link (Bed *bed, const char *name, guint32 ifindex, const char *new_name)
     ps_script_source_rename (bed->script, ifindex, new_name);
   else if (kind == SESSION)
     ps_fake_kernel_link (bed->kernel, new_name, ifindex, IFF_BROADCAST);
+  else if (kind == SIM)
+    ps_sim_kernel_rename (bed->sim, ifindex, new_name);
   else
     ps_netdevs_rename (bed->netdevs, name, new_name);
 }
@@ -159,6 +187,8 @@ destroy (Bed *bed, const char *name, guint32 ifindex)
     ps_script_source_remove (bed->script, ifindex);
   else if (kind == SESSION)
     ps_fake_kernel_remove (bed->kernel, ifindex);
+  else if (kind == SIM)
+    ps_sim_kernel_remove (bed->sim, ifindex);
   else
     ps_netdevs_delete (bed->netdevs, name);
 }
@@ -181,6 +211,11 @@ lose (Bed *bed)
   }
   if (kind == SESSION) {
     ps_fake_datagram_port_overrun (bed->port, 1);
+    return;
+  }
+  if (kind == SIM) {
+    for (guint i = 0; i < MANY; i++)
+      ps_sim_kernel_set_mtu (bed->sim, 1, 2000 + i);
     return;
   }
   for (guint i = 0; i < MANY; i++) {
@@ -457,7 +492,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 2);
-  static const char *const kinds[] = {"script", "session", "socket", NULL};
+  static const char *const kinds[] = {"script", "session", "sim", "socket", NULL};
   g_assert_true (g_strv_contains (kinds, argv[1]));
   while (strcmp (kinds[kind], argv[1]) != 0)
     kind++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every PsStore must do. Usage: contract-store memory|fake|redis. */
+/* What every PsStore must do. Usage: contract-store memory|fake|sim|redis. */
 #include "tests/contract/store-rig.h"
 #include "tests/support/memory-store.h"
 #include <string.h>
@@ -259,6 +259,8 @@ test_loss (void)
   g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
   if (ps_store_rig_is ("redis"))
     ps_redis_server_pause (rig->server);
+  if (ps_store_rig_is ("sim"))
+    ps_sim_redis_stop (rig->sim, TRUE);
   if (ps_store_rig_is ("memory"))
     ps_memory_store_hold (PS_MEMORY_STORE (rig->store), TRUE);
   if (ps_store_rig_is ("fake"))

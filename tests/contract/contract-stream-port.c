@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every PsStreamPort must do. Usage: contract-stream-port fake|unix|tcp. */
+/* What every PsStreamPort must do. Usage: contract-stream-port fake|sim|unix|tcp. */
 #include "backends/redis/socket.h"
+#include "sim/world/redis-port.h"
 #include "tests/support/fake-stream-port.h"
 #include "tests/support/manual-clock.h"
 #include <arpa/inet.h>
@@ -18,7 +19,9 @@ static const char *implementation;
 /* A port and the other side of it. */
 typedef struct {
   PsStreamPort *port;
-  PsManualClock *clock; /* fake only */
+  PsManualClock *clock; /* fake and sim only */
+  PsSimListener *sim;   /* sim only */
+  PsSimConn *conn;      /* sim only: the other side of the latest connection */
   int listener, peer;   /* sockets only */
   char *dir, *path;     /* unix only */
   guint16 tcp_port;
@@ -32,6 +35,12 @@ static gboolean
 is_fake (void)
 {
   return g_str_equal (implementation, "fake");
+}
+
+static gboolean
+is_sim (void)
+{
+  return g_str_equal (implementation, "sim");
 }
 
 static PsStreamResult
@@ -61,6 +70,8 @@ on_ready (guint readiness, gpointer user_data)
 static gboolean
 turn (Rig *rig)
 {
+  if (is_sim ())
+    return ps_manual_clock_step (rig->clock);
   if (!is_fake ())
     return g_main_context_iteration (NULL, FALSE);
   gsize before = rig->seen->len;
@@ -129,6 +140,35 @@ make_socket (Rig *rig)
   rig->port = ps_redis_socket_new (NULL, &endpoint);
 }
 
+static void
+on_sim_accepted (PsSimConn *conn, gpointer user_data)
+{
+  ((Rig *)user_data)->conn = conn;
+}
+
+/* The end of a connection that was not the latest is the one after a close. */
+static void
+on_sim_arrived (PsSimConn *conn, gpointer user_data)
+{
+  Rig *rig = user_data;
+  if (!ps_sim_conn_has_ended (conn))
+    return;
+  if (rig->conn == conn)
+    rig->conn = NULL;
+  ps_sim_conn_close (conn);
+}
+
+static void
+make_sim (Rig *rig)
+{
+  static const PsSimServerFns fns = {.accepted = on_sim_accepted, .arrived = on_sim_arrived};
+  rig->clock = ps_manual_clock_new ();
+  rig->sim = ps_sim_listener_new (PS_CLOCK (rig->clock), &fns, rig);
+  rig->sim->requests.latency_us = 30;
+  rig->sim->replies.latency_us = 70;
+  rig->port = ps_sim_port_new (rig->sim, "sim");
+}
+
 static Rig *
 rig_new (void)
 {
@@ -139,6 +179,8 @@ rig_new (void)
   if (is_fake ()) {
     rig->clock = ps_manual_clock_new ();
     rig->port = PS_STREAM_PORT (ps_fake_stream_port_new (PS_CLOCK (rig->clock)));
+  } else if (is_sim ()) {
+    make_sim (rig);
   } else {
     make_socket (rig);
   }
@@ -158,6 +200,7 @@ static void
 rig_free (Rig *rig)
 {
   g_object_unref (rig->port);
+  ps_sim_listener_free (rig->sim);
   g_clear_object (&rig->clock);
   close_fd (&rig->peer);
   close_fd (&rig->listener);
@@ -179,7 +222,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rig, rig_free)
 static void
 peer_accept (Rig *rig)
 {
-  if (is_fake ())
+  if (is_fake () || is_sim ())
     return;
   close_fd (&rig->peer);
   rig->peer = accept (rig->listener, NULL, NULL);
@@ -191,8 +234,20 @@ peer_send (Rig *rig, const void *bytes, gsize n)
 {
   if (is_fake ())
     ps_fake_stream_port_feed (PS_FAKE_STREAM_PORT (rig->port), bytes, n);
+  else if (is_sim ())
+    ps_sim_conn_send (rig->conn, bytes, n);
   else
     g_assert_cmpint (send (rig->peer, bytes, n, MSG_NOSIGNAL), ==, (ssize_t)n);
+}
+
+static gsize
+sim_take (Rig *rig)
+{
+  gsize n;
+  settle (rig);
+  ps_sim_conn_arrived (rig->conn, &n);
+  ps_sim_conn_take (rig->conn, n);
+  return n;
 }
 
 /* Everything that has arrived so far; what was taken makes room for more. */
@@ -206,6 +261,8 @@ peer_take (Rig *rig)
     ps_fake_stream_port_set_room (fake, 100000);
     return n;
   }
+  if (is_sim ())
+    return sim_take (rig);
   char bytes[65536];
   gsize total = 0;
   ssize_t n;
@@ -219,6 +276,8 @@ peer_close (Rig *rig)
 {
   if (is_fake ())
     ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->port));
+  else if (rig->conn != NULL)
+    ps_sim_conn_close (g_steal_pointer (&rig->conn));
   else
     close_fd (&rig->peer);
 }
@@ -228,6 +287,8 @@ nobody_listens (Rig *rig)
 {
   if (is_fake ())
     ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->port), PS_FAKE_REFUSE_LATER);
+  if (is_sim ())
+    rig->sim->refuses = TRUE;
   close_fd (&rig->listener);
 }
 

@@ -152,6 +152,10 @@ make_ports (PsStoreRig *rig)
       rig->ports[i] = ps_redis_socket_new (NULL, &rig->config->dbs[i]);
       continue;
     }
+    if (rig->sim != NULL) {
+      rig->ports[i] = ps_sim_redis_port (rig->sim);
+      continue;
+    }
     PsFakeStreamPort *port = ps_fake_stream_port_new (rig->clock);
     rig->ports[i] = PS_STREAM_PORT (port);
     rig->dbs[i] = ps_memory_db_new ();
@@ -203,6 +207,11 @@ ps_store_rig_new (void)
       rig->dbs[i] = ps_memory_store_db (PS_MEMORY_STORE (rig->store), i);
     return rig;
   }
+  if (ps_store_rig_is ("sim")) {
+    rig->sim = ps_sim_redis_new (rig->clock, SEED);
+    ps_sim_redis_set_latency_us (rig->sim, 100);
+    ps_sim_redis_set_scan (rig->sim, 100, 50);
+  }
   make_ports (rig);
   rig->store =
       PS_STORE (ps_redis_store_new (rig->clock, rig->log, rig->ports, rig->config, &options));
@@ -219,6 +228,7 @@ ps_store_rig_free (PsStoreRig *rig)
     if (ps_store_rig_is ("fake"))
       ps_memory_db_free (rig->dbs[i]);
   }
+  ps_sim_redis_free (rig->sim);
   ps_redis_server_free (rig->server);
   ps_db_config_free (rig->config);
   ps_log_free (rig->log);
@@ -248,6 +258,8 @@ ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *
 {
   if (rig->server != NULL)
     ps_redis_server_do (rig->server, db_ids[db], "HSET %s %s %s", key, field, value);
+  else if (rig->sim != NULL)
+    ps_sim_redis_hset (rig->sim, (guint)db_ids[db], key, field, value);
   else
     ps_memory_db_set (rig->dbs[db], key, field, value);
 }
@@ -257,6 +269,8 @@ ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key)
 {
   if (rig->server != NULL)
     ps_redis_server_do (rig->server, db_ids[db], "SET %s x", key);
+  else if (rig->sim != NULL)
+    ps_sim_redis_spoil (rig->sim, (guint)db_ids[db], key);
   else
     ps_memory_db_spoil (rig->dbs[db], key);
 }
@@ -266,6 +280,8 @@ ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key)
 {
   if (rig->server != NULL)
     return (guint)ps_redis_server_do (rig->server, db_ids[db], "SCARD %s", key);
+  if (rig->sim != NULL)
+    return ps_sim_redis_scard (rig->sim, (guint)db_ids[db], key);
   return ps_memory_db_set_size (rig->dbs[db], key);
 }
 
@@ -275,6 +291,8 @@ ps_store_rig_server_gone (PsStoreRig *rig)
 {
   if (ps_store_rig_is ("redis"))
     ps_redis_server_kill (rig->server);
+  else if (rig->sim != NULL)
+    ps_sim_redis_kill (rig->sim);
   else if (ps_store_rig_is ("memory"))
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), FALSE);
   for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++) {
@@ -288,6 +306,8 @@ ps_store_rig_server_back (PsStoreRig *rig)
 {
   if (ps_store_rig_is ("redis"))
     ps_redis_server_start (rig->server);
+  else if (rig->sim != NULL)
+    ps_sim_redis_start (rig->sim, PS_SIM_REDIS_KEEP);
   else if (ps_store_rig_is ("memory"))
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), TRUE);
   for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++)

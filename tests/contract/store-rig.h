@@ -5,6 +5,7 @@
 #include "backends/redis/stream-port.h"
 #include "core/log.h"
 #include "core/store.h"
+#include "sim/world/redis.h"
 #include "tests/support/fake-redis.h"
 #include "tests/support/redis-server.h"
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ typedef struct {
   PsMemoryDb *dbs[PS_N_DBS]; /* fake: owned; memory: the store's */
   PsStreamPort *ports[PS_N_DBS];
   PsFakeRedis *servers[PS_N_DBS];
+  PsSimRedis *sim;
   PsRedisServer *server;
   PsDbConfig *config;
   GString *seen;     /* everything told, in order, one word each */
@@ -29,7 +31,7 @@ typedef struct {
   guint n_chain;     /* done functions that make another request */
 } PsStoreRig;
 
-/* "memory", "fake" (sessions over a fake server) or "redis" (over a real one). */
+/* "memory", or sessions over a server: "fake", "sim" (the simulator's) or "redis" (a real one). */
 extern const char *ps_store_rig_implementation;
 extern const PsStoreSink ps_store_rig_sink;
 

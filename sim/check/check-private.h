@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of a check share: its state, and how a breach is told. */
+#pragma once
+#include "sim/check/check.h"
+#include "sim/check/truth.h"
+G_BEGIN_DECLS
+
+#define PS_CONNECTS_PER_SECOND 10 /* of one connection */
+#define PS_DUMPS_PER_SECOND    25
+#define PS_STEPS_AT_ONCE       1000000 /* timers at one instant */
+
+/* In the order of docs/invariants.md; check.c has the names. */
+typedef enum {
+  PS_CHECK_INIT_DONE_ONCE,
+  PS_CHECK_INIT_DONE_TRUE,
+  PS_CHECK_CONFIG_DONE_ORDER,
+  PS_CHECK_CONFIG_DONE_COUNT,
+  PS_CHECK_CONFIG_DONE_WARM,
+  PS_CHECK_DELETE_REASON,
+  PS_CHECK_NO_INVENTION,
+  PS_CHECK_OWNERSHIP,
+  PS_CHECK_KNOWN_PORTS,
+  PS_CHECK_PRODUCER_ATOMIC,
+  PS_CHECK_CONNECT_RATE,
+  PS_CHECK_DUMP_RATE,
+  PS_CHECK_WORK_BUDGET,
+  PS_CHECK_PROGRESS,
+  PS_CHECK_RESTORE_COUNT,
+  PS_CHECK_NO_EXIT,
+  PS_CHECK_FIRST_LIVENESS,
+  PS_CHECK_ALIVE = PS_CHECK_FIRST_LIVENESS,
+  PS_CHECK_PICTURE_COMPLETE,
+  PS_CHECK_STATE_ORACLE,
+  PS_CHECK_NOTHING_WAITS,
+  PS_CHECK_INIT_DONE_COMES,
+  PS_CHECK_WARM_RECONCILED,
+  PS_CHECK_FLAPS_COUNTED,
+  PS_CHECK_QUIET,
+  PS_CHECK_STOP_IN_TIME,
+  PS_CHECK_N,
+} PsCheckId;
+
+/* The last so many times at which something happened. */
+typedef struct {
+  gint64 times_us[32];
+  guint64 n;
+} PsCheckRate;
+
+/* What one process of the daemon has done. */
+typedef struct {
+  guint number;
+  guint64 first_connection; /* those before were opened by others */
+  gboolean decided;         /* how it starts; the following are valid then */
+  PsStart start;
+  guint64 decided_event;           /* number of the kernel's last change before that */
+  char *count_before;              /* owned, nullable: restore_count as it found it */
+  gboolean config_done, init_done; /* it produced the marker */
+  gboolean init_lost;              /* … and APPL_DB lost it again */
+  gboolean leaving;
+  gboolean reconciled;     /* it wrote this state of a warm start */
+  guint64 losses_before;   /* messages about links that were lost when it started */
+  GHashTable *awaited;     /* owned set of names; NULL: not known yet */
+  gboolean config_changed; /* since it last connected to APPL_DB */
+  guint64 appl_connection; /* its number; 0: nothing written on it yet */
+  PsCheckRate connects[PS_N_DBS], dumps;
+} PsCheckProcess;
+
+struct _PsCheck {
+  PsSimWorld *world; /* not owned, like the following */
+  PsSimKernel *kernel;
+  PsSimRedis *redis;
+  guint redis_observer;
+  PsHistory *history; /* owned */
+  PsTruth *truth;     /* owned */
+  PsCheckCounters counters;
+  PsCheckFailure failure;
+  gboolean failed, off[PS_CHECK_N];
+  PsCheckProcess process;
+  GHashTable *precleared;  /* owned set of names: ports in use before our first SET */
+  GHashTable *used_before; /* owned set of names: candidates for that, of the last start */
+  gint64 foreign_queued_us;
+  gboolean needs_audit; /* something happened that only an audit can show */
+  /* The command whose effects are being told: */
+  guint64 command;
+  guint n_queued, n_published;
+  GPtrArray *queued; /* owned; of owned char * */
+  /* The step of the clock: */
+  gint64 step_us;
+  guint64 n_steps; /* at this instant */
+  guint n_datagrams;
+  gboolean (*stepped) (gpointer user_data); /* nullable */
+  gpointer stepped_data;
+  void (*log) (PsLogLevel level, const char *text, gpointer user_data); /* nullable */
+  gpointer log_data;
+  void (*trace) (const char *line, gpointer user_data); /* nullable */
+  gpointer trace_data;
+};
+
+/* Takes both texts. Only the first breach is kept. */
+void ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen);
+void ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 number);
+gint64 ps_check_now_us (PsCheck *self);
+
+/* safety.c: writes of the daemon and of others. */
+void ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write);
+void ps_check_end_command (PsCheck *self);
+/* A connection to STATE_DB ends: what is on its way may have been done or not. */
+void ps_check_lose_state (PsCheck *self);
+void ps_check_see_live (PsCheck *self); /* every row that stands in APPL_DB now */
+
+/* markers.c: PortConfigDone and PortInitDone. */
+void ps_check_config_done_sent (PsCheck *self);
+void ps_check_config_done_staged (PsCheck *self, const PsSimRedisWrite *write);
+void ps_check_init_done_staged (PsCheck *self);
+void ps_check_await_configured (PsCheck *self);
+/* The names of CONFIG_DB's ports that a producer can stage, sorted. Free with g_ptr_array_unref. */
+GPtrArray *ps_check_configured (PsCheck *self);
+
+/* start.c: how a process decides to start, and what follows for what it may do. */
+void ps_check_begin_process (PsCheck *self);
+void ps_check_clear_process (PsCheck *self);
+void ps_check_look_for_decision (PsCheck *self);
+
+/* course.c: processes, bytes, steps. */
+void ps_check_take_process (PsCheck *self, PsSimProcessState state);
+void ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const guint8 *bytes,
+                          gsize n_bytes);
+void ps_check_take_step (PsCheck *self);
+G_END_DECLS

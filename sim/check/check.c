@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/check/check-private.h"
+#include <string.h>
+
+static const char *const names[PS_CHECK_N + 1] = {
+    [PS_CHECK_INIT_DONE_ONCE] = "init-done-once",
+    [PS_CHECK_INIT_DONE_TRUE] = "init-done-true",
+    [PS_CHECK_CONFIG_DONE_ORDER] = "config-done-order",
+    [PS_CHECK_CONFIG_DONE_COUNT] = "config-done-count",
+    [PS_CHECK_CONFIG_DONE_WARM] = "config-done-warm",
+    [PS_CHECK_DELETE_REASON] = "delete-reason",
+    [PS_CHECK_NO_INVENTION] = "no-invention",
+    [PS_CHECK_OWNERSHIP] = "ownership",
+    [PS_CHECK_KNOWN_PORTS] = "known-ports",
+    [PS_CHECK_PRODUCER_ATOMIC] = "producer-atomic",
+    [PS_CHECK_CONNECT_RATE] = "connect-rate",
+    [PS_CHECK_DUMP_RATE] = "dump-rate",
+    [PS_CHECK_WORK_BUDGET] = "work-budget",
+    [PS_CHECK_PROGRESS] = "progress",
+    [PS_CHECK_RESTORE_COUNT] = "restore-count",
+    [PS_CHECK_NO_EXIT] = "no-exit",
+    [PS_CHECK_ALIVE] = "alive",
+    [PS_CHECK_PICTURE_COMPLETE] = "picture-complete",
+    [PS_CHECK_STATE_ORACLE] = "state-oracle",
+    [PS_CHECK_NOTHING_WAITS] = "nothing-waits",
+    [PS_CHECK_INIT_DONE_COMES] = "init-done-comes",
+    [PS_CHECK_WARM_RECONCILED] = "warm-reconciled",
+    [PS_CHECK_FLAPS_COUNTED] = "flaps-counted",
+    [PS_CHECK_QUIET] = "quiet",
+    [PS_CHECK_STOP_IN_TIME] = "stop-in-time",
+};
+
+gint64
+ps_check_now_us (PsCheck *self)
+{
+  return ps_sim_world_now_us (self->world);
+}
+
+void
+ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 number)
+{
+  ps_history_note (self->history, ps_check_now_us (self), text, subject, number);
+  if (self->trace == NULL)
+    return;
+  g_autofree char *line = ps_history_last_line (self->history);
+  self->trace (line, self->trace_data);
+}
+
+void
+ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen)
+{
+  if (self->failed || self->off[id]) {
+    g_free (expected);
+    g_free (seen);
+    return;
+  }
+  self->failed = TRUE;
+  self->failure = (PsCheckFailure){
+      .name = names[id],
+      .kind = id < PS_CHECK_FIRST_LIVENESS ? PS_CHECK_SAFETY : PS_CHECK_LIVENESS,
+      .expected = expected,
+      .seen = seen,
+      .time_us = ps_check_now_us (self),
+  };
+}
+
+/* --- observers ------------------------------------------------------------------------------ */
+
+static void
+on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
+{
+  PsCheck *self = user_data;
+  self->counters.kernel_events++;
+  ps_truth_take (self->truth, link, removed);
+  ps_check_note (self, removed ? "gone" : "link", link->name, link->flags);
+}
+
+static void
+on_write (const PsSimRedisWrite *write, gpointer user_data)
+{
+  ps_check_take_write (user_data, write);
+}
+
+static void
+on_timer (gint64 due_us, PsTimerId id, gpointer user_data)
+{
+  PsCheck *self = user_data;
+  ps_history_add_number (self->history, (guint64)due_us);
+  ps_history_add_number (self->history, id);
+}
+
+static gboolean
+on_stepped (gpointer user_data)
+{
+  PsCheck *self = user_data;
+  ps_check_take_step (self);
+  if (self->failed)
+    return FALSE;
+  return self->stepped == NULL || self->stepped (self->stepped_data);
+}
+
+static void
+on_process (PsSimProcessState state, gpointer user_data)
+{
+  ps_check_take_process (user_data, state);
+}
+
+static void
+on_log (PsLogLevel level, const char *text, gpointer user_data)
+{
+  PsCheck *self = user_data;
+  if (self->log != NULL)
+    self->log (level, text, self->log_data);
+}
+
+static void
+on_bytes (guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes,
+          gpointer user_data)
+{
+  ps_check_take_bytes (user_data, channel, event, bytes, n_bytes);
+}
+
+static const PsSimWorldObserver observer = {
+    .stepped = on_stepped,
+    .process = on_process,
+    .log = on_log,
+    .bytes = on_bytes,
+};
+
+/* --- public --------------------------------------------------------------------------------- */
+
+PsCheck *
+ps_check_new (PsSimWorld *world)
+{
+  PsCheck *self = g_new0 (PsCheck, 1);
+  self->world = world;
+  self->kernel = ps_sim_world_kernel (world);
+  self->redis = ps_sim_world_redis (world);
+  self->history = ps_history_new ();
+  self->truth = ps_truth_new (self->kernel);
+  self->precleared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->used_before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->queued = g_ptr_array_new_with_free_func (g_free);
+  self->foreign_queued_us = G_MININT64 / 2;
+  ps_sim_world_observe (world, &observer, self);
+  ps_sim_kernel_set_observer (self->kernel, on_link, self);
+  ps_sim_clock_set_observer (ps_sim_world_clock (world), on_timer, self);
+  self->redis_observer = ps_sim_redis_add_observer (self->redis, on_write, self);
+  return self;
+}
+
+void
+ps_check_free (PsCheck *self)
+{
+  if (self == NULL)
+    return;
+  ps_sim_redis_remove_observer (self->redis, self->redis_observer);
+  ps_sim_clock_set_observer (ps_sim_world_clock (self->world), NULL, NULL);
+  ps_sim_kernel_set_observer (self->kernel, NULL, NULL);
+  ps_sim_world_observe (self->world, NULL, NULL);
+  ps_check_clear_process (self);
+  g_ptr_array_unref (self->queued);
+  g_hash_table_unref (self->used_before);
+  g_hash_table_unref (self->precleared);
+  ps_truth_free (self->truth);
+  ps_history_free (self->history);
+  g_free (self->failure.expected);
+  g_free (self->failure.seen);
+  g_free (self);
+}
+
+gboolean
+ps_check_switch_off (PsCheck *self, const char *name)
+{
+  for (guint i = 0; i < PS_CHECK_N; i++)
+    if (strcmp (names[i], name) == 0) {
+      self->off[i] = TRUE;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+const char *const *
+ps_check_names (void)
+{
+  return names;
+}
+
+const PsCheckFailure *
+ps_check_failure (const PsCheck *self)
+{
+  return self->failed ? &self->failure : NULL;
+}
+
+PsHistory *
+ps_check_history (PsCheck *self)
+{
+  return self->history;
+}
+
+const PsCheckCounters *
+ps_check_counters (const PsCheck *self)
+{
+  return &self->counters;
+}
+
+void
+ps_check_set_stepped (PsCheck *self, gboolean (*fn) (gpointer user_data), gpointer user_data)
+{
+  self->stepped = fn;
+  self->stepped_data = user_data;
+}
+
+void
+ps_check_set_log (PsCheck *self,
+                  void (*fn) (PsLogLevel level, const char *text, gpointer user_data),
+                  gpointer user_data)
+{
+  self->log = fn;
+  self->log_data = user_data;
+}
+
+void
+ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_data),
+                    gpointer user_data)
+{
+  self->trace = fn;
+  self->trace_data = user_data;
+}

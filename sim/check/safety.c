@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/schema.h"
+#include "sim/check/check-private.h"
+#include <string.h>
+
+#define STATE_KEY    PS_TABLE_PORT_TABLE "|"
+#define LIVE_KEY     PS_TABLE_PORT_TABLE ":"
+#define STAGED_KEY   PS_TABLE_PORT_STAGED ":"
+#define CONFIG_KEY   PS_TABLE_PORT "|"
+#define RESTORE_KEY  PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
+#define LOGGER_KEY   PS_TABLE_LOGGER "|" PS_KEY_PORTSYNCD
+#define CHANNEL_NAME "PORT_TABLE_CHANNEL@0"
+
+static gboolean
+is_verb (const PsSimRedisWrite *write, const char *verb)
+{
+  return strcmp (write->verb, verb) == 0;
+}
+
+/* What follows prefix in the key; NULL if that is not how it begins. */
+static const char *
+key_after (const PsSimRedisWrite *write, const char *prefix)
+{
+  return g_str_has_prefix (write->key.data, prefix) ? write->key.data + strlen (prefix) : NULL;
+}
+
+static gboolean
+is_key (const PsSimRedisWrite *write, const char *key)
+{
+  return ps_text_equal (write->key, ps_text (key));
+}
+
+static void
+fail_ownership (PsCheck *self, const PsSimRedisWrite *write, const char *expected)
+{
+  ps_check_fail (self, PS_CHECK_OWNERSHIP, g_strdup (expected),
+                 g_strdup_printf ("%s %s in database %u%s%s", write->verb, write->key.data,
+                                  write->db, write->n_fields > 0 ? ", first field " : "",
+                                  write->n_fields > 0 ? write->fields[0].name.data : ""));
+}
+
+static gboolean
+has_only (const PsSimRedisWrite *write, const char *const *names)
+{
+  for (gsize i = 0; i < write->n_fields; i++)
+    if (!g_strv_contains (names, write->fields[i].name.data))
+      return FALSE;
+  return TRUE;
+}
+
+static const char *
+value_of (const PsSimRedisWrite *write, const char *name)
+{
+  for (gsize i = 0; i < write->n_fields; i++)
+    if (ps_text_equal (write->fields[i].name, ps_text (name)))
+      return write->fields[i].value.data;
+  return NULL;
+}
+
+/* --- STATE_DB ------------------------------------------------------------------------------- */
+
+static gboolean
+parse_up (const char *text, gboolean *out_up)
+{
+  *out_up = g_strcmp0 (text, PS_VALUE_UP) == 0;
+  return *out_up || g_strcmp0 (text, PS_VALUE_DOWN) == 0;
+}
+
+/* FALSE unless the row has the four fields with values that a device can have. */
+static gboolean
+parse_row (const PsSimRedisWrite *write, guint64 *out_value)
+{
+  gboolean up, running;
+  guint64 mtu;
+  const char *text = value_of (write, PS_FIELD_MTU);
+  if (g_strcmp0 (value_of (write, PS_FIELD_STATE), PS_VALUE_OK) != 0 ||
+      !parse_up (value_of (write, PS_FIELD_OPER), &running) ||
+      !parse_up (value_of (write, PS_FIELD_ADMIN), &up) || text == NULL ||
+      !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &mtu, NULL))
+    return FALSE;
+  *out_value = ps_truth_value ((guint32)mtu, up, running);
+  return TRUE;
+}
+
+static char *
+describe_row (const PsSimRedisWrite *write)
+{
+  GString *text = g_string_new (write->key.data);
+  for (gsize i = 0; i < write->n_fields; i++)
+    g_string_append_printf (text, " %s=%s", write->fields[i].name.data,
+                            write->fields[i].value.data);
+  return g_string_free (text, FALSE);
+}
+
+static char *
+describe_truth (const PsTruthPort *port)
+{
+  const PsTruthEntry *now = ps_truth_now (port);
+  if (now->value == PS_TRUTH_ABSENT)
+    return g_strdup_printf ("a state of %s since its last write; it has no device", port->name);
+  return g_strdup_printf (
+      "a state of %s since its last write; now oper %s admin %s mtu %u ifindex %u", port->name,
+      now->value & 1 ? "up" : "down", now->value & 2 ? "up" : "down", (guint)(now->value >> 2),
+      now->ifindex);
+}
+
+void
+ps_check_lose_state (PsCheck *self)
+{
+  const PsEngine *engine = ps_sim_world_engine (self->world);
+  for (guint i = 0; engine != NULL && i < ps_truth_length (self->truth); i++) {
+    PsTruthPort *port = ps_truth_nth (self->truth, i);
+    const PsPort *have = ps_engine_find_port (engine, port->name);
+    port->unsure |= have != NULL && have->in_flight;
+  }
+}
+
+/* The limit behind which a device must have gone for a deletion to be due. When the answer to a
+ * deletion and a write was lost, both are tried again, and what went before the first counts. */
+static void
+note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint64 put_before)
+{
+  if (port->put_connection != write->connection && !port->repeated)
+    port->before_event = put_before;
+  port->owed |= port->put_connection != 0 && !port->deleted && port->gone_event > put_before;
+  port->repeated = port->unsure = port->deleted = FALSE;
+  port->put_connection = write->connection;
+  port->put_process = self->process.number;
+}
+
+static void
+judge_put (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+{
+  guint64 value;
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  guint64 put_before = port->put_event;
+  if (port->live_process != self->process.number)
+    ps_check_fail (self, PS_CHECK_KNOWN_PORTS,
+                   g_strdup ("rows only for ports that stand in APPL_DB"),
+                   g_strdup_printf ("%s was written", name));
+  if (parse_row (write, &value) && ps_truth_show (port, value)) {
+    note_put (self, write, port, put_before);
+    return;
+  }
+  if (port->forgotten) {
+    self->counters.unjudged++;
+    note_put (self, write, port, put_before);
+    return;
+  }
+  ps_check_fail (self, PS_CHECK_NO_INVENTION, describe_truth (port), describe_row (write));
+}
+
+static void
+judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+{
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  /* A row that was right when the process found it was published without a write of its own. */
+  if (port->gone_event > self->process.decided_event)
+    port->put_process = self->process.number;
+  gboolean owed = port->owed;
+  port->owed = FALSE;
+  port->deleted = TRUE;
+  if (owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT || port->gone_event > port->put_event)
+    return;
+  if (port->unsure && port->put_connection != write->connection &&
+      port->gone_event >= port->before_event) {
+    port->repeated = TRUE;
+    return;
+  }
+  ps_check_fail (
+      self, PS_CHECK_DELETE_REASON,
+      g_strdup_printf ("%s stays while its device %u lives", name, ps_truth_now (port)->ifindex),
+      g_strdup ("its row was deleted"));
+}
+
+static void
+judge_port_row (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+{
+  static const char *const ours[] = {PS_FIELD_STATE, PS_FIELD_OPER, PS_FIELD_ADMIN, PS_FIELD_MTU,
+                                     NULL};
+  gboolean is_put = is_verb (write, "HSET");
+  if (!ps_truth_is_port_name (name, strlen (name))) {
+    ps_check_fail (self, PS_CHECK_KNOWN_PORTS, g_strdup ("rows of ports only"),
+                   g_strdup_printf ("%s %s", write->verb, write->key.data));
+    return;
+  }
+  if ((!is_put && !is_verb (write, "DEL")) || !has_only (write, ours)) {
+    fail_ownership (self, write, "HSET of our four fields, or DEL");
+    return;
+  }
+  if (write->connection < self->process.first_connection || !self->process.decided)
+    return; /* What a dead process had on its way is not this one's doing. */
+  if (is_put)
+    judge_put (self, write, name);
+  else
+    judge_delete (self, write, name);
+}
+
+static void
+judge_restore_count (PsCheck *self, const PsSimRedisWrite *write)
+{
+  const PsCheckProcess *process = &self->process;
+  const char *count = value_of (write, PS_FIELD_RESTORE_COUNT);
+  guint64 before = 0, now;
+  if (g_strcmp0 (value_of (write, PS_FIELD_STATE), "reconciled") == 0)
+    self->process.reconciled = TRUE;
+  if (count == NULL || !process->decided || write->connection < process->first_connection)
+    return;
+  if (process->count_before != NULL)
+    (void)g_ascii_string_to_unsigned (process->count_before, 10, 0, G_MAXUINT64 - 1, &before, NULL);
+  guint64 wanted = process->start.mode == PS_START_WARM ? before + 1 : 0;
+  if (g_ascii_string_to_unsigned (count, 10, 0, G_MAXUINT64, &now, NULL) && now == wanted)
+    return;
+  ps_check_fail (self, PS_CHECK_RESTORE_COUNT,
+                 g_strdup_printf ("restore_count %" G_GUINT64_FORMAT, wanted), g_strdup (count));
+}
+
+static void
+take_state (PsCheck *self, const PsSimRedisWrite *write)
+{
+  static const char *const warm[] = {PS_FIELD_RESTORE_COUNT, PS_FIELD_STATE, NULL};
+  const char *name = key_after (write, STATE_KEY);
+  if (name != NULL)
+    judge_port_row (self, write, name);
+  else if (is_key (write, RESTORE_KEY) && is_verb (write, "HSET") && has_only (write, warm))
+    judge_restore_count (self, write);
+  else
+    fail_ownership (self, write, "in STATE_DB PORT_TABLE and our WARM_RESTART_TABLE row only");
+}
+
+/* --- APPL_DB and CONFIG_DB ------------------------------------------------------------------ */
+
+static void
+take_staged (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+{
+  if (write->connection < self->process.first_connection)
+    return;
+  self->process.appl_connection = write->connection;
+  if (strcmp (name, PS_KEY_CONFIG_DONE) == 0)
+    ps_check_config_done_staged (self, write);
+  else if (strcmp (name, PS_KEY_INIT_DONE) == 0)
+    ps_check_init_done_staged (self);
+  else if (ps_truth_is_port_name (name, strlen (name)))
+    ps_truth_port (self->truth, name)->staged_connection = write->connection;
+}
+
+static void
+unqueue (PsCheck *self, const char *name)
+{
+  for (guint i = 0; i < self->queued->len; i++)
+    if (strcmp (g_ptr_array_index (self->queued, i), name) == 0) {
+      g_ptr_array_remove_index (self->queued, i);
+      self->n_queued--;
+      return;
+    }
+}
+
+static void
+take_appl (PsCheck *self, const PsSimRedisWrite *write)
+{
+  const char *staged = key_after (write, STAGED_KEY);
+  if (staged != NULL && is_verb (write, "HSET")) {
+    take_staged (self, write, staged);
+  } else if (is_key (write, PS_KEY_SET) && is_verb (write, "SADD")) {
+    for (gsize i = 0; i < write->n_fields; i++)
+      g_ptr_array_add (self->queued, g_strdup (write->fields[i].name.data));
+    self->n_queued += (guint)write->n_fields;
+  } else if (is_key (write, PS_KEY_SET) && is_verb (write, "SREM")) {
+    for (gsize i = 0; i < write->n_fields; i++)
+      unqueue (self, write->fields[i].name.data);
+  } else if (is_key (write, CHANNEL_NAME) && is_verb (write, "PUBLISH")) {
+    self->n_published++;
+  } else {
+    fail_ownership (self, write, "in APPL_DB the producer's SET only");
+  }
+}
+
+static void
+take_config (PsCheck *self, const PsSimRedisWrite *write)
+{
+  static const char *const logger[] = {PS_FIELD_LOGLEVEL, PS_FIELD_LOGOUTPUT, NULL};
+  if (!is_key (write, LOGGER_KEY) || !is_verb (write, "HSET") || !has_only (write, logger))
+    fail_ownership (self, write, "in CONFIG_DB our LOGGER row only");
+}
+
+/* A consumer may pop between any two commands, never within one: what it would find counts. */
+void
+ps_check_end_command (PsCheck *self)
+{
+  if ((self->n_published > 0) != (self->n_queued > 0))
+    ps_check_fail (self, PS_CHECK_PRODUCER_ATOMIC,
+                   g_strdup ("PUBLISH exactly when a key was queued"),
+                   g_strdup_printf ("%u keys, %u PUBLISH", self->n_queued, self->n_published));
+  for (guint i = 0; i < self->queued->len; i++) {
+    const char *name = g_ptr_array_index (self->queued, i);
+    g_autofree char *key = g_strconcat (STAGED_KEY, name, NULL);
+    if (ps_sim_redis_sismember (self->redis, PS_SIM_APPL_DB, PS_KEY_SET, name) &&
+        !ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, key))
+      ps_check_fail (self, PS_CHECK_PRODUCER_ATOMIC, g_strdup ("fields staged for each queued key"),
+                     g_strdup_printf ("%s has none", name));
+  }
+  self->n_queued = self->n_published = 0;
+  g_ptr_array_set_size (self->queued, 0);
+}
+
+/* --- what others write ---------------------------------------------------------------------- */
+
+static void
+see_live (PsCheck *self, const char *name)
+{
+  if (ps_truth_is_port_name (name, strlen (name)))
+    ps_truth_port (self->truth, name)->live_process = self->process.number;
+}
+
+void
+ps_check_see_live (PsCheck *self)
+{
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, LIVE_KEY);
+  for (guint i = 0; i < keys->len; i++)
+    see_live (self, (const char *)g_ptr_array_index (keys, i) + strlen (LIVE_KEY));
+}
+
+static void
+take_foreign_appl (PsCheck *self, const PsSimRedisWrite *write)
+{
+  const char *live = key_after (write, LIVE_KEY);
+  gboolean removes =
+      is_verb (write, "DEL") || is_verb (write, "FLUSHDB") || is_verb (write, "RESTORE");
+  if (live != NULL && is_verb (write, "HSET"))
+    see_live (self, live);
+  if (removes && (live == NULL || strcmp (live, PS_KEY_INIT_DONE) == 0) &&
+      key_after (write, STAGED_KEY) == NULL)
+    self->process.init_lost = TRUE;
+  if (is_verb (write, "RESTORE"))
+    ps_check_see_live (self);
+  if (is_key (write, PS_KEY_SET) && is_verb (write, "SADD"))
+    self->foreign_queued_us = ps_check_now_us (self);
+}
+
+static void
+take_foreign_config (PsCheck *self, const PsSimRedisWrite *write)
+{
+  const char *name = key_after (write, CONFIG_KEY);
+  if (name == NULL && write->key.size > 0)
+    return;
+  self->process.config_changed = TRUE;
+  if (name != NULL && is_verb (write, "DEL") && self->process.awaited != NULL)
+    g_hash_table_remove (self->process.awaited, name);
+}
+
+static void
+take_foreign (PsCheck *self, const PsSimRedisWrite *write)
+{
+  if (write->db == PS_SIM_APPL_DB)
+    take_foreign_appl (self, write);
+  else if (write->db == PS_SIM_CONFIG_DB)
+    take_foreign_config (self, write);
+  else if (write->db == PS_SIM_STATE_DB && key_after (write, STATE_KEY) != NULL)
+    self->needs_audit = TRUE;
+}
+
+void
+ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write)
+{
+  if (write->connection == 0) {
+    self->counters.foreign_writes++;
+    take_foreign (self, write);
+    return;
+  }
+  if (write->command != self->command)
+    ps_check_end_command (self);
+  self->command = write->command;
+  self->counters.writes++;
+  ps_check_note (self, write->verb, write->key.data, write->connection);
+  if (write->db == PS_SIM_STATE_DB)
+    take_state (self, write);
+  else if (write->db == PS_SIM_APPL_DB)
+    take_appl (self, write);
+  else if (write->db == PS_SIM_CONFIG_DB)
+    take_config (self, write);
+  else
+    fail_ownership (self, write, "in APPL_DB, CONFIG_DB and STATE_DB only");
+}

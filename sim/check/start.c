@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/schema.h"
+#include "sim/check/check-private.h"
+#include <string.h>
+
+#define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
+
+/* Messages that did not reach the daemon, whether it was told or not. */
+static guint64
+count_losses (PsCheck *self)
+{
+  const PsSimKernelCounters *kernel = ps_sim_kernel_counters (self->kernel);
+  return kernel->dropped + kernel->truncated + kernel->silent;
+}
+
+void
+ps_check_clear_process (PsCheck *self)
+{
+  g_clear_pointer (&self->process.awaited, g_hash_table_unref);
+  g_clear_pointer (&self->process.count_before, g_free);
+  memset (&self->process, 0, sizeof self->process);
+}
+
+/* Ports whose old device stands and whose live row somebody uses (design 5.7). */
+static void
+note_used (PsCheck *self)
+{
+  g_hash_table_remove_all (self->used_before);
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const char *name = ps_sim_kernel_nth (self->kernel, i)->name;
+    g_autofree char *key = g_strdup_printf (PS_TABLE_PORT_TABLE ":%s", name);
+    if (ps_sim_redis_hget (self->redis, PS_SIM_APPL_DB, key, PS_FIELD_ADMIN) != NULL)
+      g_hash_table_add (self->used_before, g_strdup (name));
+  }
+}
+
+void
+ps_check_begin_process (PsCheck *self)
+{
+  guint number = self->process.number + 1;
+  ps_check_clear_process (self);
+  self->process.number = number;
+  self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
+  self->process.count_before = g_strdup (
+      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
+  self->process.losses_before = count_losses (self);
+  ps_truth_begin_process (self->truth);
+  ps_check_see_live (self);
+  note_used (self);
+}
+
+/* A device that came while the first listing was made, and whose registration was lost, cannot be
+ * told from one of an earlier run: here the daemon's own record says what it took it for. */
+static void
+take_doubtful (PsCheck *self)
+{
+  const GString *text = ps_sim_world_life (self->world);
+  const char *reason = NULL;
+  if (count_losses (self) == self->process.losses_before)
+    return;
+  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  for (guint i = 0; life != NULL && i < ps_sim_kernel_length (self->kernel); i++) {
+    guint32 ifindex = ps_sim_kernel_nth (self->kernel, i)->ifindex;
+    if (g_hash_table_contains (life->old, GUINT_TO_POINTER (ifindex)))
+      ps_truth_add_candidate (self->truth, ifindex);
+  }
+}
+
+static void
+take_precleared (PsCheck *self)
+{
+  GHashTableIter iter;
+  gpointer name;
+  if (self->process.start.mode != PS_START_COLD)
+    return; /* What the process before found stays so. */
+  g_hash_table_remove_all (self->precleared);
+  g_hash_table_iter_init (&iter, self->used_before);
+  while (self->process.start.ignore_old && g_hash_table_iter_next (&iter, &name, NULL))
+    g_hash_table_add (self->precleared, g_strdup (name));
+}
+
+/* Rows that stand and are right need no write to be published. After a loss without notice the
+ * daemon may hold a device for there that is not. */
+static void
+take_standing_rows (PsCheck *self)
+{
+  for (guint i = 0; i < ps_truth_length (self->truth); i++) {
+    PsTruthPort *port = ps_truth_nth (self->truth, i);
+    g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", port->name, NULL);
+    if ((ps_truth_now (port)->value != PS_TRUTH_ABSENT ||
+         ps_sim_kernel_counters (self->kernel)->silent > 0) &&
+        ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL)
+      port->put_process = self->process.number;
+  }
+}
+
+void
+ps_check_look_for_decision (PsCheck *self)
+{
+  const PsEngine *engine = ps_sim_world_engine (self->world);
+  if (self->process.decided || engine == NULL)
+    return;
+  PsEngineStatus status = ps_engine_status (engine);
+  if (!status.started)
+    return;
+  self->process.decided = TRUE;
+  self->process.start = status.start;
+  if (status.start.ignore_old)
+    take_doubtful (self);
+  if (status.start.ignore_old)
+    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_ALL);
+  else if (status.start.mode == PS_START_COLD)
+    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
+  else
+    ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
+  self->process.decided_event = ps_truth_n_events (self->truth);
+  take_precleared (self);
+  take_standing_rows (self);
+  if (!status.start.copy)
+    ps_check_await_configured (self);
+}

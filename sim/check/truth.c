@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/check/truth.h"
+#include <string.h>
+
+struct _PsTruth {
+  PsSimKernel *kernel;    /* not owned */
+  GHashTable *by_name;    /* owned; owns the ports */
+  GPtrArray *ports;       /* owned; in order of first sight */
+  GHashTable *by_ifindex; /* owned; ifindex -> the port whose device it is */
+  GHashTable *old;        /* owned set of ifindexes */
+  GHashTable *candidates; /* owned set of ifindexes: what stood when the process started */
+  guint64 n_events;
+};
+
+static void
+port_free (gpointer data)
+{
+  PsTruthPort *port = data;
+  g_array_unref (port->entries);
+  g_free (port);
+}
+
+PsTruth *
+ps_truth_new (PsSimKernel *kernel)
+{
+  PsTruth *self = g_new0 (PsTruth, 1);
+  self->kernel = kernel;
+  self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, port_free);
+  self->ports = g_ptr_array_new ();
+  self->by_ifindex = g_hash_table_new (NULL, NULL);
+  self->old = g_hash_table_new (NULL, NULL);
+  self->candidates = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < ps_sim_kernel_length (kernel); i++)
+    ps_truth_take (self, ps_sim_kernel_nth (kernel, i), FALSE);
+  return self;
+}
+
+void
+ps_truth_free (PsTruth *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->candidates);
+  g_hash_table_unref (self->old);
+  g_hash_table_unref (self->by_ifindex);
+  g_ptr_array_unref (self->ports);
+  g_hash_table_unref (self->by_name);
+  g_free (self);
+}
+
+gboolean
+ps_truth_is_port_name (const char *name, gsize size)
+{
+  if (size < strlen ("Ethernet") || size >= IFNAMSIZ || memcmp (name, "Ethernet", 8) != 0)
+    return FALSE;
+  for (gsize i = 0; i < size; i++)
+    if (name[i] <= ' ' || name[i] > '~' || strchr (".|:", name[i]) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+guint64
+ps_truth_value (guint32 mtu, gboolean up, gboolean running)
+{
+  return ((guint64)mtu << 2) | (up ? 2u : 0u) | (running ? 1u : 0u);
+}
+
+const PsTruthEntry *
+ps_truth_now (const PsTruthPort *port)
+{
+  return &g_array_index (port->entries, PsTruthEntry, port->entries->len - 1);
+}
+
+PsTruthPort *
+ps_truth_find (PsTruth *self, const char *name)
+{
+  return g_hash_table_lookup (self->by_name, name);
+}
+
+PsTruthPort *
+ps_truth_port (PsTruth *self, const char *name)
+{
+  PsTruthPort *port = ps_truth_find (self, name);
+  if (port != NULL)
+    return port;
+  PsTruthEntry entry = {.value = PS_TRUTH_ABSENT};
+  port = g_new0 (PsTruthPort, 1);
+  g_strlcpy (port->name, name, sizeof port->name);
+  port->entries = g_array_new (FALSE, FALSE, sizeof (PsTruthEntry));
+  g_array_append_val (port->entries, entry);
+  g_hash_table_insert (self->by_name, port->name, port);
+  g_ptr_array_add (self->ports, port);
+  return port;
+}
+
+guint
+ps_truth_length (const PsTruth *self)
+{
+  return self->ports->len;
+}
+
+PsTruthPort *
+ps_truth_nth (PsTruth *self, guint i)
+{
+  return g_ptr_array_index (self->ports, i);
+}
+
+guint64
+ps_truth_n_events (const PsTruth *self)
+{
+  return self->n_events;
+}
+
+static void
+push (PsTruth *self, PsTruthPort *port, guint64 value, guint32 ifindex)
+{
+  const PsTruthEntry *now = ps_truth_now (port);
+  if (now->value == value && now->ifindex == ifindex)
+    return;
+  if (value == PS_TRUTH_ABSENT || now->ifindex != ifindex)
+    port->gone_event = self->n_events;
+  if (port->entries->len == PS_TRUTH_ENTRIES) {
+    g_array_remove_index (port->entries, 0);
+    port->forgotten = TRUE;
+  }
+  PsTruthEntry entry = {value, self->n_events, ifindex};
+  g_array_append_val (port->entries, entry);
+}
+
+static gboolean
+is_ports (PsTruth *self, const PsSimLink *link)
+{
+  return ps_truth_is_port_name (link->name, strlen (link->name)) &&
+         strcmp (link->kind, "team") != 0 &&
+         !g_hash_table_contains (self->old, GUINT_TO_POINTER (link->ifindex));
+}
+
+static void
+put_link (PsTruth *self, const PsSimLink *link)
+{
+  PsTruthPort *port = ps_truth_port (self, link->name);
+  g_hash_table_insert (self->by_ifindex, GUINT_TO_POINTER (link->ifindex), port);
+  push (self, port,
+        ps_truth_value (link->mtu, (link->flags & IFF_UP) != 0, (link->flags & IFF_RUNNING) != 0),
+        link->ifindex);
+}
+
+void
+ps_truth_take (PsTruth *self, const PsSimLink *link, gboolean removed)
+{
+  gpointer key = GUINT_TO_POINTER (link->ifindex);
+  PsTruthPort *port = g_hash_table_lookup (self->by_ifindex, key);
+  self->n_events++;
+  if (port != NULL && (removed || strcmp (port->name, link->name) != 0)) {
+    push (self, port, PS_TRUTH_ABSENT, 0);
+    g_hash_table_remove (self->by_ifindex, key);
+  }
+  if (removed) {
+    g_hash_table_remove (self->old, key);
+    g_hash_table_remove (self->candidates, key);
+  } else if (is_ports (self, link)) {
+    put_link (self, link);
+  }
+}
+
+static void
+forget_past (PsTruthPort *port)
+{
+  if (port->entries->len > 1)
+    g_array_remove_range (port->entries, 0, port->entries->len - 1);
+  port->forgotten = FALSE;
+}
+
+void
+ps_truth_add_candidate (PsTruth *self, guint32 ifindex)
+{
+  g_hash_table_add (self->candidates, GUINT_TO_POINTER (ifindex));
+}
+
+void
+ps_truth_begin_process (PsTruth *self)
+{
+  for (guint i = 0; i < self->ports->len; i++)
+    forget_past (ps_truth_nth (self, i));
+  g_hash_table_remove_all (self->candidates);
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
+    if (ps_truth_is_port_name (link->name, strlen (link->name)) && strcmp (link->kind, "team") != 0)
+      ps_truth_add_candidate (self, link->ifindex);
+  }
+}
+
+/* Attaches every device anew. */
+static void
+rebuild (PsTruth *self)
+{
+  g_autoptr (GHashTable) there = g_hash_table_new (NULL, NULL);
+  g_hash_table_remove_all (self->by_ifindex);
+  self->n_events++;
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
+    if (!is_ports (self, link))
+      continue;
+    put_link (self, link);
+    g_hash_table_add (there, ps_truth_port (self, link->name));
+  }
+  for (guint i = 0; i < self->ports->len; i++)
+    if (!g_hash_table_contains (there, ps_truth_nth (self, i)))
+      push (self, ps_truth_nth (self, i), PS_TRUTH_ABSENT, 0);
+}
+
+void
+ps_truth_decide_old (PsTruth *self, PsTruthOld old)
+{
+  if (old != PS_TRUTH_OLD_KEEP)
+    g_hash_table_remove_all (self->old);
+  for (guint i = 0; old == PS_TRUTH_OLD_ALL && i < ps_sim_kernel_length (self->kernel); i++) {
+    gpointer key = GUINT_TO_POINTER (ps_sim_kernel_nth (self->kernel, i)->ifindex);
+    if (g_hash_table_contains (self->candidates, key))
+      g_hash_table_add (self->old, key);
+  }
+  rebuild (self);
+}
+
+gboolean
+ps_truth_is_old (PsTruth *self, guint32 ifindex)
+{
+  return g_hash_table_contains (self->old, GUINT_TO_POINTER (ifindex));
+}
+
+gboolean
+ps_truth_show (PsTruthPort *port, guint64 value)
+{
+  guint i = 0;
+  while (i < port->entries->len && g_array_index (port->entries, PsTruthEntry, i).value != value)
+    i++;
+  if (i == port->entries->len)
+    return FALSE;
+  if (i > 0)
+    g_array_remove_range (port->entries, 0, i);
+  port->forgotten = FALSE;
+  port->put_event = g_array_index (port->entries, PsTruthEntry, 0).event;
+  return TRUE;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/campaign.h"
+#include "sim/run/pool.h"
+#include "sim/run/report.h"
+#include "sim/run/runner.h"
+#include <stdio.h>
+
+typedef struct {
+  const PsScenario *scenario;
+  const PsSimOptions *options;
+  PsRunOptions run; /* what all have in common */
+  guint64 first, stride;
+  gboolean explores;  /* jobs are crash points, not seeds */
+  PsReport *report;   /* owned */
+  GPtrArray *waiting; /* outcomes that came before their turn, by job; nullable entries */
+  guint64 next;
+} Campaign;
+
+static PsRunOptions
+options_of (const Campaign *self, guint64 job)
+{
+  PsRunOptions run = self->run;
+  guint64 number = self->first + job * self->stride;
+  if (self->explores) {
+    run.crash_at = number / 2 + 1;
+    run.crash_after = number % 2 != 0;
+  } else {
+    run.seed = number;
+  }
+  return run;
+}
+
+static PsRunResult *
+run_job (guint64 job, gpointer user_data)
+{
+  Campaign *self = user_data;
+  PsRunOptions run = options_of (self, job);
+  return ps_run (self->scenario, &run);
+}
+
+static void
+report (Campaign *self, guint64 job, PsRunResult *result)
+{
+  PsRunOptions run = options_of (self, job);
+  result->seed = run.seed;
+  g_autoptr (GString) arguments = g_string_new (NULL);
+  g_string_printf (arguments, "--seed %" G_GUINT64_FORMAT, run.seed);
+  if (run.swarm)
+    g_string_append (arguments, " --swarm");
+  if (run.crash_at > 0)
+    g_string_append_printf (arguments, " --crash-at %" G_GUINT64_FORMAT "%s", run.crash_at,
+                            run.crash_after ? " --crash-after" : "");
+  ps_report_take (self->report, result, arguments->str);
+}
+
+/* Told in the order of jobs, so that a report is the same whatever the number of processes. */
+static gboolean
+on_done (guint64 job, PsRunResult *result, gpointer user_data)
+{
+  Campaign *self = user_data;
+  g_assert (job >= self->next);
+  if (job - self->next >= self->waiting->len)
+    g_ptr_array_set_size (self->waiting, (gint)(job - self->next) + 1);
+  g_ptr_array_index (self->waiting, job - self->next) = result;
+  while (self->waiting->len > 0 && g_ptr_array_index (self->waiting, 0) != NULL) {
+    PsRunResult *turn = g_ptr_array_remove_index (self->waiting, 0);
+    report (self, self->next++, turn);
+    ps_run_result_free (turn);
+  }
+  return self->report->n_failures < PS_REPORT_FAILURES_MAX;
+}
+
+/* What still waits when a limit of time ended the campaign: jobs between them were never begun. */
+static void
+report_rest (Campaign *self)
+{
+  for (guint i = 0; i < self->waiting->len; i++) {
+    PsRunResult *result = g_ptr_array_index (self->waiting, i);
+    if (result == NULL)
+      continue;
+    report (self, self->next + i, result);
+    ps_run_result_free (result);
+  }
+}
+
+static int
+conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
+{
+  self->report = ps_report_new (self->scenario, what);
+  self->report->tap = self->options->tap;
+  self->report->digests = self->options->digests;
+  /* Fewer seeds than the file's show less than the file claims. */
+  self->report->judges_faults = self->run.until_us == 0 && !self->run.swarm && !self->explores &&
+                                !self->options->digests && n_jobs >= self->scenario->n_seeds;
+  self->report->n_expected = n_jobs;
+  self->waiting = g_ptr_array_new ();
+  PsPool pool = {
+      .n_jobs = n_jobs,
+      .n_workers = (guint)MIN (
+          self->options->workers > 0 ? self->options->workers : g_get_num_processors (), n_jobs),
+      .seconds = self->options->seconds,
+      .run = run_job,
+      .done = on_done,
+      .user_data = self,
+  };
+  gboolean complete = ps_pool_run (&pool);
+  report_rest (self);
+  int code = ps_report_end (self->report, complete, number);
+  ps_report_free (self->report);
+  g_ptr_array_unref (self->waiting);
+  return code;
+}
+
+static void
+print_trace (const char *line, gpointer user_data)
+{
+  puts (line);
+}
+
+static guint64
+shard_length (guint64 n, const PsSimOptions *options)
+{
+  return n < options->shard ? 0 : (n - options->shard) / options->n_shards + 1;
+}
+
+int
+ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
+{
+  Campaign self = {.scenario = scenario, .options = options, .stride = 1};
+  guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
+  self.first = options->has_seed ? options->seed : scenario->seed_base;
+  if ((options->has_seed && options->n_seeds == 0) || options->verbose)
+    n = 1;
+  self.run.until_us = options->until_us;
+  self.run.swarm = options->swarm;
+  self.run.crash_at = options->crash_at;
+  self.run.crash_after = options->crash_after;
+  if (options->tap)
+    puts ("TAP version 13\n1..1");
+  fflush (stdout);
+  if (!options->verbose)
+    return conduct (&self, "run", n, 1);
+  /* In this process: its lines go straight to the terminal. */
+  self.run.seed = self.first;
+  self.run.trace = print_trace;
+  self.report = ps_report_new (scenario, "run");
+  self.report->tap = options->tap;
+  report (&self, 0, ps_run (scenario, &self.run));
+  int code = ps_report_end (self.report, TRUE, 1);
+  ps_report_free (self.report);
+  return code;
+}
+
+int
+ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, guint number)
+{
+  Campaign self = {.scenario = scenario, .options = options, .run = {.swarm = TRUE}};
+  guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
+  if (options->n_seeds == 0 && options->seconds > 0)
+    n = PS_SCENARIO_SEEDS_MAX;
+  self.first = scenario->seed_base + options->shard - 1;
+  self.stride = options->n_shards;
+  return conduct (&self, "swarm", shard_length (n, options), number);
+}
+
+int
+ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options)
+{
+  Campaign self = {.scenario = scenario, .options = options, .explores = TRUE};
+  self.run.seed = options->has_seed ? options->seed : scenario->seed_base;
+  g_autoptr (PsRunResult) plain = ps_run (scenario, &self.run);
+  self.first = options->shard - 1;
+  self.stride = options->n_shards;
+  if (options->tap)
+    puts ("TAP version 13\n1..1");
+  else
+    printf ("%s, seed %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT " commands, a crash before and "
+            "after each\n",
+            scenario->name, self.run.seed, plain->commands);
+  fflush (stdout);
+  return conduct (&self, "explore", shard_length (2 * plain->commands, options), 1);
+}

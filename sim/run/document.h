@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A JSON text from an untrusted file, and places within it that errors are reported at. */
+#pragma once
+#include <json-glib/json-glib.h>
+G_BEGIN_DECLS
+
+#define PS_DOCUMENT_SIZE_MAX  (1024 * 1024) /* bytes */
+#define PS_DOCUMENT_DEPTH_MAX 64
+
+#define PS_DOCUMENT_ERROR (ps_document_error_quark ())
+GQuark ps_document_error_quark (void);
+typedef enum { PS_DOCUMENT_ERROR_SYNTAX, PS_DOCUMENT_ERROR_INVALID } PsDocumentError;
+
+/* The root node (transfer full), or NULL: the text is too large, not UTF-8, nested too deep, not
+ * JSON, empty, or an object in it names a member twice. origin stands in front of the message,
+ * with the line where it is known. */
+JsonNode *ps_document_parse (const char *text, gsize size, const char *origin, GError **error);
+
+/* A node and the way to it. It refers to its parent, which must outlive it; nothing is owned. */
+typedef struct _PsPlace PsPlace;
+struct _PsPlace {
+  const char *origin;
+  const PsPlace *parent; /* nullable: the root */
+  const char *member;    /* nullable: an element of an array */
+  guint index;
+  JsonNode *node;
+};
+
+PsPlace ps_place_root (const char *origin, JsonNode *node);
+
+/* FALSE if the object has no such member. */
+gboolean ps_place_member (const PsPlace *self, const char *name, PsPlace *out);
+PsPlace ps_place_element (const PsPlace *self, guint index);
+guint ps_place_length (const PsPlace *self); /* of an array */
+
+/* Each of the following returns FALSE with an error "origin: JSON pointer: what is wrong". */
+gboolean
+ps_place_fail (const PsPlace *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* The node is an object and each of its members stands in `known` (NULL-terminated). */
+gboolean ps_place_check_object (const PsPlace *self, const char *const *known, GError **error);
+
+/* The node is an array of 1 to max elements. */
+gboolean ps_place_check_array (const PsPlace *self, guint max, GError **error);
+gboolean ps_place_require (const PsPlace *self, const char *name, PsPlace *out, GError **error);
+
+/* The text is owned by the document; it is not empty. */
+gboolean ps_place_read_text (const PsPlace *self, const char **out, GError **error);
+gboolean ps_place_read_flag (const PsPlace *self, gboolean *out, GError **error);
+gboolean
+ps_place_read_integer (const PsPlace *self, gint64 min, gint64 max, gint64 *out, GError **error);
+
+/* A whole number with a unit: "150us", "3ms", "2s", "5m", "24h"; in microseconds. */
+gboolean ps_place_read_duration (const PsPlace *self, gint64 *out, GError **error);
+
+/* The index of the text in `words` (NULL-terminated). kind says what is looked for. */
+gboolean ps_place_read_word (const PsPlace *self, const char *kind, const char *const *words,
+                             guint *out, GError **error);
+
+#define PS_DURATION_MAX_US (G_GINT64_CONSTANT (3600000000) * 24 * 366)
+
+/* The same syntax in a plain text, as on a command line; FALSE if it is none. */
+gboolean ps_duration_parse (const char *text, gint64 *out_us);
+G_END_DECLS

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/draw.h"
+
+#define FNV_OFFSET G_GUINT64_CONSTANT (0xcbf29ce484222325)
+#define FNV_PRIME  G_GUINT64_CONSTANT (0x100000001b3)
+
+/* Fixed point with 16 binary places. */
+#define ONE       65536
+#define LN_2      45426
+#define BEND      22526 /* 0.3437: log2 (1 + x) is near x + 0.3437 x (1 - x), within one percent */
+#define EXP_LIMIT 20
+
+static const char *const kinds[] = {"uniform", "exp", "choice", NULL};
+
+static gboolean
+read_scalar (const PsPlace *place, const PsDrawRange *range, gint64 *out, GError **error)
+{
+  if (!range->is_duration)
+    return ps_place_read_integer (place, range->min, range->max, out, error);
+  if (!ps_place_read_duration (place, out, error))
+    return FALSE;
+  if (*out < range->min || *out > range->max)
+    return ps_place_fail (place, error,
+                          "must be from %" G_GINT64_FORMAT "us to %" G_GINT64_FORMAT "us",
+                          range->min, range->max);
+  return TRUE;
+}
+
+static gboolean
+read_uniform (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error)
+{
+  if (!ps_place_check_array (place, 2, error))
+    return FALSE;
+  if (ps_place_length (place) != 2)
+    return ps_place_fail (place, error, "must be a list of the lowest and the highest");
+  PsPlace low = ps_place_element (place, 0), high = ps_place_element (place, 1);
+  if (!read_scalar (&low, range, &out->low, error) ||
+      !read_scalar (&high, range, &out->high, error))
+    return FALSE;
+  return out->low <= out->high || ps_place_fail (place, error, "the lowest comes first");
+}
+
+static gboolean
+read_choice (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error)
+{
+  if (!ps_place_check_array (place, PS_DRAW_CHOICES_MAX, error))
+    return FALSE;
+  out->choices = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; i < ps_place_length (place); i++) {
+    PsPlace element = ps_place_element (place, i);
+    gint64 value;
+    if (!read_scalar (&element, range, &value, error))
+      return FALSE;
+    g_array_append_val (out->choices, value);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_drawn (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error)
+{
+  PsPlace at;
+  if (!ps_place_check_object (place, kinds, error))
+    return FALSE;
+  if (json_object_get_size (json_node_get_object (place->node)) != 1)
+    return ps_place_fail (place, error, "must have one member: uniform, exp or choice");
+  if (ps_place_member (place, "uniform", &at)) {
+    out->kind = PS_DRAW_UNIFORM;
+    return read_uniform (&at, range, out, error);
+  }
+  if (ps_place_member (place, "exp", &at)) {
+    out->kind = PS_DRAW_EXP;
+    out->high = range->max;
+    return read_scalar (&at, range, &out->low, error);
+  }
+  ps_place_member (place, "choice", &at);
+  out->kind = PS_DRAW_CHOICE;
+  return read_choice (&at, range, out, error);
+}
+
+gboolean
+ps_draw_read (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error)
+{
+  *out = (PsDraw){.kind = PS_DRAW_FIXED};
+  gboolean ok = JSON_NODE_HOLDS_OBJECT (place->node) ? read_drawn (place, range, out, error)
+                                                     : read_scalar (place, range, &out->low, error);
+  if (!ok)
+    ps_draw_clear (out);
+  return ok;
+}
+
+void
+ps_draw_clear (PsDraw *self)
+{
+  g_clear_pointer (&self->choices, g_array_unref);
+}
+
+/* -ln (u) for a uniform u in (0, 1], in fixed point: the leading zeros are the whole doublings. */
+static guint64
+take_exponential (PsRng *rng)
+{
+  guint64 bits = ps_rng_next (rng) | 1;
+  guint zeros = (guint)__builtin_clzll (bits);
+  guint64 x = (bits << zeros << 1) >> 48; /* what follows the leading one */
+  guint64 log2 = x + (((x * (ONE - x)) >> 16) * BEND >> 16);
+  guint64 doublings = (guint64)(zeros + 1) * ONE - log2;
+  return doublings * LN_2 >> 16;
+}
+
+gint64
+ps_draw_take (const PsDraw *self, PsRng *rng)
+{
+  switch (self->kind) {
+  case PS_DRAW_FIXED:
+    return self->low;
+  case PS_DRAW_UNIFORM:
+    return self->low + (gint64)ps_rng_below (rng, (guint64)(self->high - self->low) + 1);
+  case PS_DRAW_CHOICE:
+    return g_array_index (self->choices, gint64, ps_rng_below (rng, self->choices->len));
+  case PS_DRAW_EXP: {
+    guint64 factor = MIN (take_exponential (rng), EXP_LIMIT * ONE);
+    guint64 mean = (guint64)self->low;
+    gint64 value = (gint64)(mean / ONE * factor + (mean % ONE) * factor / ONE);
+    return MIN (value, self->high);
+  }
+  }
+  g_assert_not_reached ();
+}
+
+void
+ps_draw_seed (PsRng *rng, guint64 seed, const char *label)
+{
+  guint64 hash = FNV_OFFSET;
+  for (const char *c = label; *c != '\0'; c++)
+    hash = (hash ^ (guchar)*c) * FNV_PRIME;
+  ps_rng_seed (rng, seed ^ hash);
+}

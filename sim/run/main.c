@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* portsim: from the command line to an exit code. */
+#include "sim/run/campaign.h"
+#include "sim/run/options.h"
+#include "sim/run/twice.h"
+#include "sim/run/run-result.h"
+#include <stdio.h>
+
+static int
+complain (GError *error)
+{
+  fprintf (stderr, "portsim: %s\n", error->message);
+  g_error_free (error);
+  return PS_EXIT_USAGE;
+}
+
+static PsScenario *
+load (const char *file, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  if (!g_file_get_contents (file, &text, &size, error))
+    return NULL;
+  return ps_scenario_parse (text, size, file, error);
+}
+
+static int
+check (const PsSimOptions *options)
+{
+  int code = 0;
+  for (guint i = 0; i < options->files->len; i++) {
+    GError *error = NULL;
+    const char *file = g_ptr_array_index (options->files, i);
+    g_autoptr (PsScenario) scenario = load (file, &error);
+    if (scenario == NULL)
+      code = complain (error);
+    else
+      printf ("%s: right: %u steps, %u expectations, %u seeds\n", file, scenario->steps->len,
+              scenario->expects->len, scenario->n_seeds);
+  }
+  return code;
+}
+
+static int
+run (const PsSimOptions *options)
+{
+  GError *error = NULL;
+  g_autoptr (PsScenario) scenario = load (g_ptr_array_index (options->files, 0), &error);
+  if (scenario == NULL)
+    return complain (error);
+  if (options->command == PS_COMMAND_EXPLORE)
+    return ps_campaign_explore (scenario, options);
+  return ps_campaign_run (scenario, options);
+}
+
+/* All files are read before the first is run. */
+static int
+swarm (const PsSimOptions *options)
+{
+  g_autoptr (GPtrArray) scenarios =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)ps_scenario_free);
+  for (guint i = 0; i < options->files->len; i++) {
+    GError *error = NULL;
+    PsScenario *scenario = load (g_ptr_array_index (options->files, i), &error);
+    if (scenario == NULL)
+      return complain (error);
+    g_ptr_array_add (scenarios, scenario);
+  }
+  if (options->tap)
+    printf ("TAP version 13\n1..%u\n", scenarios->len);
+  fflush (stdout);
+  int worst = 0;
+  for (guint i = 0; i < scenarios->len && worst != 130; i++) {
+    int code = ps_campaign_swarm (g_ptr_array_index (scenarios, i), options, i + 1);
+    worst = worst == 0 || code == 130 ? code : worst;
+  }
+  return worst;
+}
+
+static int
+act (const PsSimOptions *options)
+{
+  switch (options->command) {
+  case PS_COMMAND_RUN:
+  case PS_COMMAND_EXPLORE:
+    return run (options);
+  case PS_COMMAND_SWARM:
+    return swarm (options);
+  case PS_COMMAND_TWICE:
+    return ps_twice (options);
+  case PS_COMMAND_CHECK:
+    return check (options);
+  case PS_COMMAND_SCHEMA: {
+    g_autofree char *schema = ps_scenario_schema ();
+    puts (schema);
+    return 0;
+  }
+  case PS_COMMAND_HELP:
+    fputs (ps_sim_options_help (), stdout);
+    return 0;
+  case PS_COMMAND_VERSION:
+    puts ("portsim " PS_VERSION);
+    return 0;
+  }
+  g_assert_not_reached ();
+}
+
+int
+main (int argc, char **argv)
+{
+  PsSimOptions options;
+  GError *error = NULL;
+  if (!ps_sim_options_parse (argc, argv, &options, &error))
+    return complain (error);
+  int code = act (&options);
+  ps_sim_options_clear (&options);
+  return fflush (stdout) == 0 ? code : PS_VERDICT_CRASH;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/options.h"
+#include "core/nearest.h"
+#include "sim/run/document.h"
+#include <string.h>
+
+G_DEFINE_QUARK (ps_sim_options_error, ps_sim_options_error)
+
+#define BIT(command) (1u << (command))
+#define RUN          BIT (PS_COMMAND_RUN)
+#define SWARM        BIT (PS_COMMAND_SWARM)
+#define EXPLORE      BIT (PS_COMMAND_EXPLORE)
+#define TWICE        BIT (PS_COMMAND_TWICE)
+
+static const char *const commands[] = {"run",    "swarm",  "explore",   "twice", "check",
+                                       "schema", "--help", "--version", NULL};
+
+typedef enum {
+  OPTION_SEED,
+  OPTION_SEEDS,
+  OPTION_UNTIL,
+  OPTION_SECONDS,
+  OPTION_SHARD,
+  OPTION_JOBS,
+  OPTION_CRASH_AT,
+  OPTION_CRASH_AFTER,
+  OPTION_SWARM,
+  OPTION_VERBOSE,
+  OPTION_TAP,
+  OPTION_DIGESTS
+} Option;
+static const char *const names[] = {
+    "--seed",        "--seeds", "--until", "--seconds", "--shard",   "-j", "--crash-at",
+    "--crash-after", "--swarm", "-v",      "--tap",     "--digests", NULL};
+/* In the order of the names: which commands it goes with. */
+static const guint goes_with[] = {
+    RUN | EXPLORE | TWICE,
+    RUN | SWARM | TWICE,
+    RUN,
+    SWARM | EXPLORE,
+    SWARM | EXPLORE,
+    RUN | SWARM | EXPLORE,
+    RUN,
+    RUN,
+    RUN,
+    RUN,
+    RUN | SWARM | EXPLORE | TWICE,
+    RUN,
+};
+static const guint first_without_value = OPTION_CRASH_AFTER;
+
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean
+fail (GError **error, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, PS_SIM_OPTIONS_ERROR, 0, "%s; see portsim --help", text);
+  return FALSE;
+}
+
+static gboolean
+fail_unknown (GError **error, const char *kind, const char *word, const char *const *known)
+{
+  const char *near = ps_nearest (word, known);
+  return fail (error, "unknown %s \"%s\"%s%s%s", kind, word,
+               near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+               near != NULL ? "\"?" : "");
+}
+
+static gboolean
+find_word (const char *word, const char *const *words, guint *out)
+{
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strcmp (words[i], word) == 0) {
+      *out = i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Decimal, or hexadecimal with 0x. */
+static gboolean
+read_number (const char *text, guint64 min, guint64 max, guint64 *out)
+{
+  gboolean hex = g_str_has_prefix (text, "0x");
+  return g_ascii_string_to_unsigned (hex ? text + 2 : text, hex ? 16 : 10, min, max, out, NULL);
+}
+
+static gboolean
+read_shard (const char *text, PsSimOptions *out)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "/", 3);
+  return g_strv_length (parts) == 2 && read_number (parts[1], 1, G_MAXUINT32, &out->n_shards) &&
+         read_number (parts[0], 1, out->n_shards, &out->shard);
+}
+
+static gboolean
+take_value (Option option, const char *text, PsSimOptions *out)
+{
+  guint64 number = 0;
+  gboolean ok = FALSE;
+  switch (option) {
+  case OPTION_SEED:
+    out->has_seed = TRUE;
+    return read_number (text, 0, G_MAXUINT64, &out->seed);
+  case OPTION_SEEDS:
+    return read_number (text, 1, 1000000000, &out->n_seeds);
+  case OPTION_UNTIL:
+    return ps_duration_parse (text, &out->until_us) && out->until_us > 0;
+  case OPTION_SECONDS:
+    ok = read_number (text, 1, 1000000, &number);
+    out->seconds = (gint64)number;
+    return ok;
+  case OPTION_SHARD:
+    return read_shard (text, out);
+  case OPTION_JOBS:
+    ok = read_number (text, 1, 256, &number);
+    out->workers = (guint)number;
+    return ok;
+  case OPTION_CRASH_AT:
+    return read_number (text, 1, G_MAXUINT64, &out->crash_at);
+  case OPTION_CRASH_AFTER:
+  case OPTION_SWARM:
+  case OPTION_VERBOSE:
+  case OPTION_TAP:
+  case OPTION_DIGESTS:
+    break;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+take_flag (Option option, PsSimOptions *out)
+{
+  out->crash_after |= option == OPTION_CRASH_AFTER;
+  out->swarm |= option == OPTION_SWARM;
+  out->verbose |= option == OPTION_VERBOSE;
+  out->tap |= option == OPTION_TAP;
+  out->digests |= option == OPTION_DIGESTS;
+}
+
+static gboolean
+take_option (int argc, char **argv, int *at, PsSimOptions *out, GError **error)
+{
+  const char *name = argv[*at];
+  guint option;
+  if (!find_word (name, names, &option))
+    return fail_unknown (error, "option", name, names);
+  if ((goes_with[option] & BIT (out->command)) == 0)
+    return fail (error, "%s does not go with \"%s\"", name, commands[out->command]);
+  if (option >= first_without_value) {
+    take_flag ((Option)option, out);
+    return TRUE;
+  }
+  if (++*at >= argc)
+    return fail (error, "%s lacks its value", name);
+  return take_value ((Option)option, argv[*at], out) ||
+         fail (error, "%s: \"%s\" is not allowed", name, argv[*at]);
+}
+
+static gboolean
+check_files (const PsSimOptions *self, GError **error)
+{
+  gboolean none = self->command >= PS_COMMAND_SCHEMA;
+  gboolean many = self->command == PS_COMMAND_CHECK || self->command == PS_COMMAND_SWARM;
+  if (none && self->files->len > 0)
+    return fail (error, "\"%s\" takes no file", commands[self->command]);
+  if (!none && self->files->len == 0)
+    return fail (error, "\"%s\" lacks a scenario file", commands[self->command]);
+  if (!none && !many && self->files->len > 1)
+    return fail (error, "\"%s\" takes one file", commands[self->command]);
+  if (self->crash_after && self->crash_at == 0)
+    return fail (error, "--crash-after goes with --crash-at");
+  if (self->verbose && self->n_seeds > 1)
+    return fail (error, "-v shows one seed, not many");
+  return TRUE;
+}
+
+static gboolean
+parse (int argc, char **argv, PsSimOptions *out, GError **error)
+{
+  guint command;
+  if (argc < 2)
+    return fail (error, "a command is missing");
+  if (!find_word (argv[1], commands, &command))
+    return fail_unknown (error, "command", argv[1], commands);
+  out->command = (PsCommand)command;
+  for (int i = 2; i < argc; i++) {
+    if (argv[i][0] != '-' || argv[i][1] == '\0')
+      g_ptr_array_add (out->files, argv[i]);
+    else if (!take_option (argc, argv, &i, out, error))
+      return FALSE;
+  }
+  return check_files (out, error);
+}
+
+gboolean
+ps_sim_options_parse (int argc, char **argv, PsSimOptions *out, GError **error)
+{
+  *out = (PsSimOptions){.files = g_ptr_array_new (), .shard = 1, .n_shards = 1};
+  if (parse (argc, argv, out, error))
+    return TRUE;
+  ps_sim_options_clear (out);
+  return FALSE;
+}
+
+void
+ps_sim_options_clear (PsSimOptions *self)
+{
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+}
+
+const char *
+ps_sim_options_help (void)
+{
+  return "portsim: the switch around portsyncd, simulated to the bit\n"
+         "\n"
+         "  portsim run FILE      run a scenario with its seeds\n"
+         "      --seed N          only this one\n"
+         "      --seeds N         so many, from the file's first on\n"
+         "      --until TIME      stop there, e.g. 12s; nothing is judged at the end\n"
+         "      -v                one line an event\n"
+         "      --crash-at N      kill the daemon at its N-th command to Redis,\n"
+         "      --crash-after     after that was carried out (else before)\n"
+         "      --swarm           leave out faults as swarm does\n"
+         "      --digests         print seed and digest of each run\n"
+         "  portsim swarm FILE... random seeds, each with half of the faults\n"
+         "      --seeds N         so many each (default: as the file says)\n"
+         "      --seconds N       begin no run later\n"
+         "      --shard I/N       only the I-th of N equal parts\n"
+         "  portsim explore FILE  kill the daemon before and after each command to Redis\n"
+         "      --seed N, --seconds N, --shard I/N\n"
+         "  portsim twice FILE    run in two unlike processes and compare to the bit\n"
+         "      --seed N, --seeds N\n"
+         "  portsim check FILE... is the file right?\n"
+         "  portsim schema        a JSON schema of the files\n"
+         "  --tap                 with run, swarm, explore, twice: report as TAP\n"
+         "  -j N                  processes (default: one for each core)\n"
+         "\n"
+         "Exit codes: 0 pass; 1 safety: something happened that never may; 2 liveness: something\n"
+         "did not happen that had to, or a fault never took effect; 3 nondeterminism; 4 crash;\n"
+         "64 wrong command line or file; 130 interrupted.\n";
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many runs over the cores: processes, so that one that crashes ends nothing but itself. */
+#pragma once
+#include "sim/run/run-result.h"
+G_BEGIN_DECLS
+
+#define PS_POOL_WORKERS_MAX 256
+#define PS_POOL_JOB_SECONDS 600 /* A run that takes longer hangs: it ends as a crash. */
+
+typedef struct {
+  guint64 n_jobs;
+  guint n_workers;   /* 0: one for each core */
+  guint64 seed_of_0; /* a crash is reported for this seed plus the job's number */
+  gint64 seconds;    /* No job begins later; 0: no limit. */
+  PsRunResult *(*run) (guint64 job, gpointer user_data); /* in a process of its own */
+  /* In this process, in no known order. FALSE: enough, stop. Owned by the callee. */
+  gboolean (*done) (guint64 job, PsRunResult *result, gpointer user_data);
+  gpointer user_data;
+} PsPool;
+
+/* FALSE: SIGINT or SIGTERM ended it early. */
+gboolean ps_pool_run (const PsPool *pool);
+G_END_DECLS

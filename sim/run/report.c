@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/report.h"
+#include <stdio.h>
+#include <unistd.h>
+
+#define PROGRESS_US 500000
+
+PsReport *
+ps_report_new (const PsScenario *scenario, const char *what)
+{
+  PsReport *self = g_new0 (PsReport, 1);
+  self->scenario = scenario;
+  self->what = what;
+  self->met = g_new0 (guint64, scenario->steps->len);
+  self->begun_us = g_get_monotonic_time ();
+  return self;
+}
+
+void
+ps_report_free (PsReport *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->met);
+  g_free (self);
+}
+
+/* In TAP, whatever is no result is a comment. */
+static void
+print_lines (const PsReport *self, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] != '\0')
+      printf ("%s%s\n", self->tap ? "# " : "", lines[i]);
+}
+
+static void
+print_failure (PsReport *self, const PsRunResult *result, const char *arguments)
+{
+  g_autofree char *head = g_strdup_printf (
+      "%s, seed %" G_GUINT64_FORMAT ": %s, %s\nat %" G_GINT64_FORMAT
+      ".%06ds, event %" G_GUINT64_FORMAT,
+      self->scenario->name, result->seed, ps_verdict_name (result->verdict), result->check,
+      result->time_us / G_USEC_PER_SEC, (int)(result->time_us % G_USEC_PER_SEC), result->events);
+  print_lines (self, head);
+  g_autofree char *what =
+      g_strdup_printf ("  expected  %s\n  seen      %s", result->expected, result->seen);
+  print_lines (self, what);
+  if (result->last_events != NULL) {
+    print_lines (self, "last events:");
+    print_lines (self, result->last_events);
+  }
+  g_autofree char *again =
+      g_strdup_printf ("repeat: portsim run %s %s", self->scenario->origin, arguments);
+  print_lines (self, again);
+  fflush (stdout);
+}
+
+static void
+show_progress (PsReport *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  if (self->tap || now - self->told_us < PROGRESS_US || !isatty (STDERR_FILENO))
+    return;
+  self->told_us = now;
+  guint64 per_second = self->n_runs * G_USEC_PER_SEC / (guint64)MAX (now - self->begun_us, 1);
+  guint64 left = self->n_expected > self->n_runs ? self->n_expected - self->n_runs : 0;
+  fprintf (stderr,
+           "\r%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " runs, %" G_GUINT64_FORMAT
+           " a second, %" G_GUINT64_FORMAT " s left  ",
+           self->scenario->name, self->n_runs, self->n_expected, per_second,
+           left / MAX (per_second, 1));
+}
+
+void
+ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments)
+{
+  self->n_runs++;
+  self->n_events += result->events;
+  self->n_messages += result->messages;
+  self->virtual_us += (guint64)result->time_us;
+  self->real_us += (guint64)result->real_us;
+  for (guint i = 0; result->met != NULL && i < self->scenario->steps->len; i++)
+    self->met[i] += result->met[i] == '1';
+  if (self->digests)
+    printf ("%" G_GUINT64_FORMAT " %016" G_GINT64_MODIFIER "x\n", result->seed, result->digest);
+  show_progress (self);
+  if (result->verdict == PS_VERDICT_PASS)
+    return;
+  if (self->n_failures++ == 0)
+    self->worst = result->verdict;
+  if (self->n_failures <= PS_REPORT_FAILURES_MAX)
+    print_failure (self, result, arguments);
+}
+
+/* The number of faults that took effect in no run. */
+static guint
+print_unmet (const PsReport *self)
+{
+  guint n = 0;
+  for (guint i = 0; i < self->scenario->steps->len; i++) {
+    const PsStep *step = g_ptr_array_index (self->scenario->steps, i);
+    if (!step->verb->is_fault || self->met[i] > 0)
+      continue;
+    n++;
+    g_autofree char *line =
+        g_strdup_printf ("%s: the fault \"%s\" (%s) took effect in none of %" G_GUINT64_FORMAT
+                         " runs: the scenario shows nothing about it",
+                         self->scenario->name, step->id, step->verb->name, self->n_runs);
+    print_lines (self, line);
+  }
+  return n;
+}
+
+static void
+print_sum (const PsReport *self, gboolean complete)
+{
+  guint64 cpu_ms = self->real_us / 1000;
+  g_autofree char *line = g_strdup_printf (
+      "%s: %s of %" G_GUINT64_FORMAT " runs%s, %" G_GUINT64_FORMAT " failed; %" G_GUINT64_FORMAT
+      " link messages, %" G_GUINT64_FORMAT " s of the switch in %" G_GUINT64_FORMAT ".%03us of CPU",
+      self->scenario->name, self->what, self->n_runs, complete ? "" : ", interrupted",
+      self->n_failures, self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000,
+      (guint)(cpu_ms % 1000));
+  print_lines (self, line);
+}
+
+int
+ps_report_end (PsReport *self, gboolean complete, guint test_number)
+{
+  if (self->told_us > 0)
+    fputs ("\r\033[K", stderr);
+  guint unmet = complete && self->judges_faults && self->n_failures == 0 ? print_unmet (self) : 0;
+  if (!self->digests)
+    print_sum (self, complete);
+  int code = (int)self->worst;
+  if (code == PS_VERDICT_PASS && unmet > 0)
+    code = PS_VERDICT_LIVENESS;
+  if (!complete)
+    code = 130; /* as shells tell SIGINT */
+  if (self->tap)
+    printf ("%sok %u - %s %s\n", code == 0 ? "" : "not ", test_number, self->what,
+            self->scenario->name);
+  fflush (stdout);
+  return code;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/runner.h"
+#include "sim/run/judge.h"
+#include <string.h>
+#include <time.h>
+
+#define LAST_EVENTS 16 /* lines of a failure */
+
+typedef struct _Run Run;
+
+/* A step in the course of a run. */
+typedef struct {
+  Run *run;
+  guint index;
+  const PsStep *step;
+  PsRng rng;
+  gboolean excluded; /* by chance, in this seed */
+  guint64 n_times;   /* executions so far */
+  gboolean applied;  /* one of them changed something */
+  guint64 met_before;
+} Course;
+
+/* An execution that will be ended. */
+typedef struct {
+  Run *run;
+  const PsStep *step;
+  PsVerbCall call;
+  GPtrArray *links; /* owned, of borrowed names */
+  PsTimerId timer;
+} Effect;
+
+struct _Run {
+  const PsScenario *scenario;
+  const PsRunOptions *options;
+  PsSimWorld *world; /* owned, like the following */
+  PsCheck *check;
+  PsJudge *judge;
+  Course *courses;
+  GPtrArray *effects;   /* of Effect, in the order of execution */
+  gint64 end_us;        /* on the clock */
+  guint64 n_commands;   /* of the daemon */
+  guint64 n_explorable; /* of them, before all was healed */
+  PsTimerFn on_due;     /* executes a course: breaks a ring of functions */
+};
+
+/* --- executing ------------------------------------------------------------------------------ */
+
+static void
+effect_free (gpointer data)
+{
+  Effect *effect = data;
+  g_ptr_array_unref (effect->links);
+  g_free (effect);
+}
+
+static void
+tell (Run *run, const char *what, const PsStep *step, const GPtrArray *links)
+{
+  if (run->options->trace == NULL)
+    return;
+  gint64 us = ps_sim_world_now_us (run->world);
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_string_printf (line, "%" G_GINT64_FORMAT ".%06d %s \"%s\": %s", us / G_USEC_PER_SEC,
+                   (int)(us % G_USEC_PER_SEC), what, step->id, step->verb->name);
+  for (guint i = 0; i < links->len && i < 8; i++)
+    g_string_append_printf (line, " %s", (char *)g_ptr_array_index (links, i));
+  if (links->len > 8)
+    g_string_append_printf (line, " and %u more", links->len - 8);
+  run->options->trace (line->str, run->options->trace_data);
+}
+
+static void
+on_effect_over (gpointer user_data)
+{
+  Effect *effect = user_data;
+  Run *run = effect->run;
+  effect->timer = 0;
+  tell (run, "end of", effect->step, effect->links);
+  effect->step->verb->heal (&effect->call);
+  g_ptr_array_remove (run->effects, effect);
+}
+
+static Effect *
+effect_new (Course *course)
+{
+  const PsStep *step = course->step;
+  const GPtrArray *names = course->run->scenario->links;
+  Effect *effect = g_new0 (Effect, 1);
+  effect->run = course->run;
+  effect->step = step;
+  effect->links = g_ptr_array_new ();
+  effect->call.world = course->run->world;
+  for (guint i = 0; step->verb->params[i].name != NULL; i++) {
+    effect->call.values[i] = ps_draw_take (&step->arguments[i].draw, &course->rng);
+    effect->call.texts[i] = step->arguments[i].text;
+  }
+  if (step->verb->links_max > 0) {
+    g_autoptr (GArray) chosen = ps_selector_take (&step->links, names->len, &course->rng);
+    for (guint i = 0; i < chosen->len; i++)
+      g_ptr_array_add (effect->links, g_ptr_array_index (names, g_array_index (chosen, guint, i)));
+  }
+  effect->call.links = (const char *const *)effect->links->pdata;
+  effect->call.n_links = effect->links->len;
+  return effect;
+}
+
+/* The end of the scenario, or of the step's own span: nothing begins later. */
+static void
+arm (Course *course, gint64 due_us)
+{
+  const Run *run = course->run;
+  gint64 until = PS_SIM_CLOCK_START_US + course->step->until_us;
+  if (due_us < MIN (until, run->end_us))
+    ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)), due_us, run->on_due, course);
+}
+
+static void
+wake_followers (Run *run, guint index)
+{
+  ps_judge_step_began (run->judge, index);
+  for (guint i = 0; i < run->scenario->steps->len; i++) {
+    Course *course = &run->courses[i];
+    if (course->step->after == index && !course->excluded)
+      arm (course,
+           ps_sim_world_now_us (run->world) + ps_draw_take (&course->step->at, &course->rng));
+  }
+}
+
+static void
+execute (Course *course)
+{
+  Run *run = course->run;
+  const PsStep *step = course->step;
+  Effect *effect = effect_new (course);
+  gint64 lasting = step->ends ? ps_draw_take (&step->lasting, &course->rng) : 0;
+  tell (run, "step", step, effect->links);
+  if (step->verb->met != NULL && course->n_times == 0)
+    course->met_before = step->verb->met (run->world);
+  course->applied |= step->verb->apply (&effect->call);
+  g_ptr_array_add (run->effects, effect);
+  if (step->ends)
+    effect->timer =
+        ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)),
+                      ps_sim_world_now_us (run->world) + lasting, on_effect_over, effect);
+  else if (step->verb->heal == NULL || !step->verb->is_fault)
+    g_ptr_array_remove (run->effects, effect);
+  if (course->n_times++ == 0)
+    wake_followers (run, course->index);
+}
+
+/* --- when ----------------------------------------------------------------------------------- */
+
+/* The gap to the next execution of a ramp: exponential, by the rate of this instant. */
+static gint64
+take_ramp_gap (Course *course)
+{
+  const PsStep *step = course->step;
+  gint64 now = ps_sim_world_now_us (course->run->world) - PS_SIM_CLOCK_START_US;
+  gint64 span = step->until_us - step->from_us;
+  gint64 passed = CLAMP (now - step->from_us, 0, span);
+  /* The rate counts in whole executions a second: both factors fit easily. */
+  gint64 rate =
+      step->rate_from + (step->rate_to - step->rate_from) * (passed / 1000) / MAX (span / 1000, 1);
+  PsDraw gap = {.kind = PS_DRAW_EXP, .low = G_USEC_PER_SEC / rate, .high = PS_DURATION_MAX_US};
+  return MAX (ps_draw_take (&gap, &course->rng), 1);
+}
+
+static void
+arm_again (Course *course)
+{
+  const PsStep *step = course->step;
+  gint64 now = ps_sim_world_now_us (course->run->world);
+  if (course->n_times >= step->times)
+    return;
+  if (step->when == PS_WHEN_EVERY)
+    arm (course, now + MAX (ps_draw_take (&step->at, &course->rng), 1) +
+                     ps_draw_take (&step->jitter, &course->rng));
+  else if (step->when == PS_WHEN_RAMP)
+    arm (course, now + take_ramp_gap (course));
+}
+
+static void
+on_due (gpointer user_data)
+{
+  Course *course = user_data;
+  execute (course);
+  arm_again (course);
+}
+
+static void
+begin (Course *course)
+{
+  const PsStep *step = course->step;
+  course->excluded = ps_rng_below (&course->rng, PS_MILLION) >= step->chance;
+  if (course->run->options->swarm && step->verb->is_fault && ps_rng_below (&course->rng, 2) == 0)
+    course->excluded = TRUE;
+  if (course->excluded || step->when == PS_WHEN_AFTER)
+    return;
+  gint64 first = step->from_us;
+  if (step->when == PS_WHEN_AT)
+    first = ps_draw_take (&step->at, &course->rng);
+  else if (step->when == PS_WHEN_EVERY)
+    first += ps_draw_take (&step->jitter, &course->rng);
+  arm (course, PS_SIM_CLOCK_START_US + first);
+}
+
+/* --- crash points --------------------------------------------------------------------------- */
+
+static void
+on_restart_due (gpointer user_data)
+{
+  ps_sim_world_start_daemon (((Run *)user_data)->world);
+}
+
+static PsSimGate
+on_command (const PsSimRedisCommand *command, gpointer user_data)
+{
+  Run *run = user_data;
+  if (++run->n_commands != run->options->crash_at)
+    return PS_SIM_GATE_RUN;
+  ps_sim_world_kill_daemon (run->world);
+  ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)),
+                ps_sim_world_now_us (run->world) + PS_RUN_CRASH_PAUSE_US, on_restart_due, run);
+  return run->options->crash_after ? PS_SIM_GATE_CUT_AFTER : PS_SIM_GATE_CUT_BEFORE;
+}
+
+/* --- the run -------------------------------------------------------------------------------- */
+
+static gboolean
+on_stepped (gpointer user_data)
+{
+  return ps_judge_look (((Run *)user_data)->judge);
+}
+
+static void
+on_log (PsLogLevel level, const char *text, gpointer user_data)
+{
+  Run *run = user_data;
+  ps_judge_log (run->judge, text);
+  if (run->options->trace == NULL)
+    return;
+  gint64 us = ps_sim_world_now_us (run->world);
+  g_autofree char *line = g_strdup_printf ("%" G_GINT64_FORMAT ".%06d log %s", us / G_USEC_PER_SEC,
+                                           (int)(us % G_USEC_PER_SEC), text);
+  run->options->trace (line, run->options->trace_data);
+}
+
+static void
+prepare (Run *run)
+{
+  const PsScenario *scenario = run->scenario;
+  PsSimWorldOptions options = scenario->setup.world;
+  options.seed = run->options->seed;
+  run->world = ps_sim_world_new (&options);
+  run->check = ps_check_new (run->world);
+  run->judge = ps_judge_new (scenario, run->world, run->check);
+  if (run->options->swarm)
+    ps_judge_safety_only (run->judge);
+  for (guint i = 0; i < scenario->without->len; i++)
+    ps_check_switch_off (run->check,
+                         ((PsWithout *)g_ptr_array_index (scenario->without, i))->check);
+  if (scenario->expects->len > 0)
+    ps_check_set_stepped (run->check, on_stepped, run);
+  ps_check_set_log (run->check, on_log, run);
+  ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
+  ps_sim_redis_set_gate (ps_sim_world_redis (run->world), on_command, run);
+  ps_sim_world_configure_ports (run->world, scenario->setup.n_ports);
+  run->effects = g_ptr_array_new_with_free_func (effect_free);
+  run->courses = g_new0 (Course, scenario->steps->len);
+  run->on_due = on_due;
+  run->end_us = PS_SIM_CLOCK_START_US + scenario->duration_us;
+  for (guint i = 0; i < scenario->steps->len; i++) {
+    Course *course = &run->courses[i];
+    *course = (Course){.run = run, .index = i, .step = g_ptr_array_index (scenario->steps, i)};
+    ps_draw_seed (&course->rng, run->options->seed, course->step->id);
+  }
+  for (guint i = 0; i < scenario->steps->len; i++)
+    begin (&run->courses[i]);
+}
+
+static void
+heal (Run *run)
+{
+  PsClock *clock = PS_CLOCK (ps_sim_world_clock (run->world));
+  while (run->effects->len > 0) {
+    Effect *effect = g_ptr_array_index (run->effects, 0);
+    ps_clock_clear (clock, &effect->timer);
+    on_effect_over (effect);
+  }
+  ps_verbs_heal_world (run->world);
+}
+
+/* FALSE: a check or an expectation failed, or the run was only asked for in part. */
+static gboolean
+run_all (Run *run)
+{
+  gint64 until = run->options->until_us;
+  gboolean whole = until == 0 || until >= run->scenario->duration_us;
+  if (!ps_sim_world_run_until (run->world, whole ? run->end_us : PS_SIM_CLOCK_START_US + until))
+    return FALSE;
+  if (!whole)
+    return FALSE;
+  run->n_explorable = run->n_commands;
+  heal (run);
+  return ps_check_settle (run->check) && ps_judge_end (run->judge) && ps_check_stop (run->check);
+}
+
+static char *
+join_last_events (Run *run)
+{
+  g_autoptr (GPtrArray) lines = ps_history_lines (ps_check_history (run->check));
+  GString *text = g_string_new (NULL);
+  for (guint i = lines->len > LAST_EVENTS ? lines->len - LAST_EVENTS : 0; i < lines->len; i++)
+    g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (lines, i));
+  return g_string_free (text, FALSE);
+}
+
+static char *
+list_met (Run *run)
+{
+  guint n = run->scenario->steps->len;
+  char *met = g_malloc0 (n + 1);
+  for (guint i = 0; i < n; i++) {
+    const Course *course = &run->courses[i];
+    const PsVerb *verb = course->step->verb;
+    gboolean did = course->applied;
+    if (verb->met != NULL)
+      did = course->n_times > 0 && verb->met (run->world) > course->met_before;
+    met[i] = did ? '1' : '0';
+  }
+  return met;
+}
+
+static void
+tell_outcome (Run *run, PsRunResult *result)
+{
+  const PsCheckFailure *failure = ps_check_failure (run->check);
+  result->digest = ps_history_digest (ps_check_history (run->check));
+  result->events = ps_history_n_events (ps_check_history (run->check));
+  result->commands = run->n_explorable;
+  result->messages = ps_check_counters (run->check)->kernel_events;
+  result->time_us = ps_sim_world_now_us (run->world);
+  result->met = list_met (run);
+  if (failure != NULL) {
+    result->verdict = failure->kind == PS_CHECK_SAFETY ? PS_VERDICT_SAFETY : PS_VERDICT_LIVENESS;
+    result->check = g_strdup (failure->name);
+    result->expected = g_strdup (failure->expected);
+    result->seen = g_strdup (failure->seen);
+    result->time_us = failure->time_us;
+  } else {
+    ps_judge_tell (run->judge, result);
+  }
+  if (result->verdict != PS_VERDICT_PASS)
+    result->last_events = join_last_events (run);
+}
+
+static gint64
+cpu_us (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+PsRunResult *
+ps_run (const PsScenario *scenario, const PsRunOptions *options)
+{
+  Run run = {.scenario = scenario, .options = options};
+  PsRunResult *result = ps_run_result_new (options->seed);
+  gint64 begun_us = cpu_us ();
+  prepare (&run);
+  run_all (&run);
+  tell_outcome (&run, result);
+  result->real_us = cpu_us () - begun_us;
+  ps_judge_free (run.judge);
+  ps_check_free (run.check);
+  g_ptr_array_unref (run.effects);
+  ps_sim_world_free (run.world);
+  g_free (run.courses);
+  return result;
+}

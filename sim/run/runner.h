@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run of a scenario: one seed, from the first step until everything has settled. */
+#pragma once
+#include "sim/run/run-result.h"
+#include "sim/run/scenario.h"
+G_BEGIN_DECLS
+
+#define PS_RUN_CRASH_PAUSE_US (500 * 1000) /* from a crash to the next start, as supervisord */
+
+typedef struct {
+  guint64 seed;
+  gint64 until_us; /* in scenario time; 0: the whole of it */
+  gboolean swarm;  /* each fault is left out in half of the seeds */
+  /* Crash points: the daemon dies at its n-th command to Redis (from 1; 0: nowhere), which is
+   * carried out or not, and is started again. */
+  guint64 crash_at;
+  gboolean crash_after;
+  /* One line an event and a step; nullable, costly. */
+  void (*trace) (const char *line, gpointer user_data);
+  gpointer trace_data;
+} PsRunOptions;
+
+/* The same scenario and options give the same result, but for real_us. */
+PsRunResult *ps_run (const PsScenario *scenario, const PsRunOptions *options);
+G_END_DECLS

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/selector.h"
+#include "core/nearest.h"
+#include <string.h>
+
+static const char *const forms[] = {"glob", "sample", NULL};
+
+static int
+compare_indexes (gconstpointer a, gconstpointer b)
+{
+  guint one = *(const guint *)a, other = *(const guint *)b;
+  return (one > other) - (one < other);
+}
+
+static gboolean
+contains (const GArray *indexes, guint index)
+{
+  for (guint i = 0; i < indexes->len; i++)
+    if (g_array_index (indexes, guint, i) == index)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+fail_unknown (const PsPlace *place, const char *name, const GPtrArray *names, GError **error)
+{
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  for (guint i = 0; i < names->len; i++)
+    g_ptr_array_add (known, g_ptr_array_index (names, i));
+  g_ptr_array_add (known, NULL);
+  const char *near = ps_nearest (name, (const char *const *)known->pdata);
+  return ps_place_fail (place, error, "the set-up has no link \"%s\"%s%s%s", name,
+                        near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+                        near != NULL ? "\"?" : "");
+}
+
+static gboolean
+read_name (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error)
+{
+  const char *name;
+  if (!ps_place_read_text (place, &name, error))
+    return FALSE;
+  for (guint i = 0; i < names->len; i++) {
+    if (strcmp (g_ptr_array_index (names, i), name) != 0)
+      continue;
+    if (contains (out->indexes, i))
+      return ps_place_fail (place, error, "\"%s\" stands there twice", name);
+    g_array_append_val (out->indexes, i);
+    return TRUE;
+  }
+  return fail_unknown (place, name, names, error);
+}
+
+static gboolean
+read_list (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error)
+{
+  if (!ps_place_check_array (place, names->len, error))
+    return FALSE;
+  for (guint i = 0; i < ps_place_length (place); i++) {
+    PsPlace element = ps_place_element (place, i);
+    if (!read_name (&element, names, out, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_glob (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error)
+{
+  const char *glob;
+  if (!ps_place_read_text (place, &glob, error))
+    return FALSE;
+  for (guint i = 0; i < names->len; i++)
+    if (g_pattern_match_simple (glob, g_ptr_array_index (names, i)))
+      g_array_append_val (out->indexes, i);
+  return out->indexes->len > 0 ||
+         ps_place_fail (place, error, "no link of the set-up fits \"%s\"", glob);
+}
+
+static gboolean
+read_object (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error)
+{
+  PsPlace at;
+  gint64 sample;
+  if (!ps_place_check_object (place, forms, error))
+    return FALSE;
+  if (json_object_get_size (json_node_get_object (place->node)) != 1)
+    return ps_place_fail (place, error, "must have one member: glob or sample");
+  if (ps_place_member (place, "glob", &at))
+    return read_glob (&at, names, out, error);
+  ps_place_member (place, "sample", &at);
+  if (!ps_place_read_integer (&at, 1, G_MAXINT32, &sample, error))
+    return FALSE;
+  if (sample > names->len)
+    return ps_place_fail (&at, error, "the set-up has only %u links", names->len);
+  out->kind = PS_SELECT_SAMPLE;
+  out->sample = (guint)sample;
+  return TRUE;
+}
+
+gboolean
+ps_selector_read (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error)
+{
+  gboolean ok = TRUE;
+  *out =
+      (PsSelector){.kind = PS_SELECT_NAMES, .indexes = g_array_new (FALSE, FALSE, sizeof (guint))};
+  if (names->len == 0)
+    ok = ps_place_fail (place, error, "the set-up has no link to select");
+  else if (JSON_NODE_HOLDS_ARRAY (place->node))
+    ok = read_list (place, names, out, error);
+  else if (JSON_NODE_HOLDS_OBJECT (place->node))
+    ok = read_object (place, names, out, error);
+  else if (g_strcmp0 (json_node_get_string (place->node), "*") == 0)
+    out->kind = PS_SELECT_ALL;
+  else
+    ok = read_name (place, names, out, error);
+  if (!ok)
+    ps_selector_clear (out);
+  return ok;
+}
+
+void
+ps_selector_clear (PsSelector *self)
+{
+  g_clear_pointer (&self->indexes, g_array_unref);
+}
+
+static GArray *
+take_sample (guint n_names, guint n, PsRng *rng)
+{
+  GArray *all = g_array_sized_new (FALSE, FALSE, sizeof (guint), n_names);
+  for (guint i = 0; i < n_names; i++)
+    g_array_append_val (all, i);
+  guint *index = (guint *)(void *)all->data;
+  for (guint i = 0; i < n; i++) {
+    guint other = i + (guint)ps_rng_below (rng, n_names - i);
+    guint kept = index[i];
+    index[i] = index[other];
+    index[other] = kept;
+  }
+  g_array_set_size (all, n);
+  g_array_sort (all, compare_indexes);
+  return all;
+}
+
+GArray *
+ps_selector_take (const PsSelector *self, guint n_names, PsRng *rng)
+{
+  if (self->kind == PS_SELECT_NAMES)
+    return g_array_ref (self->indexes);
+  return take_sample (n_names, self->kind == PS_SELECT_ALL ? n_names : self->sample, rng);
+}

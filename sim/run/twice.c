@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/run/twice.h"
+#include "sim/run/run-result.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/personality.h>
+
+#define SELF "/proc/self/exe"
+
+/* Without randomised addresses. */
+static void
+fix_addresses (gpointer user_data)
+{
+  int was = personality (0xffffffff);
+  if (was >= 0)
+    personality ((unsigned long)was | ADDR_NO_RANDOMIZE);
+}
+
+static char **
+make_environment (gboolean other)
+{
+  char **env = g_environ_setenv (NULL, "PATH", "/usr/bin:/bin", TRUE);
+  env = g_environ_setenv (env, "MALLOC_PERTURB_", other ? "165" : "0", TRUE);
+  env = g_environ_setenv (env, "LC_ALL", other ? "de_DE.UTF-8" : "C", TRUE);
+  env = g_environ_setenv (env, "TZ", other ? "Pacific/Chatham" : "UTC", TRUE);
+  if (!other)
+    return env;
+  g_autofree char *large = g_strnfill (60000, 'x');
+  return g_environ_setenv (env, "PORTSIM_PADDING", large, TRUE);
+}
+
+/* The standard output of a run, NULL if it could not be started. */
+static char *
+run_self (const char **arguments, gboolean other, int *out_status, GError **error)
+{
+  g_auto (GStrv) env = make_environment (other);
+  g_autofree char *program = g_file_read_link (SELF, error);
+  char *text = NULL;
+  if (program == NULL)
+    return NULL;
+  arguments[0] = program;
+  if (!g_spawn_sync (NULL, (char **)arguments, env, G_SPAWN_DEFAULT, other ? fix_addresses : NULL,
+                     NULL, &text, NULL, out_status, error))
+    return NULL;
+  return text;
+}
+
+static char *
+get_line (char **lines, guint i)
+{
+  return i < g_strv_length (lines) ? lines[i] : (char *)"(nothing)";
+}
+
+/* FALSE if they are equal. */
+static gboolean
+find_difference (const char *one, const char *other, char **out_first, char **out_second)
+{
+  if (strcmp (one, other) == 0)
+    return FALSE;
+  g_auto (GStrv) a = g_strsplit (one, "\n", -1);
+  g_auto (GStrv) b = g_strsplit (other, "\n", -1);
+  guint i = 0;
+  while (a[i] != NULL && b[i] != NULL && strcmp (a[i], b[i]) == 0)
+    i++;
+  *out_first = g_strdup (get_line (a, i));
+  *out_second = g_strdup (get_line (b, i));
+  return TRUE;
+}
+
+static int
+complain (GError *error)
+{
+  fprintf (stderr, "portsim: %s\n", error->message);
+  g_error_free (error);
+  return PS_VERDICT_CRASH;
+}
+
+/* The two runs of the seed that differed, once more with all their events. */
+static void
+show_first_event (const PsSimOptions *options, const char *digest_line)
+{
+  g_autofree char *seed = g_strndup (digest_line, strcspn (digest_line, " "));
+  const char *arguments[] = {NULL, "run", g_ptr_array_index (options->files, 0), "--seed", seed,
+                             "-v", NULL};
+  int status = 0;
+  g_autofree char *one = run_self (arguments, FALSE, &status, NULL);
+  g_autofree char *other = run_self (arguments, TRUE, &status, NULL);
+  g_autofree char *first = NULL, *second = NULL;
+  if (one != NULL && other != NULL && find_difference (one, other, &first, &second))
+    printf ("# seed %s differs first at\n#   %s\n#   %s\n", seed, first, second);
+}
+
+static int
+report (const PsSimOptions *options, int code, guint n_seeds)
+{
+  const char *file = g_ptr_array_index (options->files, 0);
+  if (options->tap)
+    printf ("TAP version 13\n1..1\n%sok 1 - twice %s\n", code == 0 ? "" : "not ", file);
+  else
+    printf ("%s: %u runs twice, %s\n", file, n_seeds,
+            code == 0                           ? "equal to the bit"
+            : code == PS_VERDICT_NONDETERMINISM ? "not the same"
+                                                : "equal to the bit, but they fail");
+  return code;
+}
+
+int
+ps_twice (const PsSimOptions *options)
+{
+  g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, options->seed);
+  g_autofree char *n = g_strdup_printf ("%" G_GUINT64_FORMAT, options->n_seeds);
+  const char *arguments[9] = {NULL, "run", g_ptr_array_index (options->files, 0), "--digests"};
+  guint at = 4;
+  if (options->has_seed) {
+    arguments[at++] = "--seed";
+    arguments[at++] = seed;
+  }
+  if (options->n_seeds > 0) {
+    arguments[at++] = "--seeds";
+    arguments[at++] = n;
+  }
+  GError *error = NULL;
+  int status = 0, other_status = 0;
+  g_autofree char *one = run_self (arguments, FALSE, &status, &error);
+  g_autofree char *other = one != NULL ? run_self (arguments, TRUE, &other_status, &error) : NULL;
+  if (other == NULL)
+    return complain (error);
+  g_autofree char *first = NULL, *second = NULL;
+  guint n_lines = 0;
+  for (const char *c = one; *c != '\0'; c++)
+    n_lines += *c == '\n';
+  if (find_difference (one, other, &first, &second)) {
+    printf ("# %s\n# %s\n", first, second);
+    show_first_event (options, first);
+    return report (options, PS_VERDICT_NONDETERMINISM, n_lines);
+  }
+  if (g_spawn_check_wait_status (status, &error))
+    return report (options, 0, n_lines);
+  fputs (one, stderr); /* The same in both, but failures of their own. */
+  int code = error->domain == G_SPAWN_EXIT_ERROR ? error->code : PS_VERDICT_CRASH;
+  g_error_free (error);
+  return report (options, code, n_lines);
+}

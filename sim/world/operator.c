@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/schema.h"
+#include "sim/world/world.h"
+
+#define METADATA PS_TABLE_METADATA "|" PS_KEY_LOCALHOST
+
+static void
+set_config (PsSimWorld *self, const char *key, const char *field, const char *value)
+{
+  ps_sim_redis_hset (ps_sim_world_redis (self), PS_SIM_CONFIG_DB, key, field, value);
+}
+
+void
+ps_sim_world_configure_port (PsSimWorld *self, const char *name)
+{
+  g_autofree char *key = g_strdup_printf (PS_TABLE_PORT "|%s", name);
+  g_autofree char *alias = g_strdup_printf ("etp-%s", name);
+  set_config (self, key, "admin_status", "up");
+  set_config (self, key, "alias", alias);
+  set_config (self, key, PS_FIELD_LANES, "0,1,2,3");
+  set_config (self, key, PS_FIELD_MTU, "9100");
+  set_config (self, key, "speed", "100000");
+}
+
+void
+ps_sim_world_unconfigure_port (PsSimWorld *self, const char *name)
+{
+  g_autofree char *key = g_strdup_printf (PS_TABLE_PORT "|%s", name);
+  ps_sim_redis_del (ps_sim_world_redis (self), PS_SIM_CONFIG_DB, key);
+}
+
+void
+ps_sim_world_configure_ports (PsSimWorld *self, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    char name[IFNAMSIZ];
+    g_snprintf (name, sizeof name, "Ethernet%u", i);
+    ps_sim_world_configure_port (self, name);
+  }
+  set_config (self, METADATA, "hostname", "sonic");
+  set_config (self, METADATA, "type", "LeafRouter");
+  set_config (self, PS_CONFIG_DB_INITIALIZED, "NULL", "NULL");
+}
+
+void
+ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on)
+{
+  g_autofree char *key = g_strdup_printf (PS_TABLE_WARM_ENABLE "|%s", scope);
+  PsSimRedis *redis = ps_sim_world_redis (self);
+  ps_sim_redis_hset (redis, PS_SIM_STATE_DB, key, PS_FIELD_ENABLE, on ? PS_VALUE_TRUE : "false");
+}
+
+void
+ps_sim_world_set_dpu (PsSimWorld *self, gboolean on)
+{
+  set_config (self, METADATA, PS_FIELD_SWITCH_TYPE, on ? PS_VALUE_DPU : "switch");
+}
+
+/* A row as it was. */
+typedef struct {
+  char *key;
+  GPtrArray *texts; /* names and values by turns */
+} PsKeptRow;
+
+static void
+kept_row_clear (gpointer data)
+{
+  PsKeptRow *row = data;
+  g_free (row->key);
+  g_ptr_array_unref (row->texts);
+}
+
+static GArray *
+keep_rows (PsSimRedis *redis, GPtrArray *keys)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (PsKeptRow));
+  g_array_set_clear_func (rows, kept_row_clear);
+  for (guint i = 0; i < keys->len; i++) {
+    const char *key = g_ptr_array_index (keys, i);
+    PsKeptRow row = {g_strdup (key), g_ptr_array_new_with_free_func (g_free)};
+    g_autoptr (GArray) fields = ps_sim_redis_hgetall (redis, PS_SIM_CONFIG_DB, key);
+    for (guint f = 0; f < fields->len; f++) {
+      const PsField *field = &g_array_index (fields, PsField, f);
+      g_ptr_array_add (row.texts, g_strndup (field->name.data, field->name.size));
+      g_ptr_array_add (row.texts, g_strndup (field->value.data, field->value.size));
+    }
+    g_array_append_val (rows, row);
+  }
+  return rows;
+}
+
+void
+ps_sim_world_reload_config (PsSimWorld *self)
+{
+  PsSimRedis *redis = ps_sim_world_redis (self);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (redis, PS_SIM_CONFIG_DB, PS_TABLE_PORT "|");
+  g_autoptr (GArray) rows = keep_rows (redis, keys);
+  for (guint i = 0; i < keys->len; i++)
+    ps_sim_redis_del (redis, PS_SIM_CONFIG_DB, g_ptr_array_index (keys, i));
+  for (guint i = 0; i < rows->len; i++) {
+    const PsKeptRow *row = &g_array_index (rows, PsKeptRow, i);
+    for (guint t = 0; t + 1 < row->texts->len; t += 2)
+      set_config (self, row->key, g_ptr_array_index (row->texts, t),
+                  g_ptr_array_index (row->texts, t + 1));
+  }
+}
+
+void
+ps_sim_world_flush_db (PsSimWorld *self, guint db)
+{
+  ps_sim_redis_flushdb (ps_sim_world_redis (self), db);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/world/process.h"
+#include "backends/netlink/session.h"
+#include "backends/redis/store.h"
+
+/* SONiC's numbers (contract.md 1.3); addresses are the ports' business. */
+#define DB_CONFIG                                                                                  \
+  "{\"INSTANCES\":{\"redis\":{\"hostname\":\"127.0.0.1\",\"port\":6379,"                           \
+  "\"unix_socket_path\":\"/var/run/redis/redis.sock\"}},"                                          \
+  "\"DATABASES\":{\"APPL_DB\":{\"id\":0,\"separator\":\":\",\"instance\":\"redis\"},"              \
+  "\"CONFIG_DB\":{\"id\":4,\"separator\":\"|\",\"instance\":\"redis\"},"                           \
+  "\"STATE_DB\":{\"id\":6,\"separator\":\"|\",\"instance\":\"redis\"}}}"
+
+struct _PsSimProcess {
+  PsLog *log; /* owned, like the following */
+  PsNetlinkSession *session;
+  PsRedisStore *store;
+  PsEngine *engine;
+  GString *life; /* not owned */
+  gboolean ended;
+  int exit_code;
+};
+
+static void
+on_life_append (const char *bytes, gsize size, gpointer user_data)
+{
+  PsSimProcess *self = user_data;
+  g_string_append_len (self->life, bytes, (gssize)size);
+}
+
+static void
+on_life_replace (const char *bytes, gsize size, gpointer user_data)
+{
+  PsSimProcess *self = user_data;
+  g_string_truncate (self->life, 0);
+  g_string_append_len (self->life, bytes, (gssize)size);
+}
+
+static void
+on_log_output (PsLogOutput output, gpointer user_data)
+{
+  /* Wherever lines go, they are seen. */
+}
+
+static void
+end (PsSimProcess *self, int exit_code)
+{
+  if (self->ended)
+    return;
+  self->ended = TRUE;
+  self->exit_code = exit_code;
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  end (user_data, 1);
+}
+
+static void
+on_drained (gpointer user_data)
+{
+  end (user_data, 0);
+}
+
+static const PsEngineHooks hooks = {
+    .life_append = on_life_append,
+    .life_replace = on_life_replace,
+    .log_output = on_log_output,
+    .failed = on_failed,
+    .drained = on_drained,
+};
+
+static PsRedisStore *
+make_store (const PsSimProcessParts *parts, PsLog *log)
+{
+  g_autoptr (PsDbConfig) db_config = ps_db_config_parse (DB_CONFIG, strlen (DB_CONFIG), "", NULL);
+  PsRedisOptions options = {
+      .reply_deadline_us = parts->config->reply_deadline_us,
+      .rng_seed = parts->rng_seed,
+  };
+  return ps_redis_store_new (parts->clock, log, parts->databases, db_config, &options);
+}
+
+PsSimProcess *
+ps_sim_process_start (const PsSimProcessParts *parts)
+{
+  PsSimProcess *self = g_new0 (PsSimProcess, 1);
+  self->life = parts->life;
+  self->log = ps_log_new (parts->clock, parts->writer, parts->user_data);
+  self->store = make_store (parts, self->log);
+  self->session =
+      ps_netlink_session_new (parts->netlink, parts->clock, self->log, parts->first_seq);
+  PsEngineParts engine = {
+      .clock = parts->clock,
+      .source = PS_LINK_SOURCE (self->session),
+      .store = PS_STORE (self->store),
+      .log = self->log,
+      .config = parts->config,
+      .identity = parts->identity,
+      .life = parts->life->str,
+      .life_size = parts->life->len,
+      .hooks = &hooks,
+      .user_data = self,
+  };
+  self->engine = ps_engine_new (&engine);
+  ps_notice (self->log, "portsyncd starts");
+  ps_engine_start (self->engine);
+  return self;
+}
+
+void
+ps_sim_process_free (PsSimProcess *self)
+{
+  if (self == NULL)
+    return;
+  ps_engine_free (self->engine);
+  g_object_unref (self->session);
+  g_object_unref (self->store);
+  ps_log_free (self->log);
+  g_free (self);
+}
+
+void
+ps_sim_process_terminate (PsSimProcess *self)
+{
+  ps_notice (self->log, "SIGTERM: leaving");
+  ps_engine_drain (self->engine);
+}
+
+gboolean
+ps_sim_process_has_ended (const PsSimProcess *self, int *out_exit_code)
+{
+  if (self->ended)
+    *out_exit_code = self->exit_code;
+  return self->ended;
+}
+
+const PsEngine *
+ps_sim_process_engine (const PsSimProcess *self)
+{
+  return self->engine;
+}

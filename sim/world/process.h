@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One process of the daemon: the product's parts over simulated descriptors, put together as
+ * src/daemon/app.c does. */
+#pragma once
+#include "core/engine.h"
+#include "sim/world/tap.h"
+G_BEGIN_DECLS
+
+typedef struct {
+  PsClock *clock;
+  PsDatagramPort *netlink;           /* a socket of the process's own */
+  PsStreamPort *databases[PS_N_DBS]; /* likewise */
+  const PsConfig *config;            /* must outlive the process */
+  const PsLifeIdentity *identity;
+  GString *life;      /* the file; must outlive the process */
+  guint64 rng_seed;   /* of the back-off's jitter */
+  guint32 first_seq;  /* of the netlink session */
+  PsLogWriter writer; /* of the log */
+  gpointer user_data;
+} PsSimProcessParts;
+
+typedef struct _PsSimProcess PsSimProcess;
+
+/* Runs up to its first wait. The ports are referenced. */
+PsSimProcess *ps_sim_process_start (const PsSimProcessParts *parts);
+
+/* Ends it at this instant, wherever it stands: what a process that dies leaves behind. Not from
+ * inside a call of the process. */
+void ps_sim_process_free (PsSimProcess *self);
+
+void ps_sim_process_terminate (PsSimProcess *self); /* SIGTERM */
+
+/* TRUE once main would have returned: the process is to be freed, with this exit code. */
+gboolean ps_sim_process_has_ended (const PsSimProcess *self, int *out_exit_code);
+
+const PsEngine *ps_sim_process_engine (const PsSimProcess *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimProcess, ps_sim_process_free)
+G_END_DECLS

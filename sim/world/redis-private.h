@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulated Redis from inside: shared by its parts, for nobody else. */
+#pragma once
+#include "core/rng.h"
+#include "sim/world/redis-db.h"
+#include "sim/world/redis-port.h"
+#include "sim/world/redis.h"
+#include "sim/world/resp.h"
+G_BEGIN_DECLS
+
+#define PS_SIM_ERROR_WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+
+/* One connection as the server sees it. Reference counted (g_rc_box), because a command's observers
+ * may end it. */
+typedef struct {
+  PsSimRedis *redis;
+  PsSimConn *conn;         /* NULL: over */
+  PsSimRespParser *parser; /* owned */
+  guint64 number;
+  guint db;
+} PsSimClient;
+
+typedef struct {
+  char *prefix, *error; /* owned */
+  guint n_left;
+} PsSimRefusal;
+
+typedef struct {
+  guint id;
+  PsSimRedisObserver fn;
+  gpointer user_data;
+} PsSimWatcher;
+
+struct _PsSimRedis {
+  PsClock *clock; /* owned */
+  PsRng rng;
+  PsSimListener *listener;                  /* owned */
+  GPtrArray *clients;                       /* owned; of PsSimClient, in order of connecting */
+  PsSimRedisDb *dbs[PS_SIM_REDIS_DBS];      /* owned */
+  PsSimRedisDb *snapshot[PS_SIM_REDIS_DBS]; /* owned; NULL: none was taken */
+  GPtrArray *scripts;                       /* owned; of char *: digests that are loaded */
+  char produce_sha1[41];                    /* the product's script */
+  GArray *refusals;                         /* owned; of PsSimRefusal */
+  GArray *watchers;                         /* owned; of PsSimWatcher */
+  guint last_watcher;
+  PsSimRedisGate gate;
+  gpointer gate_data;
+  PsSimRedisCounters counters;
+  guint64 connection, command; /* whose effects are told now; 0: an actor's */
+  gboolean running, stopped, refuses_connect;
+  gint64 loading_us, loading_until_us;
+  guint scan_keys, scan_repeat_percent;
+};
+
+/* --- redis-effects.c: every change goes through here, so that observers see it --- */
+
+PsSimChange ps_sim_redis_do_hset (PsSimRedis *self, guint db, PsText key, const PsField *fields,
+                                  gsize n_fields, guint *out_n_new);
+PsSimChange ps_sim_redis_do_hdel (PsSimRedis *self, guint db, PsText key, PsText field);
+PsSimChange ps_sim_redis_do_sadd (PsSimRedis *self, guint db, PsText key, PsText member);
+PsSimChange ps_sim_redis_do_srem (PsSimRedis *self, guint db, PsText key, PsText member);
+void ps_sim_redis_do_set (PsSimRedis *self, guint db, PsText key, PsText value);
+gboolean ps_sim_redis_do_del (PsSimRedis *self, guint db, PsText key);
+void ps_sim_redis_do_publish (PsSimRedis *self, guint db, PsText channel, PsText text);
+void ps_sim_redis_do_flush (PsSimRedis *self, guint db);
+/* The database becomes a copy of old; NULL: empty. */
+void ps_sim_redis_restore_db (PsSimRedis *self, guint db, const PsSimRedisDb *old);
+
+/* --- redis-clients.c --- */
+
+void ps_sim_redis_begin_serving (PsSimRedis *self);
+void ps_sim_redis_end_clients (PsSimRedis *self);
+/* What came while the server was stopped. */
+void ps_sim_redis_serve_all (PsSimRedis *self);
+
+/* --- redis-refusal.c --- */
+
+/* The error that a rule gives for these words, or NULL; counts. Valid until rules change. */
+const char *ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n_words);
+
+/* --- redis-commands.c --- */
+
+/* Carries out a command of a client; the reply is appended to out. words[0] is in upper case. */
+void ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *words,
+                           gsize n_words, GString *out);
+
+/* --- redis-script.c --- */
+
+/* The product's script (backends/redis/scripts.h), with exactly its effects; keys and arguments as
+ * they stand in EVAL. */
+void ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                               const PsText *args, gsize n_args, GString *out);
+G_END_DECLS

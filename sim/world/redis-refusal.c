@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which commands the simulated Redis says no to, and how. */
+#include "sim/world/redis-private.h"
+#include <string.h>
+
+/* Do the words, joined by spaces, begin with prefix? */
+static gboolean
+begins_with (const PsText *words, gsize n_words, const char *prefix)
+{
+  gsize left = strlen (prefix);
+  for (gsize i = 0; i < n_words && left > 0; i++) {
+    gsize n = MIN (words[i].size, left);
+    if (memcmp (words[i].data, prefix, n) != 0)
+      return FALSE;
+    prefix += n;
+    left -= n;
+    if (left > 0 && *prefix != ' ')
+      return FALSE;
+    prefix += left > 0;
+    left -= left > 0;
+  }
+  return left == 0;
+}
+
+const char *
+ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n_words)
+{
+  for (guint i = 0; i < self->refusals->len; i++) {
+    PsSimRefusal *rule = &g_array_index (self->refusals, PsSimRefusal, i);
+    gboolean handshake = rule->prefix[0] == '\0' && g_str_equal (words[0].data, "SELECT");
+    if (rule->n_left == 0 || handshake || !begins_with (words, n_words, rule->prefix))
+      continue;
+    rule->n_left--;
+    self->counters.faults[PS_SIM_REDIS_REFUSED]++;
+    return rule->error;
+  }
+  return NULL;
+}
+
+void
+ps_sim_redis_refuse (PsSimRedis *self, const char *prefix, const char *error, guint n_times)
+{
+  PsSimRefusal rule = {g_strdup (prefix), g_strdup (error), n_times};
+  g_array_append_val (self->refusals, rule);
+}
+
+void
+ps_sim_redis_refuse_nothing (PsSimRedis *self)
+{
+  g_array_set_size (self->refusals, 0);
+}

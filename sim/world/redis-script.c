@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The product's producer script, carried out without Lua. */
+#include "sim/world/redis-private.h"
+
+#define FIELDS_PER_HSET 500 /* as the script does: what Lua can unpack */
+
+typedef struct {
+  PsSimRedis *redis;
+  guint db;
+  PsText channel, pending, text;
+  GArray *fresh; /* of PsText: newly pending keys */
+  GString *out;
+} Run;
+
+/* One command as redis.pcall sees it: why it failed, or NULL. */
+static const char *
+pcall_sadd (Run *run, PsText member, gboolean *out_added)
+{
+  const PsText words[] = {ps_text ("SADD"), run->pending, member};
+  const char *refusal = ps_sim_redis_refusal (run->redis, words, G_N_ELEMENTS (words));
+  if (refusal != NULL)
+    return refusal;
+  PsSimChange change = ps_sim_redis_do_sadd (run->redis, run->db, run->pending, member);
+  *out_added = change == PS_SIM_CHANGED;
+  return change == PS_SIM_WRONG_TYPE ? PS_SIM_ERROR_WRONGTYPE : NULL;
+}
+
+static void
+pcall_srem (Run *run, PsText member)
+{
+  const PsText words[] = {ps_text ("SREM"), run->pending, member};
+  if (ps_sim_redis_refusal (run->redis, words, G_N_ELEMENTS (words)) == NULL)
+    ps_sim_redis_do_srem (run->redis, run->db, run->pending, member);
+}
+
+static const char *
+pcall_hset (Run *run, PsText key, const PsText *values, gsize n_fields)
+{
+  const PsText words[] = {ps_text ("HSET"), key, values[0], values[1]};
+  guint n_new;
+  const char *refusal = ps_sim_redis_refusal (run->redis, words, G_N_ELEMENTS (words));
+  if (refusal != NULL)
+    return refusal;
+  g_autofree PsField *fields = g_new (PsField, n_fields);
+  for (gsize i = 0; i < n_fields; i++)
+    fields[i] = (PsField){values[2 * i], values[2 * i + 1]};
+  PsSimChange change = ps_sim_redis_do_hset (run->redis, run->db, key, fields, n_fields, &n_new);
+  return change == PS_SIM_WRONG_TYPE ? PS_SIM_ERROR_WRONGTYPE : NULL;
+}
+
+static const char *
+pcall_publish (Run *run)
+{
+  const PsText words[] = {ps_text ("PUBLISH"), run->channel, run->text};
+  const char *refusal = ps_sim_redis_refusal (run->redis, words, G_N_ELEMENTS (words));
+  if (refusal == NULL)
+    ps_sim_redis_do_publish (run->redis, run->db, run->channel, run->text);
+  return refusal;
+}
+
+static void
+produce (Run *run, PsText staged, PsText key, const PsText *values, gsize n_fields)
+{
+  gboolean added = FALSE;
+  const char *failed = pcall_sadd (run, key, &added);
+  for (gsize at = 0; failed == NULL && at < n_fields; at += FIELDS_PER_HSET) {
+    failed = pcall_hset (run, staged, values + 2 * at, MIN (n_fields - at, FIELDS_PER_HSET));
+    if (failed != NULL && added)
+      pcall_srem (run, key);
+  }
+  if (failed == NULL && added)
+    g_array_append_val (run->fresh, key);
+  if (failed != NULL)
+    ps_sim_resp_string (run->out, ps_text (failed));
+  else
+    ps_sim_resp_integer (run->out, added);
+}
+
+/* The number of fields at args[1], if that many follow it. */
+static gboolean
+take_n_fields (const PsText *args, gsize n_args, gsize *out_n)
+{
+  guint64 n;
+  if (n_args < 2 || !g_ascii_string_to_unsigned (args[1].data, 10, 0, G_MAXUINT32, &n, NULL))
+    return FALSE;
+  *out_n = (gsize)n;
+  return n <= (n_args - 2) / 2;
+}
+
+/* Lua would fail in the middle of what is not laid out as it should be; here, before. */
+static gboolean
+is_laid_out (gsize n_keys, const PsText *args, gsize n_args)
+{
+  gsize at = 1, n_fields;
+  if (n_keys < 2 || n_args < 1)
+    return FALSE;
+  for (gsize i = 2; i < n_keys; i++) {
+    if (!take_n_fields (args + at, n_args - at, &n_fields))
+      return FALSE;
+    at += 2 + 2 * n_fields;
+  }
+  return at == n_args;
+}
+
+void
+ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                          const PsText *args, gsize n_args, GString *out)
+{
+  if (!is_laid_out (n_keys, args, n_args)) {
+    ps_sim_resp_error (out, "ERR user_script: the arguments do not fit the script");
+    return;
+  }
+  Run run = {self, db, keys[0], keys[1], args[0], NULL, out};
+  gsize n_fields = 0, at = 1, begin = out->len;
+  g_autoptr (GArray) fresh = run.fresh = g_array_new (FALSE, FALSE, sizeof (PsText));
+  ps_sim_resp_array (out, n_keys - 2);
+  for (gsize i = 2; i < n_keys; i++, at += 2 + 2 * n_fields) {
+    take_n_fields (args + at, n_args - at, &n_fields);
+    produce (&run, keys[i], args[at], args + at + 2, n_fields);
+  }
+  const char *failed = fresh->len == 0 ? NULL : pcall_publish (&run);
+  if (failed == NULL)
+    return;
+  for (guint i = 0; i < fresh->len; i++)
+    pcall_srem (&run, g_array_index (fresh, PsText, i));
+  g_string_truncate (out, begin);
+  ps_sim_resp_error (out, failed);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/world/sim-clock.h"
+#include "core/timer-queue.h"
+
+struct _PsSimClock {
+  GObject parent;
+  PsTimerQueue *queue; /* owned */
+  gint64 now_us;
+  guint64 n_fired;
+  PsSimClockObserver observer; /* nullable */
+  gpointer observer_data;
+};
+
+static gint64
+sim_now_us (PsClock *clock)
+{
+  return PS_SIM_CLOCK (clock)->now_us;
+}
+
+static PsTimerId
+sim_arm (PsClock *clock, gint64 due_us, PsTimerFn fn, gpointer user_data)
+{
+  return ps_timer_queue_arm (PS_SIM_CLOCK (clock)->queue, due_us, fn, user_data);
+}
+
+static void
+sim_disarm (PsClock *clock, PsTimerId id)
+{
+  ps_timer_queue_disarm (PS_SIM_CLOCK (clock)->queue, id);
+}
+
+static void
+clock_iface_init (PsClockInterface *iface)
+{
+  iface->now_us = sim_now_us;
+  iface->arm = sim_arm;
+  iface->disarm = sim_disarm;
+}
+
+G_DEFINE_TYPE_WITH_CODE (PsSimClock, ps_sim_clock, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (PS_TYPE_CLOCK, clock_iface_init))
+
+static void
+sim_clock_finalize (GObject *object)
+{
+  ps_timer_queue_free (PS_SIM_CLOCK (object)->queue);
+  G_OBJECT_CLASS (ps_sim_clock_parent_class)->finalize (object);
+}
+
+static void
+ps_sim_clock_class_init (PsSimClockClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sim_clock_finalize;
+}
+
+static void
+ps_sim_clock_init (PsSimClock *self)
+{
+  self->queue = ps_timer_queue_new ();
+  self->now_us = PS_SIM_CLOCK_START_US;
+}
+
+/* Fires the next timer if it is due up to limit_us. */
+static gboolean
+step_until (PsSimClock *self, gint64 limit_us)
+{
+  gint64 due_us = ps_timer_queue_next_due_us (self->queue);
+  if (due_us == G_MAXINT64 || due_us > limit_us)
+    return FALSE;
+  g_autoptr (PsSimClock) alive = g_object_ref (self); /* A timer may drop the last reference. */
+  alive->now_us = MAX (alive->now_us, due_us);
+  alive->n_fired++;
+  if (alive->observer != NULL)
+    alive->observer (due_us, alive->n_fired, alive->observer_data);
+  return ps_timer_queue_fire_one (alive->queue, alive->now_us);
+}
+
+PsSimClock *
+ps_sim_clock_new (void)
+{
+  return g_object_new (PS_TYPE_SIM_CLOCK, NULL);
+}
+
+gint64
+ps_sim_clock_next_due_us (PsSimClock *self)
+{
+  return ps_timer_queue_next_due_us (self->queue);
+}
+
+gboolean
+ps_sim_clock_step (PsSimClock *self)
+{
+  return step_until (self, G_MAXINT64 - 1);
+}
+
+void
+ps_sim_clock_advance_to (PsSimClock *self, gint64 to_us)
+{
+  g_autoptr (PsSimClock) alive = g_object_ref (self);
+  while (step_until (alive, to_us))
+    continue;
+  alive->now_us = MAX (alive->now_us, to_us);
+}
+
+guint
+ps_sim_clock_n_timers (PsSimClock *self)
+{
+  return ps_timer_queue_length (self->queue);
+}
+
+void
+ps_sim_clock_set_observer (PsSimClock *self, PsSimClockObserver fn, gpointer user_data)
+{
+  self->observer = fn;
+  self->observer_data = user_data;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/world/world.h"
+#include "core/schema.h"
+#include "sim/world/process.h"
+#include <string.h>
+
+#define INIT_START 100 /* start time of PID 1 in clock ticks, as in /proc/1/stat */
+#define NETNS      "4:4026531840"
+#define US         G_USEC_PER_SEC
+
+struct _PsSimWorld {
+  PsSimWorldOptions options;
+  PsSimClock *clock; /* owned, like the following */
+  PsSimKernel *kernel;
+  PsSimRedis *redis;
+  PsSimOrchagent *orchagent;
+  PsConfig *config;
+  PsLifeIdentity *identity;
+  GString *life;
+  GQueue *lines;         /* of char *; the newest at the tail */
+  PsSimProcess *process; /* owned; NULL when none lives */
+  PsSimProcessState state;
+  int exit_code;
+  guint n_starts, n_boots;
+  gboolean stepping, kill_due;
+  const PsSimWorldObserver *observer; /* nullable */
+  gpointer user_data;
+  PsSimTapSink tap;
+};
+
+/* A stream of chance of its own for each purpose, so that one more draw here moves none there. */
+static guint64
+seed_for (const PsSimWorld *self, const char *label)
+{
+  guint64 hash = 0xcbf29ce484222325u;
+  for (const char *p = label; *p != '\0'; p++)
+    hash = (hash ^ (guint8)*p) * 0x100000001b3u;
+  return self->options.seed ^ hash;
+}
+
+static void
+on_tapped (guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes,
+           gpointer user_data)
+{
+  PsSimWorld *self = user_data;
+  if (self->observer != NULL && self->observer->bytes != NULL)
+    self->observer->bytes (channel, event, bytes, n_bytes, self->user_data);
+}
+
+static void
+on_log (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+  PsSimWorld *self = user_data;
+  gint64 now_us = ps_sim_world_now_us (self);
+  if (g_queue_get_length (self->lines) >= PS_SIM_LOG_LINES)
+    g_free (g_queue_pop_head (self->lines));
+  g_queue_push_tail (self->lines,
+                     g_strdup_printf ("%" G_GINT64_FORMAT ".%06d %s %s", now_us / US,
+                                      (int)(now_us % US), ps_log_level_name (level), text));
+  if (self->observer != NULL && self->observer->log != NULL)
+    self->observer->log (level, text, self->user_data);
+}
+
+static void
+set_state (PsSimWorld *self, PsSimProcessState state)
+{
+  self->state = state;
+  if (self->observer != NULL && self->observer->process != NULL)
+    self->observer->process (state, self->user_data);
+}
+
+static void
+new_identity (PsSimWorld *self)
+{
+  g_autofree char *boot_id = g_strdup_printf ("boot-%u", ++self->n_boots);
+  g_clear_pointer (&self->identity, ps_life_identity_free);
+  self->identity = ps_life_identity_new (boot_id, INIT_START, NETNS);
+}
+
+static void
+make_config (PsSimWorld *self)
+{
+  self->config = ps_config_new ();
+  if (self->options.audit_interval_us > 0)
+    self->config->audit_interval_us = self->options.audit_interval_us;
+  if (self->options.reply_deadline_us > 0)
+    self->config->reply_deadline_us = self->options.reply_deadline_us;
+  if (self->options.adopt)
+    self->config->old_interfaces = PS_OLD_ADOPT;
+}
+
+PsSimWorld *
+ps_sim_world_new (const PsSimWorldOptions *options)
+{
+  PsSimWorld *self = g_new0 (PsSimWorld, 1);
+  if (options != NULL)
+    self->options = *options;
+  gint64 latency_us = self->options.latency_us;
+  self->clock = ps_sim_clock_new ();
+  self->kernel = ps_sim_kernel_new (PS_CLOCK (self->clock), seed_for (self, "kernel"));
+  self->redis = ps_sim_redis_new (PS_CLOCK (self->clock), seed_for (self, "redis"));
+  ps_sim_redis_set_latency_us (self->redis, latency_us > 0 ? latency_us : PS_SIM_LATENCY_US);
+  self->orchagent = ps_sim_orchagent_new (PS_CLOCK (self->clock), self->redis, self->kernel,
+                                          seed_for (self, "orchagent"), &self->options.orchagent);
+  make_config (self);
+  new_identity (self);
+  self->life = g_string_new (NULL);
+  self->lines = g_queue_new ();
+  self->tap = (PsSimTapSink){on_tapped, self};
+  return self;
+}
+
+static void
+end_process (PsSimWorld *self)
+{
+  g_clear_pointer (&self->process, ps_sim_process_free);
+}
+
+void
+ps_sim_world_free (PsSimWorld *self)
+{
+  if (self == NULL)
+    return;
+  self->observer = NULL;
+  end_process (self);
+  ps_sim_orchagent_free (self->orchagent);
+  ps_sim_redis_free (self->redis);
+  ps_sim_kernel_free (self->kernel);
+  g_object_unref (self->clock);
+  ps_config_free (self->config);
+  ps_life_identity_free (self->identity);
+  g_string_free (self->life, TRUE);
+  g_queue_free_full (self->lines, g_free);
+  g_free (self);
+}
+
+void
+ps_sim_world_observe (PsSimWorld *self, const PsSimWorldObserver *observer, gpointer user_data)
+{
+  self->observer = observer;
+  self->user_data = user_data;
+}
+
+PsSimClock *
+ps_sim_world_clock (PsSimWorld *self)
+{
+  return self->clock;
+}
+
+PsSimKernel *
+ps_sim_world_kernel (PsSimWorld *self)
+{
+  return self->kernel;
+}
+
+PsSimRedis *
+ps_sim_world_redis (PsSimWorld *self)
+{
+  return self->redis;
+}
+
+PsSimOrchagent *
+ps_sim_world_orchagent (PsSimWorld *self)
+{
+  return self->orchagent;
+}
+
+gint64
+ps_sim_world_now_us (PsSimWorld *self)
+{
+  return ps_clock_now_us (PS_CLOCK (self->clock));
+}
+
+const PsSimWorldOptions *
+ps_sim_world_options (const PsSimWorld *self)
+{
+  return &self->options;
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+/* What could not be done in the midst of the daemon's own call. */
+static void
+reap (PsSimWorld *self)
+{
+  if (self->process == NULL)
+    return;
+  if (self->kill_due) {
+    self->kill_due = FALSE;
+    set_state (self, PS_SIM_PROCESS_KILLED);
+    end_process (self);
+  } else if (ps_sim_process_has_ended (self->process, &self->exit_code)) {
+    set_state (self, PS_SIM_PROCESS_EXITED);
+    end_process (self);
+  }
+}
+
+static gboolean
+step (PsSimWorld *self)
+{
+  self->stepping = TRUE;
+  ps_sim_clock_step (self->clock);
+  self->stepping = FALSE;
+  reap (self);
+  return self->observer == NULL || self->observer->stepped == NULL ||
+         self->observer->stepped (self->user_data);
+}
+
+gboolean
+ps_sim_world_run_until (PsSimWorld *self, gint64 t_us)
+{
+  g_assert (!self->stepping);
+  while (ps_sim_clock_next_due_us (self->clock) <= t_us)
+    if (!step (self))
+      return FALSE;
+  ps_sim_clock_advance_to (self->clock, t_us);
+  return TRUE;
+}
+
+gboolean
+ps_sim_world_run_for (PsSimWorld *self, gint64 duration_us)
+{
+  return ps_sim_world_run_until (self, ps_sim_world_now_us (self) + duration_us);
+}
+
+/* --- the daemon ----------------------------------------------------------------------------- */
+
+static PsSimProcess *
+start_process (PsSimWorld *self)
+{
+  PsSimProcessParts parts = {
+      .clock = PS_CLOCK (self->clock),
+      .config = self->config,
+      .identity = self->identity,
+      .life = self->life,
+      .rng_seed = seed_for (self, "daemon") + self->n_starts,
+      .first_seq = (guint32)(self->n_starts << 24),
+      .writer = on_log,
+      .user_data = self,
+  };
+  g_autoptr (PsDatagramPort) socket =
+      ps_sim_kernel_open (self->kernel, self->options.receive_buffer_bytes);
+  parts.netlink = ps_sim_tap_datagram_port (socket, &self->tap);
+  for (guint i = 0; i < PS_N_DBS; i++) {
+    g_autoptr (PsStreamPort) stream = ps_sim_redis_port (self->redis);
+    parts.databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
+  }
+  PsSimProcess *process = ps_sim_process_start (&parts);
+  g_object_unref (parts.netlink);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    g_object_unref (parts.databases[i]);
+  return process;
+}
+
+gboolean
+ps_sim_world_start_daemon (PsSimWorld *self)
+{
+  if (self->process != NULL)
+    return FALSE;
+  self->n_starts++;
+  set_state (self, PS_SIM_PROCESS_RUNNING);
+  self->process = start_process (self);
+  return TRUE;
+}
+
+gboolean
+ps_sim_world_kill_daemon (PsSimWorld *self)
+{
+  if (self->process == NULL)
+    return FALSE;
+  self->kill_due = TRUE;
+  if (!self->stepping)
+    reap (self);
+  return TRUE;
+}
+
+gboolean
+ps_sim_world_term_daemon (PsSimWorld *self)
+{
+  if (self->process == NULL)
+    return FALSE;
+  if (self->state == PS_SIM_PROCESS_RUNNING)
+    set_state (self, PS_SIM_PROCESS_LEAVING);
+  ps_sim_process_terminate (self->process);
+  return TRUE;
+}
+
+gboolean
+ps_sim_world_is_alive (const PsSimWorld *self)
+{
+  return self->process != NULL;
+}
+
+PsSimProcessState
+ps_sim_world_process_state (const PsSimWorld *self)
+{
+  return self->state;
+}
+
+int
+ps_sim_world_exit_code (const PsSimWorld *self)
+{
+  return self->exit_code;
+}
+
+guint
+ps_sim_world_n_starts (const PsSimWorld *self)
+{
+  return self->n_starts;
+}
+
+const PsEngine *
+ps_sim_world_engine (const PsSimWorld *self)
+{
+  return self->process != NULL ? ps_sim_process_engine (self->process) : NULL;
+}
+
+GString *
+ps_sim_world_life (PsSimWorld *self)
+{
+  return self->life;
+}
+
+void
+ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size)
+{
+  g_string_truncate (self->life, 0);
+  g_string_append_len (self->life, bytes, (gssize)size);
+}
+
+void
+ps_sim_world_new_boot (PsSimWorld *self)
+{
+  g_assert (self->process == NULL);
+  g_string_truncate (self->life, 0);
+  new_identity (self);
+}
+
+guint
+ps_sim_world_n_log_lines (const PsSimWorld *self)
+{
+  return g_queue_get_length (self->lines);
+}
+
+const char *
+ps_sim_world_log_line (const PsSimWorld *self, guint i)
+{
+  return g_queue_peek_nth (self->lines, i);
+}

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each check of sim/check fails on a planted breach, with its own name, and none fails on a right
+ * history. A breach is planted by an impostor: a client of the simulated Redis that the checks take
+ * for the daemon, or by a fault that is never healed. */
+#include "core/schema.h"
+#include "sim/check/check-private.h"
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#define N_PORTS 4
+#define SECOND  G_USEC_PER_SEC
+#define FOREVER 1000000 /* times a fault happens */
+
+typedef struct {
+  PsSimWorld *world;
+  PsCheck *check;
+  PsStreamPort *impostor; /* nullable */
+  PsTimerId timer;
+} Fixture;
+
+static PsSimKernel *
+kernel (Fixture *f)
+{
+  return ps_sim_world_kernel (f->world);
+}
+
+static PsSimRedis *
+redis (Fixture *f)
+{
+  return ps_sim_world_redis (f->world);
+}
+
+static PsSimOrchagent *
+orchagent (Fixture *f)
+{
+  return ps_sim_world_orchagent (f->world);
+}
+
+static void
+set_up (Fixture *f, guint64 seed)
+{
+  PsSimWorldOptions options = {.seed = seed};
+  f->world = ps_sim_world_new (&options);
+  f->check = ps_check_new (f->world);
+}
+
+static void
+tear_down (Fixture *f)
+{
+  ps_clock_clear (PS_CLOCK (ps_sim_world_clock (f->world)), &f->timer);
+  if (f->impostor != NULL)
+    ps_stream_port_close (f->impostor);
+  g_clear_object (&f->impostor);
+  g_clear_pointer (&f->check, ps_check_free);
+  g_clear_pointer (&f->world, ps_sim_world_free);
+}
+
+static void
+assert_green (Fixture *f)
+{
+  const PsCheckFailure *failure = ps_check_failure (f->check);
+  if (failure != NULL)
+    g_error ("%s: expected %s, seen %s", failure->name, failure->expected, failure->seen);
+}
+
+static void
+run (Fixture *f, gint64 us)
+{
+  ps_sim_world_run_for (f->world, us);
+}
+
+static void
+boot (Fixture *f, guint n_ports)
+{
+  ps_sim_world_configure_ports (f->world, n_ports);
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  ps_sim_orchagent_start (orchagent (f), FALSE);
+  run (f, 3 * SECOND);
+  assert_green (f);
+}
+
+/* --- the impostor --------------------------------------------------------------------------- */
+
+static void
+send_words (Fixture *f, const char *line)
+{
+  g_auto (GStrv) words = g_strsplit (line, " ", 0);
+  g_autoptr (GString) bytes = g_string_new (NULL);
+  gsize n = 0;
+  g_string_append_printf (bytes, "*%u\r\n", g_strv_length (words));
+  for (char **word = words; *word != NULL; word++)
+    g_string_append_printf (bytes, "$%zu\r\n%s\r\n", strlen (*word), *word);
+  g_assert_cmpint (ps_stream_port_write (f->impostor, (const guint8 *)bytes->str, bytes->len, &n),
+                   ==, PS_STREAM_DONE);
+  g_assert_cmpuint (n, ==, bytes->len);
+}
+
+/* Replies are of no interest, but would be told of without end. */
+static void
+read_replies (guint readiness, gpointer user_data)
+{
+  Fixture *f = user_data;
+  guint8 buffer[4096];
+  gsize n;
+  while (ps_stream_port_read (f->impostor, buffer, sizeof buffer, &n) == PS_STREAM_DONE)
+    continue;
+}
+
+/* Somebody who writes in the daemon's name: a command to a database. */
+static void
+forge (Fixture *f, guint db, const char *line)
+{
+  g_autofree char *select = g_strdup_printf ("SELECT %u", db);
+  if (f->impostor == NULL) {
+    f->impostor = ps_sim_redis_port (redis (f));
+    ps_stream_port_set_ready (f->impostor, read_replies, f);
+    g_assert_true (ps_stream_port_connect (f->impostor, NULL));
+    run (f, SECOND / 100);
+  }
+  send_words (f, select);
+  send_words (f, line);
+  run (f, SECOND / 100);
+}
+
+static void
+forge_state (Fixture *f, const char *line)
+{
+  forge (f, PS_SIM_STATE_DB, line);
+}
+
+static void
+forge_appl (Fixture *f, const char *line)
+{
+  forge (f, PS_SIM_APPL_DB, line);
+}
+
+/* --- planted breaches of safety ------------------------------------------------------------- */
+
+static void
+plant_init_done_twice (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
+}
+
+static void
+plant_init_done_early (Fixture *f)
+{
+  ps_sim_orchagent_hold (orchagent (f), TRUE);
+  boot (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
+}
+
+static void
+plant_config_done_alone (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
+}
+
+static void
+forge_ports (Fixture *f, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *line = g_strdup_printf ("HSET _PORT_TABLE:Ethernet%u lanes 1", i);
+    forge_appl (f, line);
+  }
+}
+
+static void
+plant_wrong_count (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_ports (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 3");
+}
+
+/* The daemon dies and comes back in the midst of a warm restart. */
+static void
+restart_warm (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_world_set_warm (f->world, "swss", TRUE);
+  g_assert_true (ps_sim_world_kill_daemon (f->world));
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  run (f, SECOND);
+  assert_green (f);
+}
+
+static void
+plant_warm_config_done (Fixture *f)
+{
+  restart_warm (f);
+  forge_ports (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
+}
+
+static void
+plant_deletion (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_state (f, "DEL PORT_TABLE|Ethernet1");
+}
+
+static void
+plant_invention (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_state (f,
+               "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status up mtu 1");
+}
+
+/* What was true before the last write is not true again. */
+static void
+plant_regression (Fixture *f)
+{
+  boot (f, N_PORTS);
+  guint32 ifindex = ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex;
+  ps_sim_kernel_set_mtu (kernel (f), ifindex, 4000);
+  run (f, SECOND);
+  ps_sim_kernel_set_mtu (kernel (f), ifindex, 5000);
+  run (f, SECOND);
+  assert_green (f);
+  const char *up =
+      ps_sim_redis_hget (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet1", PS_FIELD_ADMIN);
+  g_autofree char *line = g_strdup_printf (
+      "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status %s mtu 4000", up);
+  forge_state (f, line);
+}
+
+static void
+plant_foreign_field (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_state (f, "HSET PORT_TABLE|Ethernet1 host_tx_ready true");
+}
+
+static void
+plant_foreign_table (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge (f, PS_SIM_CONFIG_DB, "HSET PORT|Ethernet1 mtu 1500");
+}
+
+static void
+plant_unknown_port (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_add (kernel (f), "Ethernet99", 0, "veth");
+  run (f, SECOND);
+  assert_green (f);
+  forge_state (
+      f, "HSET PORT_TABLE|Ethernet99 state ok netdev_oper_status down admin_status down mtu 1500");
+}
+
+static void
+plant_queued_without_fields (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_orchagent_hold (orchagent (f), TRUE);
+  forge_appl (f, "SADD PORT_TABLE_KEY_SET Ethernet1");
+}
+
+static void
+plant_many_connects (Fixture *f)
+{
+  boot (f, N_PORTS);
+  for (guint i = 0; i <= PS_CONNECTS_PER_SECOND; i++)
+    ps_check_take_bytes (f->check, PS_DB_STATE, PS_SIM_TAP_CONNECT, NULL, 0);
+}
+
+static void
+plant_many_dumps (Fixture *f)
+{
+  struct nlmsghdr request = {.nlmsg_len = sizeof request,
+                             .nlmsg_type = RTM_GETLINK,
+                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
+  boot (f, N_PORTS);
+  for (guint i = 0; i <= PS_DUMPS_PER_SECOND; i++)
+    ps_check_take_bytes (f->check, PS_SIM_TAP_KERNEL, PS_SIM_TAP_WRITTEN, (guint8 *)&request,
+                         sizeof request);
+}
+
+static void
+plant_long_reading (Fixture *f)
+{
+  boot (f, N_PORTS);
+  for (guint i = 0; i < 300; i++)
+    ps_check_take_bytes (f->check, PS_SIM_TAP_KERNEL, PS_SIM_TAP_READ, (const guint8 *)"", 1);
+}
+
+static void
+plant_standstill (Fixture *f)
+{
+  boot (f, N_PORTS);
+  for (guint i = 0; i < PS_STEPS_AT_ONCE + 3; i++)
+    ps_check_take_step (f->check);
+}
+
+static void
+plant_restore_count (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_state (f, "HSET WARM_RESTART_TABLE|portsyncd restore_count 7");
+}
+
+static void
+plant_exit (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_check_take_process (f->check, PS_SIM_PROCESS_EXITED);
+}
+
+/* --- planted breaches of liveness ----------------------------------------------------------- */
+
+static void
+plant_death (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_world_kill_daemon (f->world);
+}
+
+static void
+plant_no_listing (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_hold_dump (kernel (f), TRUE);
+  ps_sim_kernel_truncate_next (kernel (f));
+  ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
+}
+
+/* Somebody spoils a row, and the audit is not let read it. That it waits is not the point. */
+static void
+plant_wrong_row (Fixture *f)
+{
+  ps_check_switch_off (f->check, "nothing-waits");
+  boot (f, N_PORTS);
+  ps_sim_redis_refuse (redis (f), "HGETALL", "OOM command not allowed", FOREVER);
+  ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet1", PS_FIELD_MTU, "1");
+}
+
+static void
+plant_extra_row (Fixture *f)
+{
+  ps_check_switch_off (f->check, "nothing-waits");
+  boot (f, N_PORTS);
+  ps_sim_redis_refuse (redis (f), "SCAN", "OOM command not allowed", FOREVER);
+  ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet77", PS_FIELD_STATE, "ok");
+}
+
+static void
+plant_refused_writes (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_redis_refuse (redis (f), "HSET", "OOM command not allowed", FOREVER);
+  ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
+}
+
+static void
+plant_no_init_done (Fixture *f)
+{
+  ps_sim_orchagent_hold (orchagent (f), TRUE);
+  boot (f, N_PORTS);
+  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+  ps_sim_orchagent_hold (orchagent (f), FALSE);
+}
+
+static void
+plant_not_reconciled (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_redis_refuse (redis (f), "HSET WARM_RESTART_TABLE", "OOM command not allowed", FOREVER);
+  ps_sim_world_set_warm (f->world, "swss", TRUE);
+  g_assert_true (ps_sim_world_kill_daemon (f->world));
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+}
+
+/* Two changes are lost without notice, and no listing ends. */
+static void
+plant_lost_flaps (Fixture *f)
+{
+  boot (f, N_PORTS);
+  guint32 ifindex = ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex;
+  ps_sim_kernel_set_admin (kernel (f), ifindex, TRUE);
+  ps_sim_kernel_set_carrier (kernel (f), ifindex, TRUE);
+  run (f, SECOND);
+  ps_sim_kernel_hold_dump (kernel (f), TRUE);
+  ps_sim_kernel_drop_silently (kernel (f), 2);
+  ps_sim_kernel_set_carrier (kernel (f), ifindex, FALSE);
+  ps_sim_kernel_set_carrier (kernel (f), ifindex, TRUE);
+  g_assert_cmpuint (ps_sim_kernel_counters (kernel (f))->silent, ==, 2);
+}
+
+static void
+write_again (gpointer user_data)
+{
+  Fixture *f = user_data;
+  const char *key = "PORT_TABLE|Ethernet1";
+  PsClock *clock = PS_CLOCK (ps_sim_world_clock (f->world));
+  g_autofree char *line =
+      g_strdup_printf ("HSET %s state ok netdev_oper_status %s admin_status %s mtu %s", key,
+                       ps_sim_redis_hget (redis (f), PS_SIM_STATE_DB, key, PS_FIELD_OPER),
+                       ps_sim_redis_hget (redis (f), PS_SIM_STATE_DB, key, PS_FIELD_ADMIN),
+                       ps_sim_redis_hget (redis (f), PS_SIM_STATE_DB, key, PS_FIELD_MTU));
+  send_words (f, line);
+  f->timer = ps_clock_arm (clock, ps_clock_now_us (clock) + 3 * SECOND, write_again, f);
+}
+
+/* A true row is written again and again. */
+static void
+plant_restlessness (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge (f, PS_SIM_STATE_DB, "PING");
+  write_again (f);
+}
+
+static void
+start_again (gpointer user_data)
+{
+  Fixture *f = user_data;
+  PsClock *clock = PS_CLOCK (ps_sim_world_clock (f->world));
+  ps_sim_world_start_daemon (f->world);
+  f->timer = ps_clock_arm (clock, ps_clock_now_us (clock) + SECOND / 10, start_again, f);
+}
+
+/* Somebody starts whatever was stopped. */
+static void
+plant_undead (Fixture *f)
+{
+  boot (f, N_PORTS);
+  start_again (f);
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+typedef enum { NOW, SETTLE, STOP } When;
+
+typedef struct {
+  const char *path, *name;
+  void (*plant) (Fixture *f);
+  When when;
+} Breach;
+
+static const Breach breaches[] = {
+    {"init-done-once", "init-done-once", plant_init_done_twice, NOW},
+    {"init-done-true", "init-done-true", plant_init_done_early, NOW},
+    {"config-done-order", "config-done-order", plant_config_done_alone, NOW},
+    {"config-done-count", "config-done-count", plant_wrong_count, NOW},
+    {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
+    {"delete-reason", "delete-reason", plant_deletion, NOW},
+    {"no-invention", "no-invention", plant_invention, NOW},
+    {"no-regression", "no-invention", plant_regression, NOW},
+    {"ownership-field", "ownership", plant_foreign_field, NOW},
+    {"ownership-table", "ownership", plant_foreign_table, NOW},
+    {"known-ports", "known-ports", plant_unknown_port, NOW},
+    {"producer-atomic", "producer-atomic", plant_queued_without_fields, NOW},
+    {"connect-rate", "connect-rate", plant_many_connects, NOW},
+    {"dump-rate", "dump-rate", plant_many_dumps, NOW},
+    {"work-budget", "work-budget", plant_long_reading, NOW},
+    {"progress", "progress", plant_standstill, NOW},
+    {"restore-count", "restore-count", plant_restore_count, NOW},
+    {"no-exit", "no-exit", plant_exit, NOW},
+    {"alive", "alive", plant_death, SETTLE},
+    {"picture-complete", "picture-complete", plant_no_listing, SETTLE},
+    {"state-oracle-value", "state-oracle", plant_wrong_row, SETTLE},
+    {"state-oracle-extra", "state-oracle", plant_extra_row, SETTLE},
+    {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
+    {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
+    {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
+    {"flaps-counted", "flaps-counted", plant_lost_flaps, SETTLE},
+    {"quiet", "quiet", plant_restlessness, SETTLE},
+    {"stop-in-time", "stop-in-time", plant_undead, STOP},
+};
+
+/* The planted breach is found by the check that is there for it, and told with what was seen. */
+static void
+test_breach (gconstpointer data)
+{
+  const Breach *breach = data;
+  Fixture f = {0};
+  set_up (&f, 1);
+  breach->plant (&f);
+  if (breach->when == SETTLE)
+    g_assert_false (ps_check_settle (f.check));
+  else if (breach->when == STOP)
+    g_assert_false (ps_check_stop (f.check));
+  const PsCheckFailure *failure = ps_check_failure (f.check);
+  g_assert_nonnull (failure);
+  g_assert_cmpstr (failure->name, ==, breach->name);
+  g_assert_cmpint (failure->kind, ==, breach->when == NOW ? PS_CHECK_SAFETY : PS_CHECK_LIVENESS);
+  g_assert_cmpstr (failure->expected, !=, "");
+  g_assert_cmpstr (failure->seen, !=, "");
+  g_assert_cmpint (failure->time_us, >, 0);
+  tear_down (&f);
+}
+
+/* A check that was switched off does not judge, and the others do. */
+static void
+test_switch_off (void)
+{
+  Fixture f = {0};
+  set_up (&f, 1);
+  g_assert_true (ps_check_switch_off (f.check, "delete-reason"));
+  g_assert_false (ps_check_switch_off (f.check, "no-such-check"));
+  plant_deletion (&f);
+  g_assert_null (ps_check_failure (f.check));
+  forge_state (&f, "HSET PORT_TABLE|Ethernet1 host_tx_ready true");
+  g_assert_cmpstr (ps_check_failure (f.check)->name, ==, "ownership");
+  tear_down (&f);
+}
+
+/* Every check has a planted breach here, and a name of its own. */
+static void
+test_names (void)
+{
+  const char *const *names = ps_check_names ();
+  g_assert_cmpuint (g_strv_length ((char **)names), ==, PS_CHECK_N);
+  for (guint i = 0; names[i] != NULL; i++) {
+    guint n = 0;
+    for (guint b = 0; b < G_N_ELEMENTS (breaches); b++)
+      n += strcmp (breaches[b].name, names[i]) == 0;
+    if (n == 0)
+      g_error ("%s has no planted breach", names[i]);
+    for (guint other = 0; other < i; other++)
+      g_assert_cmpstr (names[other], !=, names[i]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (breaches); i++) {
+    g_autofree char *path = g_strconcat ("/sim-check/breach/", breaches[i].path, NULL);
+    g_test_add_data_func (path, &breaches[i], test_breach);
+  }
+  g_test_add_func ("/sim-check/switch-off", test_switch_off);
+  g_test_add_func ("/sim-check/names", test_names);
+  return g_test_run ();
+}
