@@ -43,6 +43,12 @@ on_log_output (PsLogOutput output, gpointer user_data)
 }
 
 static void
+on_burst_over (gpointer user_data)
+{
+  /* Memory is the real system's business. */
+}
+
+static void
 end (PsSimProcess *self, int exit_code)
 {
   if (self->ended)
@@ -67,6 +73,7 @@ static const PsEngineHooks hooks = {
     .life_append = on_life_append,
     .life_replace = on_life_replace,
     .log_output = on_log_output,
+    .burst_over = on_burst_over,
     .failed = on_failed,
     .drained = on_drained,
 };
