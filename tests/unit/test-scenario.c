@@ -372,6 +372,7 @@ test_schema (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = ps_document_parse (schema, strlen (schema), "schema", &error);
   g_assert_no_error (error);
+  g_assert_nonnull (node);
   for (const PsVerb *verb = ps_verbs (); verb->name != NULL; verb++) {
     g_autofree char *title = g_strdup_printf ("\"title\" : \"%s\"", verb->name);
     g_assert_nonnull (strstr (schema, title));
