@@ -76,8 +76,7 @@ struct _PsCheck {
   PsCheckFailure failure;
   gboolean failed, off[PS_CHECK_N];
   PsCheckProcess process;
-  GHashTable *precleared;  /* owned set of names: ports in use before our first SET */
-  GHashTable *used_before; /* owned set of names: candidates for that, of the last start */
+  GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
   gboolean needs_audit; /* something happened that only an audit can show */
   /* The command whose effects are being told: */

@@ -139,7 +139,6 @@ ps_check_new (PsSimWorld *world)
   self->history = ps_history_new ();
   self->truth = ps_truth_new (self->kernel);
   self->precleared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->used_before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->queued = g_ptr_array_new_with_free_func (g_free);
   self->foreign_queued_us = G_MININT64 / 2;
   ps_sim_world_observe (world, &observer, self);
@@ -160,7 +159,6 @@ ps_check_free (PsCheck *self)
   ps_sim_world_observe (self->world, NULL, NULL);
   ps_check_clear_process (self);
   g_ptr_array_unref (self->queued);
-  g_hash_table_unref (self->used_before);
   g_hash_table_unref (self->precleared);
   ps_truth_free (self->truth);
   ps_history_free (self->history);

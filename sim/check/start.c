@@ -21,19 +21,6 @@ ps_check_clear_process (PsCheck *self)
   memset (&self->process, 0, sizeof self->process);
 }
 
-/* Ports whose old device stands and whose live row somebody uses (design 5.7). */
-static void
-note_used (PsCheck *self)
-{
-  g_hash_table_remove_all (self->used_before);
-  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
-    const char *name = ps_sim_kernel_nth (self->kernel, i)->name;
-    g_autofree char *key = g_strdup_printf (PS_TABLE_PORT_TABLE ":%s", name);
-    if (ps_sim_redis_hget (self->redis, PS_SIM_APPL_DB, key, PS_FIELD_ADMIN) != NULL)
-      g_hash_table_add (self->used_before, g_strdup (name));
-  }
-}
-
 void
 ps_check_begin_process (PsCheck *self)
 {
@@ -41,12 +28,9 @@ ps_check_begin_process (PsCheck *self)
   ps_check_clear_process (self);
   self->process.number = number;
   self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
-  self->process.count_before = g_strdup (
-      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
   self->process.losses_before = count_losses (self);
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
-  note_used (self);
 }
 
 /* A device that came while the first listing was made, and whose registration was lost, cannot be
@@ -66,17 +50,21 @@ take_doubtful (PsCheck *self)
   }
 }
 
+/* A cold start does not wait for ports whose old device stands and whose live row somebody uses
+ * (design 5.7); what the process before found stays so. */
 static void
 take_precleared (PsCheck *self)
 {
-  GHashTableIter iter;
-  gpointer name;
   if (self->process.start.mode != PS_START_COLD)
-    return; /* What the process before found stays so. */
+    return;
   g_hash_table_remove_all (self->precleared);
-  g_hash_table_iter_init (&iter, self->used_before);
-  while (self->process.start.ignore_old && g_hash_table_iter_next (&iter, &name, NULL))
-    g_hash_table_add (self->precleared, g_strdup (name));
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
+    g_autofree char *key = g_strdup_printf (PS_TABLE_PORT_TABLE ":%s", link->name);
+    if (ps_truth_is_old (self->truth, link->ifindex) &&
+        ps_sim_redis_hget (self->redis, PS_SIM_APPL_DB, key, PS_FIELD_ADMIN) != NULL)
+      g_hash_table_add (self->precleared, g_strdup (link->name));
+  }
 }
 
 /* Rows that stand and are right need no write to be published. After a loss without notice the
@@ -105,6 +93,8 @@ ps_check_look_for_decision (PsCheck *self)
     return;
   self->process.decided = TRUE;
   self->process.start = status.start;
+  self->process.count_before = g_strdup (
+      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
   if (status.start.ignore_old)
     take_doubtful (self);
   if (status.start.ignore_old)

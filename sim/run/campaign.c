@@ -145,7 +145,8 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
   self.run.trace = print_trace;
   self.report = ps_report_new (scenario, "run");
   self.report->tap = options->tap;
-  report (&self, 0, ps_run (scenario, &self.run));
+  g_autoptr (PsRunResult) result = ps_run (scenario, &self.run);
+  report (&self, 0, result);
   int code = ps_report_end (self.report, TRUE, 1);
   ps_report_free (self.report);
   return code;

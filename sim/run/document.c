@@ -100,9 +100,12 @@ parse (JsonParser *parser, const char *text, gsize size, const char *origin, GEr
 {
   g_autoptr (GError) why = NULL;
   if (!json_parser_load_from_data (parser, text, (gssize)size, &why)) {
+    /* Once it has failed, it tells the line in its message only: "<data>:line:column: …". */
     const char *words = strstr (why->message, "error: ");
-    g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, "%s:%u: not JSON: %s", origin,
-                 MAX (1, json_parser_get_current_line (parser)),
+    const char *colon = strchr (why->message, ':');
+    guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
+    g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX,
+                 "%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (1, line),
                  words != NULL ? words + strlen ("error: ") : why->message);
     return NULL;
   }

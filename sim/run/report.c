@@ -77,6 +77,7 @@ void
 ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments)
 {
   self->n_runs++;
+  self->last_seed = result->seed;
   self->n_events += result->events;
   self->n_messages += result->messages;
   self->virtual_us += (guint64)result->time_us;
@@ -117,12 +118,13 @@ static void
 print_sum (const PsReport *self, gboolean complete)
 {
   guint64 cpu_ms = self->real_us / 1000;
+  g_autofree char *where =
+      g_strdup_printf (", interrupted behind seed %" G_GUINT64_FORMAT, self->last_seed);
   g_autofree char *line = g_strdup_printf (
       "%s: %s of %" G_GUINT64_FORMAT " runs%s, %" G_GUINT64_FORMAT " failed; %" G_GUINT64_FORMAT
       " link messages, %" G_GUINT64_FORMAT " s of the switch in %" G_GUINT64_FORMAT ".%03us of CPU",
-      self->scenario->name, self->what, self->n_runs, complete ? "" : ", interrupted",
-      self->n_failures, self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000,
-      (guint)(cpu_ms % 1000));
+      self->scenario->name, self->what, self->n_runs, complete ? "" : where, self->n_failures,
+      self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000, (guint)(cpu_ms % 1000));
   print_lines (self, line);
 }
 

@@ -15,7 +15,8 @@ typedef struct {
   guint64 n_runs, n_failures;
   guint64 n_events, n_messages, virtual_us, real_us; /* sums */
   guint64 *met;                                      /* owned; runs, for each step */
-  PsVerdict worst;                                   /* of the first failure */
+  guint64 last_seed;
+  PsVerdict worst; /* of the first failure */
   gint64 begun_us;
   guint64 n_expected; /* runs, for the progress */
   gint64 told_us;

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs of small scenarios: the same seed the same to the bit, failures told as what they are, a
+ * crash that ends nothing but itself. */
+#include "sim/run/campaign.h"
+#include "sim/run/pool.h"
+#include "sim/run/runner.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS                                                                                      \
+  "\"steps\": [{\"id\": \"swss\", \"at\": \"0s\", \"do\": \"orchagent.start\"},"                   \
+  " {\"id\": \"boot\", \"at\": \"10ms\", \"do\": \"daemon.start\"},"                               \
+  " {\"id\": \"up\", \"at\": \"1s\", \"do\": \"link.admin\", \"links\": \"*\", \"up\": true},"     \
+  " {\"id\": \"flap\", \"every\": {\"exp\": \"20ms\"}, \"from\": \"1s\", \"until\": \"3s\","       \
+  " \"do\": \"link.flap\", \"links\": {\"sample\": 2}, \"for\": {\"exp\": \"30ms\"}}%s]"
+
+/* steps and rest begin with a comma, or are empty. */
+static PsScenario *
+make (const char *steps, const char *rest)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = g_strdup_printf (
+      "{\"scenario\": 2, \"name\": \"small\", \"why\": \"w\", \"duration\": \"4s\","
+      " \"setup\": {\"ports\": 8}, " STEPS "%s}",
+      steps, rest);
+  PsScenario *scenario = ps_scenario_parse (text, strlen (text), "small.json", &error);
+  g_assert_no_error (error);
+  return scenario;
+}
+
+static PsRunResult *
+run (const PsScenario *scenario, guint64 seed)
+{
+  PsRunOptions options = {.seed = seed};
+  return ps_run (scenario, &options);
+}
+
+/* A seed decides everything; another one something else. */
+static void
+test_repeats (void)
+{
+  g_autoptr (PsScenario) scenario = make ("", "");
+  g_autoptr (PsRunResult) one = run (scenario, 5);
+  g_autoptr (PsRunResult) again = run (scenario, 5);
+  g_autoptr (PsRunResult) other = run (scenario, 6);
+  g_assert_cmpint (one->verdict, ==, PS_VERDICT_PASS);
+  g_assert_cmpuint (one->digest, ==, again->digest);
+  g_assert_cmpuint (one->events, ==, again->events);
+  g_assert_cmpuint (one->digest, !=, other->digest);
+  g_assert_cmpuint (one->messages, >, 50);
+  g_assert_cmpstr (one->met, ==, "1111");
+}
+
+/* A step more leaves the draws of the others alone. */
+static void
+test_streams (void)
+{
+  g_autoptr (PsScenario) plain = make ("", "");
+  g_autoptr (PsScenario) more = make (
+      ", {\"id\": \"z\", \"at\": {\"uniform\": [\"0s\", \"3s\"]}, \"do\": \"redis.snapshot\"}", "");
+  g_autoptr (PsRunResult) one = run (plain, 5);
+  g_autoptr (PsRunResult) other = run (more, 5);
+  g_assert_cmpuint (one->messages, ==, other->messages);
+}
+
+/* An expectation that fails says what was expected and seen, where, and which verdict it is. */
+static void
+test_failures (void)
+{
+  g_autoptr (PsScenario) always =
+      make ("", ", \"expect\": [{\"name\": \"few\", \"always\": {\"counter\": \"kernel.sent\","
+                " \"le\": 10}}]");
+  g_autoptr (PsScenario) within = make (
+      "", ", \"expect\": [{\"name\": \"soon\", \"within\": \"100ms\", \"of\": \"up\", \"that\":"
+          " {\"row\": \"NO_TABLE|x\", \"db\": \"STATE_DB\", \"exists\": true}}]");
+  g_autoptr (PsScenario) never =
+      make ("", ", \"expect\": [{\"name\": \"no row\", \"never\": {\"writes\": \"HSET\", \"db\":"
+                " \"STATE_DB\", \"key\": \"PORT_TABLE|Ethernet3\", \"ge\": 1}}]");
+  g_autoptr (PsRunResult) few = run (always, 1);
+  g_autoptr (PsRunResult) soon = run (within, 1);
+  g_autoptr (PsRunResult) none = run (never, 1);
+  g_assert_cmpint (few->verdict, ==, PS_VERDICT_SAFETY);
+  g_assert_cmpstr (few->check, ==, "expectation \"few\"");
+  g_assert_cmpstr (few->expected, ==, "kernel.sent: from 0 to 10");
+  g_assert_cmpuint (strtoul (few->seen, NULL, 10), >, 10);
+  g_assert_cmpuint (strlen (few->last_events), >, 0);
+  g_assert_cmpint (soon->verdict, ==, PS_VERDICT_LIVENESS);
+  g_assert_cmpint (soon->time_us, >=, PS_SIM_CLOCK_START_US + 1100000);
+  g_assert_cmpstr (soon->seen, ==, "no such row");
+  g_assert_cmpint (none->verdict, ==, PS_VERDICT_SAFETY);
+  g_assert_cmpstr (none->seen, ==, "1");
+}
+
+/* A run in part ends where it was told to, and nothing is judged that belongs to the end. */
+static void
+test_partial (void)
+{
+  g_autoptr (PsScenario) scenario = make ("", "");
+  PsRunOptions options = {.seed = 1, .until_us = 2 * G_USEC_PER_SEC};
+  g_autoptr (PsRunResult) result = ps_run (scenario, &options);
+  g_assert_cmpint (result->time_us, ==, PS_SIM_CLOCK_START_US + 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (result->verdict, ==, PS_VERDICT_PASS);
+}
+
+/* A crash at a command is a crash at that command: the run up to it is the same, then it differs,
+ * and it ends well whether the command counted or not. */
+static void
+test_crash_points (void)
+{
+  g_autoptr (PsScenario) scenario = make ("", "");
+  g_autoptr (PsRunResult) plain = run (scenario, 1);
+  for (guint i = 0; i < 2; i++) {
+    PsRunOptions options = {.seed = 1, .crash_at = 5, .crash_after = i == 1};
+    g_autoptr (PsRunResult) result = ps_run (scenario, &options);
+    g_assert_cmpint (result->verdict, ==, PS_VERDICT_PASS);
+    g_assert_cmpuint (result->digest, !=, plain->digest);
+  }
+}
+
+/* A result comes through a pipe as it was; what is cut off or longer is none. */
+static void
+test_bytes (void)
+{
+  g_autoptr (PsRunResult) result = ps_run_result_new (77);
+  result->verdict = PS_VERDICT_LIVENESS;
+  result->digest = G_MAXUINT64;
+  result->check = g_strdup ("check");
+  result->met = g_strdup ("");
+  g_autoptr (GByteArray) bytes = ps_run_result_to_bytes (result);
+  g_autoptr (PsRunResult) back = ps_run_result_from_bytes (bytes->data, bytes->len);
+  g_assert_cmpuint (back->seed, ==, 77);
+  g_assert_cmpuint (back->digest, ==, G_MAXUINT64);
+  g_assert_cmpint (back->verdict, ==, PS_VERDICT_LIVENESS);
+  g_assert_cmpstr (back->check, ==, "check");
+  g_assert_cmpstr (back->met, ==, "");
+  g_assert_null (back->seen);
+  for (guint i = 0; i < bytes->len; i++)
+    g_assert_null (ps_run_result_from_bytes (bytes->data, i));
+  g_byte_array_append (bytes, (const guint8 *)"x", 1);
+  g_assert_null (ps_run_result_from_bytes (bytes->data, bytes->len));
+}
+
+typedef struct {
+  guint n_done, n_crashed;
+} Tally;
+
+static PsRunResult *
+run_or_die (guint64 job, gpointer user_data)
+{
+  if (job == 3)
+    raise (SIGKILL);
+  if (job == 5)
+    _Exit (9);
+  return ps_run_result_new (100 + job);
+}
+
+static gboolean
+count (guint64 job, PsRunResult *result, gpointer user_data)
+{
+  Tally *tally = user_data;
+  tally->n_done++;
+  g_assert_cmpuint (result->seed, ==, 100 + job);
+  if (result->verdict == PS_VERDICT_CRASH) {
+    tally->n_crashed++;
+    g_assert_cmpstr (result->seen, ==, job == 3 ? "signal 9 (Killed)" : "exit with code 9");
+  }
+  ps_run_result_free (result);
+  return TRUE;
+}
+
+/* Of eight jobs two end their process: they are told as crashes, with their seeds, and the others
+ * are done, whatever the number of processes. */
+static void
+test_crashes (void)
+{
+  for (guint workers = 1; workers <= 4; workers++) {
+    Tally tally = {0};
+    PsPool pool = {.n_jobs = 8,
+                   .n_workers = workers,
+                   .seed_of_0 = 100,
+                   .run = run_or_die,
+                   .done = count,
+                   .user_data = &tally};
+    g_assert_true (ps_pool_run (&pool));
+    g_assert_cmpuint (tally.n_done, ==, 8);
+    g_assert_cmpuint (tally.n_crashed, ==, 2);
+  }
+}
+
+/* Ends this process with the exit code of `portsim run`. */
+static void
+run_and_exit (const PsScenario *scenario)
+{
+  const char *argv[] = {"portsim", "run", "small.json", "-j", "2"};
+  PsSimOptions options;
+  g_assert_true (ps_sim_options_parse (5, (char **)argv, &options, NULL));
+  exit (ps_campaign_run (scenario, &options));
+}
+
+/* A fault that could not take effect fails the scenario, by name: nobody runs SETLINK here. */
+static void
+test_unmet (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make (", {\"id\": \"refusal\", \"at\": \"2s\", \"do\": \"netlink.refuse_admin\","
+              " \"error\": \"EPERM\", \"for\": \"1s\"}",
+              "");
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*fault \"refusal\" (netlink.refuse_admin) took effect in none of 1*");
+}
+
+/* The report of a failure has everything that is needed to see it again. */
+static void
+test_report (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make ("", ", \"expect\": [{\"name\": \"few\", \"always\": {\"counter\": \"kernel.sent\","
+                  " \"le\": 10}}], \"seeds\": {\"base\": 41, \"count\": 2}");
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout (
+      "small, seed 41: SAFETY, expectation \"few\"\nat *expected *kernel.sent*"
+      "last events:\n*repeat: portsim run small.json --seed 41\n*"
+      "repeat: portsim run small.json --seed 42\n*2 failed*");
+}
+
+static void
+assert_usage (const char *line, const char *wanted)
+{
+  g_auto (GStrv) argv = g_strsplit (line, " ", -1);
+  g_autoptr (GError) error = NULL;
+  PsSimOptions options;
+  g_assert_false (ps_sim_options_parse ((int)g_strv_length (argv), argv, &options, &error));
+  if (strstr (error->message, wanted) == NULL)
+    g_error ("\"%s\" does not say \"%s\"", error->message, wanted);
+}
+
+/* A wrong command line is refused in words, and nothing is run. */
+static void
+test_options (void)
+{
+  assert_usage ("portsim", "a command is missing");
+  assert_usage ("portsim rum f", "did you mean \"run\"?");
+  assert_usage ("portsim run", "lacks a scenario file");
+  assert_usage ("portsim run f g", "takes one file");
+  assert_usage ("portsim run f --sed 1", "did you mean \"--seed\"?");
+  assert_usage ("portsim run f --seed", "--seed lacks its value");
+  assert_usage ("portsim run f --seed -1", "\"-1\" is not allowed");
+  assert_usage ("portsim run f --seed 1x", "\"1x\" is not allowed");
+  assert_usage ("portsim run f --shard 1/2", "does not go with \"run\"");
+  assert_usage ("portsim swarm f --shard 3/2", "\"3/2\" is not allowed");
+  assert_usage ("portsim swarm f --shard 0/2", "\"0/2\" is not allowed");
+  assert_usage ("portsim run f --until 0s", "\"0s\" is not allowed");
+  assert_usage ("portsim run f --crash-after", "goes with --crash-at");
+  assert_usage ("portsim run f -v --seeds 2", "shows one seed");
+  assert_usage ("portsim schema f", "takes no file");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim-run/repeats", test_repeats);
+  g_test_add_func ("/sim-run/streams", test_streams);
+  g_test_add_func ("/sim-run/failures", test_failures);
+  g_test_add_func ("/sim-run/partial", test_partial);
+  g_test_add_func ("/sim-run/crash-points", test_crash_points);
+  g_test_add_func ("/sim-run/bytes", test_bytes);
+  g_test_add_func ("/sim-run/crashes", test_crashes);
+  g_test_add_func ("/sim-run/unmet", test_unmet);
+  g_test_add_func ("/sim-run/report", test_report);
+  g_test_add_func ("/sim-run/options", test_options);
+  return g_test_run ();
+}
