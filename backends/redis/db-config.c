@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/db-config.h"
+#include "core/json-guard.h"
 #include "core/schema.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -23,70 +24,20 @@ fail (const PsSource *source, GError **error, const char *pointer, const char *w
   return FALSE;
 }
 
-/* json-glib recurses for each level, so depth is measured on the text. Brackets in strings do not
- * count; what else the text is, the parser will say. */
-static guint
-measure_depth (const char *text, gsize size)
-{
-  guint depth = 0, deepest = 0;
-  gboolean quoted = FALSE;
-  for (gsize i = 0; i < size; i++) {
-    char c = text[i];
-    if (quoted && c == '\\')
-      i++;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '['))
-      depth++;
-    else if (!quoted && (c == '}' || c == ']') && depth > 0)
-      depth--;
-    deepest = MAX (deepest, depth);
-  }
-  return deepest;
-}
-
-static gboolean
-refuse_text (const char *origin, GError **error, const char *why)
-{
-  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s: %s", origin, why);
-  return FALSE;
-}
-
-static gboolean
-check_text (const char *text, gsize size, const char *origin, GError **error)
-{
-  if (size > PS_DB_CONFIG_SIZE_MAX)
-    return refuse_text (origin, error, "larger than 1 MiB");
-  if (memchr (text, '\0', size) != NULL || !g_utf8_validate (text, (gssize)size, NULL))
-    return refuse_text (origin, error, "not a text in UTF-8");
-  if (measure_depth (text, size) > PS_DB_CONFIG_DEPTH_MAX)
-    return refuse_text (origin, error, "nested more than 64 levels deep");
-  return TRUE;
-}
-
-/* json-glib's message begins with "<data>:line:column: Parse error: "; it offers the line in no
- * other way once it has failed. */
-static void
-set_syntax_error (GError **error, const char *origin, const char *message)
-{
-  const char *colon = strchr (message, ':');
-  const char *words = strstr (message, "error: ");
-  guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX,
-               "%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (line, 1),
-               words != NULL ? words + strlen ("error: ") : message);
-}
-
 static JsonParser *
 load (const char *text, gsize size, const char *origin, GError **error)
 {
-  if (!check_text (text, size, origin, error))
+  const char *fault = ps_json_guard_fault (text, size);
+  if (fault != NULL) {
+    g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s: %s", origin, fault);
     return NULL;
+  }
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) local = NULL;
-  if (json_parser_load_from_data (parser, text, (gssize)size, &local))
+  g_autoptr (GError) why = NULL;
+  if (json_parser_load_from_data (parser, text, (gssize)size, &why))
     return g_steal_pointer (&parser);
-  set_syntax_error (error, origin, local->message);
+  g_autofree char *line = ps_json_guard_explain (origin, why->message);
+  g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, line);
   return NULL;
 }
 

@@ -4,9 +4,6 @@
 #include "core/batch.h"
 G_BEGIN_DECLS
 
-#define PS_DB_CONFIG_SIZE_MAX  (1024 * 1024) /* bytes of text */
-#define PS_DB_CONFIG_DEPTH_MAX 64            /* arrays and objects within each other */
-
 /* How to reach one database. Databases may live in different servers. */
 typedef struct {
   guint id; /* for SELECT */

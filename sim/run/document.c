@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/document.h"
+#include "core/json-guard.h"
 #include "core/nearest.h"
 #include <string.h>
 
@@ -30,39 +31,6 @@ static JsonNode *
 refuse (const char *origin, GError **error, const char *why)
 {
   g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, "%s: %s", origin, why);
-  return NULL;
-}
-
-/* json-glib recurses for each level, so the depth is measured on the text. */
-static guint
-measure_depth (const char *text, gsize size)
-{
-  guint depth = 0, deepest = 0;
-  gboolean quoted = FALSE;
-  for (gsize i = 0; i < size; i++) {
-    char c = text[i];
-    if (quoted && c == '\\')
-      i++;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '{' || c == '['))
-      depth++;
-    else if (!quoted && (c == '}' || c == ']') && depth > 0)
-      depth--;
-    deepest = MAX (deepest, depth);
-  }
-  return deepest;
-}
-
-static const char *
-find_fault (const char *text, gsize size)
-{
-  if (size > PS_DOCUMENT_SIZE_MAX)
-    return "larger than 1 MiB";
-  if (memchr (text, '\0', size) != NULL || !g_utf8_validate (text, (gssize)size, NULL))
-    return "not a text in UTF-8";
-  if (measure_depth (text, size) > PS_DOCUMENT_DEPTH_MAX)
-    return "nested more than 64 levels deep";
   return NULL;
 }
 
@@ -100,13 +68,8 @@ parse (JsonParser *parser, const char *text, gsize size, const char *origin, GEr
 {
   g_autoptr (GError) why = NULL;
   if (!json_parser_load_from_data (parser, text, (gssize)size, &why)) {
-    /* Once it has failed, it tells the line in its message only: "<data>:line:column: …". */
-    const char *words = strstr (why->message, "error: ");
-    const char *colon = strchr (why->message, ':');
-    guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-    g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX,
-                 "%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (1, line),
-                 words != NULL ? words + strlen ("error: ") : why->message);
+    g_autofree char *line = ps_json_guard_explain (origin, why->message);
+    g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, line);
     return NULL;
   }
   JsonNode *root = json_parser_steal_root (parser);
@@ -116,7 +79,7 @@ parse (JsonParser *parser, const char *text, gsize size, const char *origin, GEr
 JsonNode *
 ps_document_parse (const char *text, gsize size, const char *origin, GError **error)
 {
-  const char *fault = find_fault (text, size);
+  const char *fault = ps_json_guard_fault (text, size);
   if (fault != NULL)
     return refuse (origin, error, fault);
   g_autoptr (JsonParser) parser = json_parser_new ();

@@ -4,9 +4,6 @@
 #include <json-glib/json-glib.h>
 G_BEGIN_DECLS
 
-#define PS_DOCUMENT_SIZE_MAX  (1024 * 1024) /* bytes */
-#define PS_DOCUMENT_DEPTH_MAX 64
-
 #define PS_DOCUMENT_ERROR (ps_document_error_quark ())
 GQuark ps_document_error_quark (void);
 typedef enum { PS_DOCUMENT_ERROR_SYNTAX, PS_DOCUMENT_ERROR_INVALID } PsDocumentError;

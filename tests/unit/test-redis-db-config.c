@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/db-config.h"
+#include "core/json-guard.h"
 #include <string.h>
 
 #define INSTANCE                                                                                   \
@@ -193,19 +194,18 @@ nested (guint depth)
 static void
 test_limits (void)
 {
-  g_autofree char *deepest = nested (PS_DB_CONFIG_DEPTH_MAX - 1);
-  g_autofree char *deeper = nested (PS_DB_CONFIG_DEPTH_MAX);
+  g_autofree char *deepest = nested (PS_JSON_DEPTH_MAX - 1);
+  g_autofree char *deeper = nested (PS_JSON_DEPTH_MAX);
   g_autoptr (PsDbConfig) config = parse_good (deepest);
   g_assert_nonnull (config);
   g_autofree char *deep_message = parse_bad (deeper, strlen (deeper), PS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (deep_message, "levels deep"));
-  g_autofree char *abyss = g_strnfill (PS_DB_CONFIG_SIZE_MAX, '[');
-  g_autofree char *abyss_message =
-      parse_bad (abyss, PS_DB_CONFIG_SIZE_MAX, PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *abyss = g_strnfill (PS_JSON_SIZE_MAX, '[');
+  g_autofree char *abyss_message = parse_bad (abyss, PS_JSON_SIZE_MAX, PS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (abyss_message, "levels deep"));
 
   g_autoptr (GString) large = g_string_new (DOCUMENT (INSTANCE, DATABASES));
-  while (large->len < PS_DB_CONFIG_SIZE_MAX)
+  while (large->len < PS_JSON_SIZE_MAX)
     g_string_append_c (large, ' ');
   g_autoptr (PsDbConfig) largest = parse_good (large->str);
   g_assert_nonnull (largest);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of scenario files: what is wrong is named with its place, whatever is right is read.
  */
+#include "core/json-guard.h"
 #include "sim/run/scenario.h"
 #include <string.h>
 
@@ -66,7 +67,7 @@ test_text (void)
   g_autoptr (GString) deep = g_string_new (NULL);
   for (guint i = 0; i < 100000; i++)
     g_string_append_c (deep, '[');
-  g_autofree char *large = g_strnfill (PS_DOCUMENT_SIZE_MAX + 1, ' ');
+  g_autofree char *large = g_strnfill (PS_JSON_SIZE_MAX + 1, ' ');
   assert_refused ("", "file: empty");
   assert_refused ("{\n\"scenario\": 2,\n oops}", "file:2: not JSON");
   assert_refused ("{\"scenario\": 2", "not JSON");
