@@ -47,12 +47,6 @@ ps_admin_down_open (PsAdminDown *self, const guint32 *ifindexes, gsize n)
 }
 
 gboolean
-ps_admin_down_is_open (const PsAdminDown *self)
-{
-  return self->links != NULL;
-}
-
-gboolean
 ps_admin_down_may_send (const PsAdminDown *self, gint64 now_us)
 {
   return self->links != NULL && !self->in_flight && !is_finished (self) && self->retry_us <= now_us;

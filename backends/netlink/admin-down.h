@@ -32,7 +32,6 @@ void ps_admin_down_clear (PsAdminDown *self);
 
 /* Copies the list. Nothing may be open. */
 void ps_admin_down_open (PsAdminDown *self, const guint32 *ifindexes, gsize n);
-gboolean ps_admin_down_is_open (const PsAdminDown *self);
 
 /* TRUE if a batch should be sent now: n_batch links from links[first] on. */
 gboolean ps_admin_down_may_send (const PsAdminDown *self, gint64 now_us);

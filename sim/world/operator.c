@@ -50,12 +50,6 @@ ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on)
   ps_sim_redis_hset (redis, PS_SIM_STATE_DB, key, PS_FIELD_ENABLE, on ? PS_VALUE_TRUE : "false");
 }
 
-void
-ps_sim_world_set_dpu (PsSimWorld *self, gboolean on)
-{
-  set_config (self, METADATA, PS_FIELD_SWITCH_TYPE, on ? PS_VALUE_DPU : "switch");
-}
-
 /* A row as it was. */
 typedef struct {
   char *key;

@@ -291,12 +291,6 @@ ps_sim_world_is_alive (const PsSimWorld *self)
   return self->process != NULL;
 }
 
-PsSimProcessState
-ps_sim_world_process_state (const PsSimWorld *self)
-{
-  return self->state;
-}
-
 int
 ps_sim_world_exit_code (const PsSimWorld *self)
 {

@@ -83,7 +83,6 @@ gboolean ps_sim_world_start_daemon (PsSimWorld *self);
 gboolean ps_sim_world_kill_daemon (PsSimWorld *self); /* SIGKILL: at this instant */
 gboolean ps_sim_world_term_daemon (PsSimWorld *self); /* SIGTERM */
 gboolean ps_sim_world_is_alive (const PsSimWorld *self);
-PsSimProcessState ps_sim_world_process_state (const PsSimWorld *self);
 int ps_sim_world_exit_code (const PsSimWorld *self); /* of the last process that exited */
 guint ps_sim_world_n_starts (const PsSimWorld *self);
 
@@ -111,9 +110,6 @@ void ps_sim_world_unconfigure_port (PsSimWorld *self, const char *name);
 
 /* scope: "system" or "swss". */
 void ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on);
-
-/* DEVICE_METADATA|localhost switch_type = "dpu". */
-void ps_sim_world_set_dpu (PsSimWorld *self, gboolean on);
 
 /* Every PORT row is deleted and written again. */
 void ps_sim_world_reload_config (PsSimWorld *self);

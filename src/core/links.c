@@ -368,12 +368,6 @@ ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n)
   }
 }
 
-gboolean
-ps_links_is_old (const PsLinks *self, guint32 ifindex)
-{
-  return g_hash_table_contains (self->old, GUINT_TO_POINTER (ifindex));
-}
-
 GArray *
 ps_links_old (const PsLinks *self)
 {

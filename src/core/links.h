@@ -43,7 +43,6 @@ GArray *ps_links_still_old (const PsLinks *self, GHashTable *old);
 /* Ends the collecting of the above. From now on the given devices are old: they count as not
  * there, until they are gone. */
 void ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n);
-gboolean ps_links_is_old (const PsLinks *self, guint32 ifindex);
 GArray *ps_links_old (const PsLinks *self); /* Rising. For g_array_unref. */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLinks, ps_links_free)

@@ -473,12 +473,6 @@ ps_markers_n_pending (const PsMarkers *self)
 }
 
 gboolean
-ps_markers_is_config_done (const PsMarkers *self)
-{
-  return self->step >= AT_PORTS && self->mode == PS_COPY_ROWS;
-}
-
-gboolean
 ps_markers_is_init_done (const PsMarkers *self)
 {
   return self->step == AT_END;

@@ -48,7 +48,6 @@ void ps_markers_prune (PsMarkers *self);
 void ps_markers_set_lost (PsMarkers *self, gboolean lost);
 
 guint ps_markers_n_pending (const PsMarkers *self);
-gboolean ps_markers_is_config_done (const PsMarkers *self);
 gboolean ps_markers_is_init_done (const PsMarkers *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMarkers, ps_markers_free)
