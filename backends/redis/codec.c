@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/codec.h"
+#include "core/decimal.h"
 #include <hiredis/hiredis.h>
 #include <string.h>
 
 #define WRITER_KEPT_BYTES (1024 * 1024) /* A larger buffer is given back when it is empty. */
 #define READER_KEPT_BYTES (128 * 1024)
 #define BLOCK_BYTES       (64 * 1024)
-#define UINT_DIGITS       20
 
 struct _PsRespWriter {
   guint8 *bytes; /* owned */
@@ -46,23 +46,10 @@ reserve (PsRespWriter *self, gsize n)
 }
 
 static guint8 *
-put_uint (guint8 *at, guint64 value)
-{
-  guint8 digits[UINT_DIGITS];
-  guint n = 0;
-  do
-    digits[n++] = (guint8)('0' + value % 10);
-  while ((value /= 10) > 0);
-  while (n > 0)
-    *at++ = digits[--n];
-  return at;
-}
-
-static guint8 *
 put_header (guint8 *at, char type, guint64 value)
 {
   *at++ = (guint8)type;
-  at = put_uint (at, value);
+  at += ps_decimal_write ((char *)at, value);
   *at++ = '\r';
   *at++ = '\n';
   return at;
@@ -79,7 +66,7 @@ put_text (guint8 *at, PsText text)
 void
 ps_resp_begin (PsRespWriter *self, gsize n_words)
 {
-  guint8 *at = reserve (self, UINT_DIGITS + 3);
+  guint8 *at = reserve (self, PS_DECIMAL_DIGITS + 3);
   self->length = (gsize)(put_header (at, '*', n_words) - self->bytes);
 }
 
@@ -87,7 +74,7 @@ void
 ps_resp_word_joined (PsRespWriter *self, PsText prefix, PsText text, PsText suffix)
 {
   gsize size = prefix.size + text.size + suffix.size;
-  guint8 *at = put_header (reserve (self, size + UINT_DIGITS + 5), '$', size);
+  guint8 *at = put_header (reserve (self, size + PS_DECIMAL_DIGITS + 5), '$', size);
   at = put_text (put_text (put_text (at, prefix), text), suffix);
   *at++ = '\r';
   *at++ = '\n';
@@ -103,9 +90,8 @@ ps_resp_word (PsRespWriter *self, PsText word)
 void
 ps_resp_word_uint (PsRespWriter *self, guint64 value)
 {
-  guint8 digits[UINT_DIGITS];
-  guint8 *end = put_uint (digits, value);
-  ps_resp_word (self, (PsText){(const char *)digits, (gsize)(end - digits)});
+  char digits[PS_DECIMAL_DIGITS];
+  ps_resp_word (self, (PsText){digits, ps_decimal_write (digits, value)});
 }
 
 void

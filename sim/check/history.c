@@ -4,6 +4,7 @@
 
 #define PRIME        0x100000001b3u
 #define BASIS        0xcbf29ce484222325u
+#define MIX          0x9e3779b97f4a7c15u
 #define N_LANES      4
 #define SUBJECT_SIZE 32
 #define US           G_USEC_PER_SEC
@@ -58,6 +59,15 @@ word_at (const guint8 *bytes)
   return word;
 }
 
+/* Two words at once: both halves of their product, so that each bit of either moves the whole. */
+static inline guint64
+fold_pair (guint64 hash, guint64 one, guint64 other)
+{
+  unsigned __int128 product = (unsigned __int128)(hash ^ one) * (other ^ MIX);
+  return (guint64)product ^ (guint64)(product >> 64) ^ hash;
+}
+
+/* The lanes do not wait for each other: link messages are long, and every byte counts. */
 void
 ps_history_add_bytes (PsHistory *self, gconstpointer data, gsize n_bytes)
 {
@@ -66,9 +76,10 @@ ps_history_add_bytes (PsHistory *self, gconstpointer data, gsize n_bytes)
   memcpy (lanes, self->lanes, sizeof lanes);
   lanes[0] = fold (lanes[0], n_bytes);
   gsize at = 0;
-  for (; at + 8 * N_LANES <= n_bytes; at += 8 * N_LANES)
+  for (; at + 16 * N_LANES <= n_bytes; at += 16 * N_LANES)
     for (guint i = 0; i < N_LANES; i++)
-      lanes[i] = fold (lanes[i], word_at (bytes + at + 8 * i));
+      lanes[i] =
+          fold_pair (lanes[i], word_at (bytes + at + 16 * i), word_at (bytes + at + 16 * i + 8));
   for (; at < n_bytes; at += 8) {
     guint64 word = 0;
     memcpy (&word, bytes + at, MIN (8, n_bytes - at));
@@ -85,7 +96,9 @@ ps_history_note (PsHistory *self, gint64 time_us, const char *text, const char *
   note->time_us = time_us;
   note->text = text;
   note->number = number;
-  g_strlcpy (note->subject, subject, sizeof note->subject);
+  gsize size = strnlen (subject, sizeof note->subject - 1);
+  memcpy (note->subject, subject, size);
+  note->subject[size] = '\0';
 }
 
 guint64

@@ -21,7 +21,10 @@ is_verb (const PsSimRedisWrite *write, const char *verb)
 static const char *
 key_after (const PsSimRedisWrite *write, const char *prefix)
 {
-  return g_str_has_prefix (write->key.data, prefix) ? write->key.data + strlen (prefix) : NULL;
+  gsize size = strlen (prefix);
+  if (write->key.size < size || memcmp (write->key.data, prefix, size) != 0)
+    return NULL;
+  return write->key.data + size;
 }
 
 static gboolean

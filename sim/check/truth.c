@@ -54,7 +54,7 @@ ps_truth_is_port_name (const char *name, gsize size)
   if (size < strlen ("Ethernet") || size >= IFNAMSIZ || memcmp (name, "Ethernet", 8) != 0)
     return FALSE;
   for (gsize i = 0; i < size; i++)
-    if (name[i] <= ' ' || name[i] > '~' || strchr (".|:", name[i]) != NULL)
+    if (name[i] <= ' ' || name[i] > '~' || name[i] == '.' || name[i] == '|' || name[i] == ':')
       return FALSE;
   return TRUE;
 }
@@ -136,13 +136,19 @@ is_ports (PsTruth *self, const PsSimLink *link)
 }
 
 static void
+push_link (PsTruth *self, PsTruthPort *port, const PsSimLink *link)
+{
+  push (self, port,
+        ps_truth_value (link->mtu, (link->flags & IFF_UP) != 0, (link->flags & IFF_RUNNING) != 0),
+        link->ifindex);
+}
+
+static void
 put_link (PsTruth *self, const PsSimLink *link)
 {
   PsTruthPort *port = ps_truth_port (self, link->name);
   g_hash_table_insert (self->by_ifindex, GUINT_TO_POINTER (link->ifindex), port);
-  push (self, port,
-        ps_truth_value (link->mtu, (link->flags & IFF_UP) != 0, (link->flags & IFF_RUNNING) != 0),
-        link->ifindex);
+  push_link (self, port, link);
 }
 
 void
@@ -151,7 +157,11 @@ ps_truth_take (PsTruth *self, const PsSimLink *link, gboolean removed)
   gpointer key = GUINT_TO_POINTER (link->ifindex);
   PsTruthPort *port = g_hash_table_lookup (self->by_ifindex, key);
   self->n_events++;
-  if (port != NULL && (removed || strcmp (port->name, link->name) != 0)) {
+  if (port != NULL && !removed && strcmp (port->name, link->name) == 0) {
+    push_link (self, port, link);
+    return;
+  }
+  if (port != NULL) {
     push (self, port, PS_TRUTH_ABSENT, 0);
     g_hash_table_remove (self->by_ifindex, key);
   }

@@ -27,6 +27,7 @@ typedef struct {
   PsVerbCall call;
   GPtrArray *links; /* owned, of borrowed names */
   PsTimerId timer;
+  GList node; /* in the run's effects; its data is the effect */
 } Effect;
 
 struct _Run {
@@ -36,7 +37,7 @@ struct _Run {
   PsCheck *check;
   PsJudge *judge;
   Course *courses;
-  GPtrArray *effects;   /* of Effect, in the order of execution */
+  GQueue effects;       /* of owned Effect, by its node, in the order of execution */
   gint64 end_us;        /* on the clock */
   guint64 n_commands;   /* of the daemon */
   guint64 n_explorable; /* of them, before all was healed */
@@ -46,9 +47,9 @@ struct _Run {
 /* --- executing ------------------------------------------------------------------------------ */
 
 static void
-effect_free (gpointer data)
+effect_free (Effect *effect)
 {
-  Effect *effect = data;
+  g_queue_unlink (&effect->run->effects, &effect->node);
   g_ptr_array_unref (effect->links);
   g_free (effect);
 }
@@ -77,7 +78,7 @@ on_effect_over (gpointer user_data)
   effect->timer = 0;
   tell (run, "end of", effect->step, effect->links);
   effect->step->verb->heal (&effect->call);
-  g_ptr_array_remove (run->effects, effect);
+  effect_free (effect);
 }
 
 static Effect *
@@ -87,6 +88,7 @@ effect_new (Course *course)
   const GPtrArray *names = course->run->scenario->links;
   Effect *effect = g_new0 (Effect, 1);
   effect->run = course->run;
+  effect->node.data = effect;
   effect->step = step;
   effect->links = g_ptr_array_new ();
   effect->call.world = course->run->world;
@@ -137,13 +139,13 @@ execute (Course *course)
   if (step->verb->met != NULL && course->n_times == 0)
     course->met_before = step->verb->met (run->world);
   course->applied |= step->verb->apply (&effect->call);
-  g_ptr_array_add (run->effects, effect);
+  g_queue_push_tail_link (&run->effects, &effect->node);
   if (step->ends)
     effect->timer =
         ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)),
                       ps_sim_world_now_us (run->world) + lasting, on_effect_over, effect);
   else if (step->verb->heal == NULL || !step->verb->is_fault)
-    g_ptr_array_remove (run->effects, effect);
+    effect_free (effect);
   if (course->n_times++ == 0)
     wake_followers (run, course->index);
 }
@@ -265,7 +267,6 @@ prepare (Run *run)
   ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
   ps_sim_redis_set_gate (ps_sim_world_redis (run->world), on_command, run);
   ps_sim_world_configure_ports (run->world, scenario->setup.n_ports);
-  run->effects = g_ptr_array_new_with_free_func (effect_free);
   run->courses = g_new0 (Course, scenario->steps->len);
   run->on_due = on_due;
   run->end_us = PS_SIM_CLOCK_START_US + scenario->duration_us;
@@ -282,8 +283,8 @@ static void
 heal (Run *run)
 {
   PsClock *clock = PS_CLOCK (ps_sim_world_clock (run->world));
-  while (run->effects->len > 0) {
-    Effect *effect = g_ptr_array_index (run->effects, 0);
+  while (run->effects.head != NULL) {
+    Effect *effect = run->effects.head->data;
     ps_clock_clear (clock, &effect->timer);
     on_effect_over (effect);
   }
@@ -338,7 +339,7 @@ tell_outcome (Run *run, PsRunResult *result)
   result->digest = ps_history_digest (ps_check_history (run->check));
   result->events = ps_history_n_events (ps_check_history (run->check));
   result->commands = run->n_explorable;
-  result->messages = ps_check_counters (run->check)->kernel_events;
+  result->messages = ps_sim_kernel_counters (ps_sim_world_kernel (run->world))->sent;
   result->time_us = ps_sim_world_now_us (run->world);
   result->met = list_met (run);
   if (failure != NULL) {
@@ -374,7 +375,8 @@ ps_run (const PsScenario *scenario, const PsRunOptions *options)
   result->real_us = cpu_us () - begun_us;
   ps_judge_free (run.judge);
   ps_check_free (run.check);
-  g_ptr_array_unref (run.effects);
+  while (run.effects.head != NULL)
+    effect_free (run.effects.head->data);
   ps_sim_world_free (run.world);
   g_free (run.courses);
   return result;

@@ -5,13 +5,6 @@
 
 static const char *const forms[] = {"glob", "sample", NULL};
 
-static int
-compare_indexes (gconstpointer a, gconstpointer b)
-{
-  guint one = *(const guint *)a, other = *(const guint *)b;
-  return (one > other) - (one < other);
-}
-
 static gboolean
 contains (const GArray *indexes, guint index)
 {
@@ -126,21 +119,34 @@ ps_selector_clear (PsSelector *self)
 }
 
 static GArray *
-take_sample (guint n_names, guint n, PsRng *rng)
+take_all (guint n_names)
 {
   GArray *all = g_array_sized_new (FALSE, FALSE, sizeof (guint), n_names);
   for (guint i = 0; i < n_names; i++)
     g_array_append_val (all, i);
-  guint *index = (guint *)(void *)all->data;
-  for (guint i = 0; i < n; i++) {
-    guint other = i + (guint)ps_rng_below (rng, n_names - i);
-    guint kept = index[i];
-    index[i] = index[other];
-    index[other] = kept;
-  }
-  g_array_set_size (all, n);
-  g_array_sort (all, compare_indexes);
   return all;
+}
+
+/* Floyd's: each of the n last indexes draws one up to itself, and stands for it if that was drawn
+ * already. A storm draws one of many links a million times: a bit for each is cheap to clear. */
+static GArray *
+take_sample (guint n_names, guint n, PsRng *rng)
+{
+  const guint n_words = n_names / 64 + 1;
+  g_autofree guint64 *drawn = g_new0 (guint64, n_words);
+  GArray *sample = g_array_sized_new (FALSE, FALSE, sizeof (guint), n);
+  for (guint last = n_names - n; last < n_names; last++) {
+    guint index = (guint)ps_rng_below (rng, last + 1);
+    if (drawn[index / 64] >> index % 64 & 1)
+      index = last;
+    drawn[index / 64] |= G_GUINT64_CONSTANT (1) << index % 64;
+  }
+  for (guint word = 0; word < n_words; word++)
+    for (guint64 left = drawn[word]; left != 0; left &= left - 1) {
+      guint index = 64 * word + (guint)__builtin_ctzll (left);
+      g_array_append_val (sample, index);
+    }
+  return sample;
 }
 
 GArray *
@@ -148,5 +154,6 @@ ps_selector_take (const PsSelector *self, guint n_names, PsRng *rng)
 {
   if (self->kind == PS_SELECT_NAMES)
     return g_array_ref (self->indexes);
-  return take_sample (n_names, self->kind == PS_SELECT_ALL ? n_names : self->sample, rng);
+  return self->kind == PS_SELECT_ALL ? take_all (n_names)
+                                     : take_sample (n_names, self->sample, rng);
 }

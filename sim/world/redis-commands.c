@@ -422,25 +422,33 @@ do_evalsha (Call *call)
 
 /* --- All of them --- */
 
+#define TEXT(literal)                                                                              \
+  {                                                                                                \
+    literal, sizeof (literal) - 1                                                                  \
+  }
+
 static const struct {
-  const char *verb;
+  PsText verb;
   gsize min_words, max_words; /* the verb is one; 0: no limit */
   CommandFn fn;
 } commands[] = {
-    {"DEL", 2, 0, do_del},         {"EVAL", 3, 0, do_eval},       {"EVALSHA", 3, 0, do_evalsha},
-    {"EXISTS", 2, 0, do_exists},   {"FLUSHDB", 1, 2, do_flushdb}, {"GET", 2, 2, do_get},
-    {"HDEL", 3, 0, do_hdel},       {"HGET", 3, 3, do_hget},       {"HGETALL", 2, 2, do_hgetall},
-    {"HSET", 4, 0, do_hset},       {"KEYS", 2, 2, do_keys},       {"PING", 1, 2, do_ping},
-    {"PUBLISH", 3, 3, do_publish}, {"SADD", 3, 0, do_sadd},       {"SCAN", 2, 0, do_scan},
-    {"SCARD", 2, 2, do_scard},     {"SCRIPT", 2, 3, do_script},   {"SELECT", 2, 2, do_select},
-    {"SET", 3, 3, do_set},         {"SREM", 3, 0, do_srem},
+    {TEXT ("DEL"), 2, 0, do_del},         {TEXT ("EVAL"), 3, 0, do_eval},
+    {TEXT ("EVALSHA"), 3, 0, do_evalsha}, {TEXT ("EXISTS"), 2, 0, do_exists},
+    {TEXT ("FLUSHDB"), 1, 2, do_flushdb}, {TEXT ("GET"), 2, 2, do_get},
+    {TEXT ("HDEL"), 3, 0, do_hdel},       {TEXT ("HGET"), 3, 3, do_hget},
+    {TEXT ("HGETALL"), 2, 2, do_hgetall}, {TEXT ("HSET"), 4, 0, do_hset},
+    {TEXT ("KEYS"), 2, 2, do_keys},       {TEXT ("PING"), 1, 2, do_ping},
+    {TEXT ("PUBLISH"), 3, 3, do_publish}, {TEXT ("SADD"), 3, 0, do_sadd},
+    {TEXT ("SCAN"), 2, 0, do_scan},       {TEXT ("SCARD"), 2, 2, do_scard},
+    {TEXT ("SCRIPT"), 2, 3, do_script},   {TEXT ("SELECT"), 2, 2, do_select},
+    {TEXT ("SET"), 3, 3, do_set},         {TEXT ("SREM"), 3, 0, do_srem},
 };
 
 static void
 look_up (Call *call)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++) {
-    if (!g_str_equal (commands[i].verb, call->words[0].data))
+    if (!ps_text_equal (commands[i].verb, call->words[0]))
       continue;
     gboolean fits = call->n_words >= commands[i].min_words &&
                     (commands[i].max_words == 0 || call->n_words <= commands[i].max_words);

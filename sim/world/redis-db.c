@@ -165,23 +165,38 @@ find_field (const Entry *entry, PsText name, guint *out_index)
   return NULL;
 }
 
-PsSimChange
-ps_sim_redis_db_hset (PsSimRedisDb *self, PsText key, PsText field, PsText value)
+/* TRUE: it is new. A value of the same length is overwritten in its place. */
+static gboolean
+put_field (Entry *entry, const PsField *field)
 {
-  Entry *entry = obtain (self, key, PS_SIM_HASH);
-  if (entry == NULL)
-    return PS_SIM_WRONG_TYPE;
   guint index;
-  PsField *found = find_field (entry, field, &index);
-  if (found != NULL) {
-    PsText old = found->value;
-    found->value = own (value);
-    disown (old);
-    return PS_SIM_SAME;
+  PsField *found = find_field (entry, field->name, &index);
+  if (found == NULL) {
+    PsField added = {own (field->name), own (field->value)};
+    g_array_append_val (entry->fields, added);
+    return TRUE;
   }
-  PsField added = {own (field), own (value)};
-  g_array_append_val (entry->fields, added);
-  return PS_SIM_CHANGED;
+  if (found->value.size == field->value.size && field->value.size > 0) {
+    memmove ((char *)found->value.data, field->value.data, field->value.size);
+    return FALSE;
+  }
+  PsText old = found->value;
+  found->value = own (field->value);
+  disown (old);
+  return FALSE;
+}
+
+PsSimChange
+ps_sim_redis_db_hset (PsSimRedisDb *self, PsText key, const PsField *fields, gsize n_fields,
+                      guint *out_n_new)
+{
+  Entry *entry = n_fields > 0 ? obtain (self, key, PS_SIM_HASH) : NULL;
+  *out_n_new = 0;
+  if (entry == NULL)
+    return n_fields > 0 ? PS_SIM_WRONG_TYPE : PS_SIM_SAME;
+  for (gsize i = 0; i < n_fields; i++)
+    *out_n_new += put_field (entry, &fields[i]) != FALSE;
+  return *out_n_new > 0 ? PS_SIM_CHANGED : PS_SIM_SAME;
 }
 
 PsSimChange

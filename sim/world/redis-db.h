@@ -20,7 +20,9 @@ typedef enum {
 } PsSimChange;
 
 /* Fields keep the order of their first writes. A hash or set that becomes empty is gone. */
-PsSimChange ps_sim_redis_db_hset (PsSimRedisDb *self, PsText key, PsText field, PsText value);
+/* Of several fields CHANGED if one is new. out_n_new: how many are; 0 for a wrong type. */
+PsSimChange ps_sim_redis_db_hset (PsSimRedisDb *self, PsText key, const PsField *fields,
+                                  gsize n_fields, guint *out_n_new);
 PsSimChange ps_sim_redis_db_hdel (PsSimRedisDb *self, PsText key, PsText field);
 PsSimChange ps_sim_redis_db_sadd (PsSimRedisDb *self, PsText key, PsText member);
 PsSimChange ps_sim_redis_db_srem (PsSimRedisDb *self, PsText key, PsText member);

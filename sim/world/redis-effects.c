@@ -21,13 +21,9 @@ PsSimChange
 ps_sim_redis_do_hset (PsSimRedis *self, guint db, PsText key, const PsField *fields, gsize n_fields,
                       guint *out_n_new)
 {
-  *out_n_new = 0;
-  for (gsize i = 0; i < n_fields; i++) {
-    PsSimChange change = ps_sim_redis_db_hset (self->dbs[db], key, fields[i].name, fields[i].value);
-    if (change == PS_SIM_WRONG_TYPE)
-      return change;
-    *out_n_new += change == PS_SIM_CHANGED;
-  }
+  PsSimChange change = ps_sim_redis_db_hset (self->dbs[db], key, fields, n_fields, out_n_new);
+  if (change == PS_SIM_WRONG_TYPE)
+    return change;
   tell (self, db, "HSET", key, fields, n_fields);
   return PS_SIM_CHANGED;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/resp.h"
+#include "core/decimal.h"
 #include <string.h>
+
+#define DIGITS_MAX 18 /* so many fit in 64 bits whatever they are */
 
 struct _PsSimRespParser {
   GByteArray *bytes;  /* owned; from start on not yet used */
@@ -81,17 +84,24 @@ take_line (PsSimRespParser *self, Offset *out)
   return TRUE;
 }
 
-/* A number behind the first byte of a line; FALSE if it is none, or out of bounds. */
+/* A number behind the first byte of a line; FALSE if it is none, or out of bounds. Each word of
+ * each command has one, so no library reads it. */
 static gboolean
 to_number (const PsSimRespParser *self, Offset line, gint64 min, gint64 max, gint64 *out)
 {
-  char digits[24];
-  if (line.size < 2 || line.size - 1 >= sizeof digits)
+  const guint8 *at = self->bytes->data + line.at + 1, *end = at + line.size - 1;
+  gboolean negative = line.size > 1 && *at == '-';
+  gint64 value = 0;
+  at += negative;
+  if (line.size < 2 || at == end || end - at > DIGITS_MAX)
     return FALSE;
-  memcpy (digits, self->bytes->data + line.at + 1, line.size - 1);
-  digits[line.size - 1] = '\0';
-  return strlen (digits) == line.size - 1 &&
-         g_ascii_string_to_signed (digits, 10, min, max, out, NULL);
+  for (; at < end; at++) {
+    if (!g_ascii_isdigit (*at))
+      return FALSE;
+    value = 10 * value + (*at - '0');
+  }
+  *out = negative ? -value : value;
+  return *out >= min && *out <= max;
 }
 
 static void
@@ -126,13 +136,12 @@ split_inline (PsSimRespParser *self, Offset line)
 static PsSimRespResult
 hand_out (PsSimRespParser *self, const PsText **out_words, gsize *out_n)
 {
-  g_array_set_size (self->words, 0);
+  g_array_set_size (self->words, self->offsets->len);
   for (guint i = 0; i < self->offsets->len; i++) {
     Offset word = g_array_index (self->offsets, Offset, i);
     guint8 *at = self->bytes->data + self->command + word.at;
     at[word.size] = '\0';
-    PsText text = {(const char *)at, word.size};
-    g_array_append_val (self->words, text);
+    g_array_index (self->words, PsText, i) = (PsText){(const char *)at, word.size};
   }
   PsText verb = g_array_index (self->words, PsText, 0);
   for (gsize i = 0; i < verb.size; i++)
@@ -231,18 +240,31 @@ ps_sim_resp_error (GString *out, const char *text)
   g_string_append_printf (out, "-%s\r\n", line);
 }
 
+static void
+append_line (GString *out, char type, gint64 value)
+{
+  char text[PS_DECIMAL_DIGITS + 4], *at = text;
+  *at++ = type;
+  if (value < 0)
+    *at++ = '-';
+  at += ps_decimal_write (at, value < 0 ? 0 - (guint64)value : (guint64)value);
+  *at++ = '\r';
+  *at++ = '\n';
+  g_string_append_len (out, text, at - text);
+}
+
 void
 ps_sim_resp_integer (GString *out, gint64 value)
 {
-  g_string_append_printf (out, ":%" G_GINT64_FORMAT "\r\n", value);
+  append_line (out, ':', value);
 }
 
 void
 ps_sim_resp_string (GString *out, PsText text)
 {
-  g_string_append_printf (out, "$%" G_GSIZE_FORMAT "\r\n", text.size);
+  append_line (out, '$', (gint64)text.size);
   g_string_append_len (out, text.data, (gssize)text.size);
-  g_string_append (out, "\r\n");
+  g_string_append_len (out, "\r\n", 2);
 }
 
 void
@@ -254,5 +276,5 @@ ps_sim_resp_nil (GString *out)
 void
 ps_sim_resp_array (GString *out, gsize n)
 {
-  g_string_append_printf (out, "*%" G_GSIZE_FORMAT "\r\n", n);
+  append_line (out, '*', (gint64)n);
 }

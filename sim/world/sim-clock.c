@@ -82,6 +82,12 @@ ps_sim_clock_new (void)
 }
 
 gint64
+ps_sim_clock_now_us (PsSimClock *self)
+{
+  return self->now_us;
+}
+
+gint64
 ps_sim_clock_next_due_us (PsSimClock *self)
 {
   return ps_timer_queue_next_due_us (self->queue);

@@ -168,7 +168,7 @@ ps_sim_world_orchagent (PsSimWorld *self)
 gint64
 ps_sim_world_now_us (PsSimWorld *self)
 {
-  return ps_clock_now_us (PS_CLOCK (self->clock));
+  return ps_sim_clock_now_us (self->clock);
 }
 
 const PsSimWorldOptions *

@@ -42,49 +42,44 @@ timer_before (const PsTimer *a, const PsTimer *b)
   return a->due_us != b->due_us ? a->due_us < b->due_us : a->id < b->id;
 }
 
+/* Moves the hole at i towards the root until timer fits in it. */
 static void
-swap (PsTimerQueue *self, guint i, guint j)
+sift_up (PsTimerQueue *self, guint i, PsTimer timer)
 {
-  PsTimer t = *timer_at (self, i);
-  *timer_at (self, i) = *timer_at (self, j);
-  *timer_at (self, j) = t;
+  for (guint parent; i > 0 && timer_before (&timer, timer_at (self, parent = (i - 1) / 2));
+       i = parent)
+    *timer_at (self, i) = *timer_at (self, parent);
+  *timer_at (self, i) = timer;
 }
 
 static void
-sift_up (PsTimerQueue *self, guint i)
+sift_down (PsTimerQueue *self, guint i, PsTimer timer)
 {
-  while (i > 0 && timer_before (timer_at (self, i), timer_at (self, (i - 1) / 2))) {
-    swap (self, i, (i - 1) / 2);
-    i = (i - 1) / 2;
+  for (guint child = 2 * i + 1; child < self->heap->len; child = 2 * i + 1) {
+    if (child + 1 < self->heap->len &&
+        timer_before (timer_at (self, child + 1), timer_at (self, child)))
+      child++;
+    if (!timer_before (timer_at (self, child), &timer))
+      break;
+    *timer_at (self, i) = *timer_at (self, child);
+    i = child;
   }
+  *timer_at (self, i) = timer;
 }
 
-static void
-sift_down (PsTimerQueue *self, guint i)
-{
-  for (;;) {
-    guint least = i;
-    for (guint child = 2 * i + 1; child <= 2 * i + 2 && child < self->heap->len; child++)
-      if (timer_before (timer_at (self, child), timer_at (self, least)))
-        least = child;
-    if (least == i)
-      return;
-    swap (self, i, least);
-    i = least;
-  }
-}
-
+/* The last timer goes into the hole, from where it may belong in either direction. */
 static void
 remove_at (PsTimerQueue *self, guint i)
 {
   guint last = self->heap->len - 1;
-  if (i != last)
-    swap (self, i, last);
+  PsTimer moved = *timer_at (self, last);
   g_array_set_size (self->heap, last);
-  if (i < last) {
-    sift_up (self, i);
-    sift_down (self, i);
-  }
+  if (i == last)
+    return;
+  if (i > 0 && timer_before (&moved, timer_at (self, (i - 1) / 2)))
+    sift_up (self, i, moved);
+  else
+    sift_down (self, i, moved);
 }
 
 PsTimerId
@@ -93,7 +88,7 @@ ps_timer_queue_arm (PsTimerQueue *self, gint64 due_us, PsTimerFn fn, gpointer us
   g_assert (self->heap->len < PS_TIMERS_MAX);
   PsTimer timer = {.due_us = due_us, .id = ++self->last_id, .fn = fn, .user_data = user_data};
   g_array_append_val (self->heap, timer);
-  sift_up (self, self->heap->len - 1);
+  sift_up (self, self->heap->len - 1, timer);
   return timer.id;
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole numbers as text. Each row and each word of the wire has one: printf would be the largest
+ * part of forming them. */
+#pragma once
+#include <glib.h>
+#include <string.h>
+G_BEGIN_DECLS
+
+#define PS_DECIMAL_DIGITS 20 /* of the largest 64-bit number */
+
+/* Writes the digits, without a NUL, to out, which has room for PS_DECIMAL_DIGITS. Returns how many
+ * there are. */
+static inline gsize
+ps_decimal_write (char *out, guint64 value)
+{
+  char digits[PS_DECIMAL_DIGITS];
+  gsize at = sizeof digits;
+  do
+    digits[--at] = (char)('0' + value % 10);
+  while ((value /= 10) > 0);
+  memcpy (out, digits + at, sizeof digits - at);
+  return sizeof digits - at;
+}
+G_END_DECLS
