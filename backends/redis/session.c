@@ -21,6 +21,7 @@ struct _PsSession {
   guint n_turns;        /* our functions on the stack that the loop called */
   gboolean doomed;      /* freed during a turn */
   gboolean replica;     /* The last write was answered READONLY, so back-off goes on. */
+  gint64 online_us;     /* since then, if it is online */
   char *told;           /* owned, nullable; the failure that was logged last */
   GQueue requests;      /* owned; of PsRequest, oldest first */
   PsRequest *accepting; /* nullable; the request that looks at a reply right now */
@@ -95,12 +96,22 @@ end_requests (PsSession *self, const char *reason)
   }
 }
 
+/* A server that greets everybody and dies, or is a replica, has not earned another haste. */
+static void
+settle_backoff (PsSession *self)
+{
+  if (self->state == STATE_ONLINE && !self->replica &&
+      ps_clock_now_us (self->clock) - self->online_us >= PS_SESSION_PROVEN_US)
+    ps_backoff_reset (&self->backoff);
+}
+
 /* Ends the connection, if it still stands, and all that depends on it; then tries again. */
 static void
 lose (PsSession *self, const char *reason)
 {
   gboolean was_online = self->state == STATE_ONLINE;
   tell_failure (self, reason);
+  settle_backoff (self);
   ps_connection_close (self->connection);
   ps_clock_clear (self->clock, &self->settle_timer);
   self->forming = NULL;
@@ -158,9 +169,8 @@ static void
 go_online (PsSession *self)
 {
   self->state = STATE_ONLINE;
+  self->online_us = ps_clock_now_us (self->clock);
   self->counters.connects++;
-  if (!self->replica)
-    ps_backoff_reset (&self->backoff);
   g_clear_pointer (&self->told, g_free);
   ps_notice (self->log, "%s connected at %s, database %u", self->options.name,
              ps_stream_port_peer (self->port), self->target->db_id);
@@ -280,10 +290,8 @@ repeat_script (PsSession *self, PsInFlight command)
 static void
 note (PsSession *self, const PsReplyNotes *notes)
 {
-  if (!notes->wrote || !self->replica)
-    return;
-  self->replica = FALSE;
-  ps_backoff_reset (&self->backoff);
+  if (notes->wrote)
+    self->replica = FALSE;
 }
 
 static gboolean

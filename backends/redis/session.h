@@ -24,6 +24,9 @@ G_BEGIN_DECLS
 #define PS_SESSION_REQUESTS_MAX       4096 /* open requests; more is a leak */
 #define PS_SESSION_BACKOFF_FLOOR_US   (50 * 1000)
 #define PS_SESSION_BACKOFF_CEILING_US G_USEC_PER_SEC
+/* A connection that was online for so long is no failure, and the back-off begins anew behind it. A
+ * handshake alone proves nothing. So there are at most six attempts in a second, come what may. */
+#define PS_SESSION_PROVEN_US G_USEC_PER_SEC
 
 typedef struct {
   guint64 commands;                     /* sent, without those of the handshake */

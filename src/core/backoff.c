@@ -25,5 +25,6 @@ ps_backoff_next_us (PsBackoff *self)
 gint64
 ps_backoff_next_jittered_us (PsBackoff *self, PsRng *rng)
 {
-  return (gint64)ps_rng_below (rng, (guint64)ps_backoff_next_us (self) + 1);
+  gint64 longest_us = ps_backoff_next_us (self), shortest_us = longest_us / 2;
+  return shortest_us + (gint64)ps_rng_below (rng, (guint64)(longest_us - shortest_us) + 1);
 }

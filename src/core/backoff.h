@@ -15,6 +15,7 @@ void ps_backoff_reset (PsBackoff *self);
 /* The current delay; the one after it is twice as long, up to the ceiling. */
 gint64 ps_backoff_next_us (PsBackoff *self);
 
-/* Full jitter: uniform in [0, current delay], so that many clients do not return in step. */
+/* Uniform in the upper half of the current delay: many clients do not return in step, and none
+ * comes back at once, which would defeat the bound on attempts a second. */
 gint64 ps_backoff_next_jittered_us (PsBackoff *self, PsRng *rng);
 G_END_DECLS
