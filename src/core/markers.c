@@ -43,6 +43,7 @@ struct _PsMarkers {
   PsBackoff backoff;
   PsTimerId timer;
   gboolean pruning, lost;
+  gboolean announced; /* PortInitDone was given once */
   guint n_pruned_names;
 };
 
@@ -100,6 +101,33 @@ produce_marker (PsMarkers *self, const char *key, const char *field, const char 
 }
 
 static void
+stop_waiting_for (PsMarkers *self, PsPort *port)
+{
+  if (!port->pending)
+    return;
+  port->pending = FALSE;
+  self->n_pending--;
+}
+
+static void
+wait_for (PsMarkers *self, PsPort *port)
+{
+  if (port->pending)
+    return;
+  port->pending = TRUE;
+  self->n_pending++;
+}
+
+static void
+finish (PsMarkers *self)
+{
+  self->step = AT_END;
+  self->announced = TRUE;
+  ps_notice (self->log, PS_KEY_INIT_DONE);
+  self->sink->init_done (self->user_data);
+}
+
+static void
 on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -107,9 +135,19 @@ on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
     stall (self, PS_KEY_INIT_DONE, &outcomes[0]);
     return;
   }
-  self->step = AT_END;
-  ps_notice (self->log, PS_KEY_INIT_DONE);
-  self->sink->init_done (self->user_data);
+  finish (self);
+}
+
+/* It is there: nobody has to wait for anything. */
+static void
+take_init_done (PsMarkers *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    stop_waiting_for (self, ps_port_table_nth (self->table, i));
+  if (self->announced)
+    self->step = AT_END;
+  else
+    finish (self);
 }
 
 static void
@@ -120,13 +158,11 @@ on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
     stall (self, PS_KEY_INIT_DONE, outcome);
     return;
   }
-  if (n_existing == 0) {
-    self->go (self, AT_PORTS);
+  if (n_existing > 0) {
+    take_init_done (self);
     return;
   }
-  self->step = AT_END;
-  ps_notice (self->log, PS_KEY_INIT_DONE);
-  self->sink->init_done (self->user_data);
+  self->go (self, AT_PORTS);
 }
 
 static void
@@ -231,17 +267,7 @@ on_configured_port (PsPort *port, gpointer user_data)
   self->n_configured++;
   if (!is_new || port->precleared || ps_port_is_published (port))
     return;
-  port->pending = TRUE;
-  self->n_pending++;
-}
-
-static void
-stop_waiting_for (PsMarkers *self, PsPort *port)
-{
-  if (!port->pending)
-    return;
-  port->pending = FALSE;
-  self->n_pending--;
+  wait_for (self, port);
 }
 
 /* What orchagent will never hear of is not awaited. */
@@ -297,6 +323,8 @@ announce_init_if_due (PsMarkers *self)
   if (self->lost || self->n_pending > 0 ||
       (self->n_configured == 0 && !ps_links_is_complete (self->links)))
     return;
+  if (self->announced)
+    ps_warn (self->log, "Redis came back without " PS_KEY_INIT_DONE ": announcing it again");
   self->step = AT_INIT_DONE;
   produce_marker (self, PS_KEY_INIT_DONE, PS_FIELD_LANES, "0", on_init_done);
 }
@@ -373,12 +401,28 @@ ps_markers_start (PsMarkers *self, PsCopyMode mode)
   go (self, AT_COPY);
 }
 
+/* The server may come back with older rows, without the marker that stood there: then it is due
+ * again, when all that it speaks of stands in STATE_DB (docs/decisions/0009). */
+static void
+doubt_init_done (PsMarkers *self)
+{
+  self->step = AT_INIT_CHECK;
+  self->stalled = TRUE;
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->config_read != 0 && !port->precleared && port->presence == PS_PRESENCE_PRESENT)
+      wait_for (self, port);
+  }
+}
+
 void
 ps_markers_offline (PsMarkers *self)
 {
   /* Whether PortConfigDone outlived what happens now, the watch tells when Redis is back. */
   if (self->step >= AT_PORTS || self->mode == PS_COPY_NAMES)
     self->lost = TRUE;
+  if (self->announced && (self->step == AT_END || self->step == AT_PORTS))
+    doubt_init_done (self);
   if (self->step != AT_QUEUE && self->step != AT_LOAD_CHECK && self->step != AT_COPY)
     return;
   /* Between two polls: nothing was open that would say so. */
@@ -475,5 +519,5 @@ ps_markers_n_pending (const PsMarkers *self)
 gboolean
 ps_markers_is_init_done (const PsMarkers *self)
 {
-  return self->step == AT_END;
+  return self->announced;
 }

@@ -30,7 +30,8 @@ void ps_markers_free (PsMarkers *self);
 /* Once. Ports whose `precleared` is set are not awaited. */
 void ps_markers_start (PsMarkers *self, PsCopyMode mode);
 
-/* What had no answer is done again when the store is back. */
+/* What had no answer is done again when the store is back. PortInitDone, once announced, is looked
+ * for then, and announced again if APPL_DB came back without it but with PortConfigDone. */
 void ps_markers_offline (PsMarkers *self);
 void ps_markers_online (PsMarkers *self);
 
@@ -48,6 +49,7 @@ void ps_markers_prune (PsMarkers *self);
 void ps_markers_set_lost (PsMarkers *self, gboolean lost);
 
 guint ps_markers_n_pending (const PsMarkers *self);
+/* It was announced, or found; that APPL_DB may have lost it since does not count. */
 gboolean ps_markers_is_init_done (const PsMarkers *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMarkers, ps_markers_free)

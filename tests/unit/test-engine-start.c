@@ -79,6 +79,52 @@ test_cold (PsEngineWorld *w, gconstpointer data)
                    ==, "0");
 }
 
+static void
+bounce_redis (PsEngineWorld *w, const char *lost_row, const char *lost_marker)
+{
+  ps_memory_store_set_online (w->store, FALSE);
+  if (lost_row != NULL)
+    ps_memory_db_delete (state (w), lost_row);
+  if (lost_marker != NULL)
+    ps_memory_db_delete (appl (w), lost_marker);
+  ps_engine_world_run_ms (w, 500);
+  ps_memory_store_set_online (w->store, TRUE);
+}
+
+/* Redis comes back with older data, without PortInitDone: it is announced again, and not before
+ * every port is published in what came back. Not if it stands there, not if somebody removed it
+ * while we were connected, and not without PortConfigDone. */
+static void
+test_older_data (PsEngineWorld *w, gconstpointer data)
+{
+  configure (w, 2);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  links_up (w, 2, 10);
+  ps_engine_world_consume (w);
+  bounce_redis (w, "PORT_TABLE|Ethernet0", NULL);
+  ps_engine_world_run_ms (w, 30 * 1000);
+  g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
+  g_assert_true (ps_memory_db_delete (appl (w), "PORT_TABLE:PortInitDone"));
+  ps_engine_world_run_ms (w, 30 * 1000);
+  g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet1", PS_REFUSAL_TRANSIENT,
+                          "BUSY", 20);
+  bounce_redis (w, "PORT_TABLE|Ethernet1", NULL);
+  ps_engine_world_run_ms (w, 10 * 1000);
+  ps_assert_row (w, "Ethernet1", "-");
+  g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
+  ps_engine_world_run_ms (w, 120 * 1000);
+  ps_assert_row (w, "Ethernet1", "ok up up 9100");
+  g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 2);
+  ps_engine_world_consume (w);
+  ps_memory_db_delete (appl (w), "PORT_TABLE:PortConfigDone");
+  bounce_redis (w, NULL, "PORT_TABLE:PortInitDone");
+  ps_engine_world_run_ms (w, 30 * 1000);
+  g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 2);
+  g_assert_cmpuint (MARKER_WRITES (w, "PortConfigDone"), ==, 1);
+}
+
 /* With more ports than the smallest consumer takes at once, the marker waits until they were
  * taken: pops are random and could take it before a port (contract.md 2.7). */
 static void
@@ -492,6 +538,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("cold", NULL, test_cold);
+  ADD ("older-data", NULL, test_older_data);
   ADD ("many-ports-before-marker", NULL, test_many_ports_before_marker);
   ADD ("zero-ports", NULL, test_zero_ports);
   ADD ("config-loaded-late", NULL, test_config_loaded_late);
