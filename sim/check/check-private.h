@@ -56,6 +56,8 @@ typedef struct {
   char *count_before;              /* owned, nullable: restore_count as it found it */
   gboolean config_done, init_done; /* it produced the marker */
   gboolean init_lost;              /* … and APPL_DB lost it again */
+  guint64 init_lost_at;            /* the connections made before that */
+  gboolean init_outlived;          /* … since the server came back with other data */
   gboolean leaving;
   gboolean reconciled;     /* it wrote this state of a warm start */
   guint64 losses_before;   /* messages about links that were lost when it started */

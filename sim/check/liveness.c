@@ -85,7 +85,9 @@ is_init_done_due (PsCheck *self)
 static gboolean
 init_done_is_wrong (PsCheck *self, PsWrong *wrong)
 {
-  if (self->process.init_done || has_marker (self, PS_KEY_INIT_DONE) || !is_init_done_due (self))
+  /* What somebody deleted stays so; what a server with older data lost does not. */
+  gboolean given = self->process.init_done && !self->process.init_outlived;
+  if (given || has_marker (self, PS_KEY_INIT_DONE) || !is_init_done_due (self))
     return FALSE;
   return is_wrong (self, wrong, PS_CHECK_INIT_DONE_COMES,
                    PS_KEY_INIT_DONE ", for every configured port is published", "it is not there");

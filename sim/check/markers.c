@@ -179,15 +179,25 @@ first_not_published (PsCheck *self)
   return NULL;
 }
 
+/* Who connected before it was lost cannot know that: `swss.sh stop` deletes it for good. */
+static gboolean
+may_announce_again (const PsCheckProcess *process)
+{
+  return process->init_lost && process->appl_connection > process->init_lost_at;
+}
+
 void
 ps_check_init_done_staged (PsCheck *self)
 {
   PsCheckProcess *process = &self->process;
-  if (process->init_done && !process->init_lost)
-    ps_check_fail (self, PS_CHECK_INIT_DONE_ONCE, g_strdup (PS_KEY_INIT_DONE " once a process"),
+  if (process->init_done && !may_announce_again (process))
+    ps_check_fail (self, PS_CHECK_INIT_DONE_ONCE,
+                   g_strdup (PS_KEY_INIT_DONE
+                             " once a process, and again only by a connection made "
+                             "after it was lost"),
                    g_strdup ("it was produced again"));
   process->init_done = TRUE;
-  process->init_lost = FALSE;
+  process->init_lost = process->init_outlived = FALSE;
   if (process->awaited == NULL) {
     ps_check_fail (self, PS_CHECK_INIT_DONE_TRUE,
                    g_strdup (PS_KEY_INIT_DONE " after the configuration is known"),

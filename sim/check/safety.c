@@ -324,17 +324,25 @@ ps_check_see_live (PsCheck *self)
 }
 
 static void
+lose_init_done (PsCheck *self, gboolean by_restart)
+{
+  self->process.init_lost = TRUE;
+  self->process.init_lost_at = ps_sim_redis_counters (self->redis)->connects;
+  self->process.init_outlived = by_restart;
+}
+
+static void
 take_foreign_appl (PsCheck *self, const PsSimRedisWrite *write)
 {
   const char *live = key_after (write, LIVE_KEY);
-  gboolean removes =
-      is_verb (write, "DEL") || is_verb (write, "FLUSHDB") || is_verb (write, "RESTORE");
+  gboolean restores = is_verb (write, "RESTORE");
+  gboolean removes = is_verb (write, "DEL") || is_verb (write, "FLUSHDB") || restores;
   if (live != NULL && is_verb (write, "HSET"))
     see_live (self, live);
   if (removes && (live == NULL || strcmp (live, PS_KEY_INIT_DONE) == 0) &&
       key_after (write, STAGED_KEY) == NULL)
-    self->process.init_lost = TRUE;
-  if (is_verb (write, "RESTORE"))
+    lose_init_done (self, restores);
+  if (restores)
     ps_check_see_live (self);
   if (is_key (write, PS_KEY_SET) && is_verb (write, "SADD"))
     self->foreign_queued_us = ps_check_now_us (self);

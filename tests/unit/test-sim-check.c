@@ -143,6 +143,16 @@ plant_init_done_twice (Fixture *f)
   forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
 }
 
+/* Somebody removed it, and means it. */
+static void
+plant_init_done_again (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_appl (f, "PING");
+  ps_sim_redis_del (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:PortInitDone");
+  forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
+}
+
 static void
 plant_init_done_early (Fixture *f)
 {
@@ -365,6 +375,22 @@ plant_no_init_done (Fixture *f)
   ps_sim_orchagent_hold (orchagent (f), FALSE);
 }
 
+/* Redis comes back with what it held before the marker, and takes none. */
+static void
+plant_init_done_outlived (Fixture *f)
+{
+  ps_sim_world_configure_ports (f->world, N_PORTS);
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  run (f, SECOND);
+  ps_sim_redis_snapshot (redis (f));
+  ps_sim_orchagent_start (orchagent (f), FALSE);
+  run (f, 3 * SECOND);
+  g_assert_true (ps_sim_redis_exists (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:PortInitDone"));
+  assert_green (f);
+  ps_sim_redis_start (redis (f), PS_SIM_REDIS_OLD);
+  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+}
+
 static void
 plant_not_reconciled (Fixture *f)
 {
@@ -444,6 +470,7 @@ typedef struct {
 
 static const Breach breaches[] = {
     {"init-done-once", "init-done-once", plant_init_done_twice, NOW},
+    {"init-done-removed", "init-done-once", plant_init_done_again, NOW},
     {"init-done-true", "init-done-true", plant_init_done_early, NOW},
     {"config-done-order", "config-done-order", plant_config_done_alone, NOW},
     {"config-done-count", "config-done-count", plant_wrong_count, NOW},
@@ -467,6 +494,7 @@ static const Breach breaches[] = {
     {"state-oracle-extra", "state-oracle", plant_extra_row, SETTLE},
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
+    {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},
     {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
     {"flaps-counted", "flaps-counted", plant_lost_flaps, SETTLE},
     {"quiet", "quiet", plant_restlessness, SETTLE},
