@@ -18,7 +18,7 @@ typedef struct {
 static const Case cases[] = {
     {"core", ps_case_core},     {"mirror", ps_case_mirror}, {"steady", ps_case_steady},
     {"storm", ps_case_storm},   {"boot", ps_case_boot},     {"links", ps_case_links},
-    {"resync", ps_case_resync},
+    {"resync", ps_case_resync}, {"sim", ps_case_sim},
 };
 
 static int core_only;
@@ -35,6 +35,15 @@ static gboolean
 is_wanted (const Case *c)
 {
   return names == NULL || g_strv_contains ((const char *const *)names, c->name);
+}
+
+static gboolean
+is_case (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    if (strcmp (cases[i].name, name) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 /* Instructions of a run that absorbs so many events; -1 without valgrind. */
@@ -76,13 +85,19 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
   g_option_context_set_summary (
-      context, "Measures the daemon beside a bare program that does the same work, and holds it\n"
-               "against the bars. Cases: core mirror steady storm boot links resync. Needs root.");
+      context,
+      "Measures the daemon beside a bare program that does the same work, and holds it\n"
+      "against the bars. Cases: core mirror steady storm boot links resync sim. Needs root.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     g_printerr ("%s\n", error->message);
     return 2;
   }
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (!is_case (names[i])) {
+      g_printerr ("no case is called \"%s\"; see --help\n", names[i]);
+      return 2;
+    }
   setvbuf (stdout, NULL, _IOLBF, 0);
   ps_world_prepare ();
   if (core_only > 0) {

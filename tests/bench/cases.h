@@ -28,6 +28,9 @@ void ps_case_links (const PsBenchOptions *options);
 void ps_case_core (const PsBenchOptions *options);
 void ps_case_resync (const PsBenchOptions *options);
 
+/* The simulator: messages a second with all checks on, and how long its largest works take. */
+void ps_case_sim (const PsBenchOptions *options);
+
 /* Absorbs n recorded events and prints nothing: for callgrind. */
 void ps_case_core_only (guint n);
 G_END_DECLS
