@@ -56,7 +56,7 @@ ps_sim_clock_class_init (PsSimClockClass *klass)
 static void
 ps_sim_clock_init (PsSimClock *self)
 {
-  self->queue = ps_timer_queue_new ();
+  self->queue = ps_timer_queue_new (G_MAXUINT); /* As many as a scenario has effects. */
   self->now_us = PS_SIM_CLOCK_START_US;
 }
 

@@ -10,13 +10,15 @@ typedef struct {
 
 struct _PsTimerQueue {
   GArray *heap; /* owned; of PsTimer, smallest first */
+  guint n_max;
   PsTimerId last_id;
 };
 
 PsTimerQueue *
-ps_timer_queue_new (void)
+ps_timer_queue_new (guint n_max)
 {
   PsTimerQueue *self = g_new0 (PsTimerQueue, 1);
+  self->n_max = n_max;
   self->heap = g_array_new (FALSE, FALSE, sizeof (PsTimer));
   return self;
 }
@@ -85,7 +87,7 @@ remove_at (PsTimerQueue *self, guint i)
 PsTimerId
 ps_timer_queue_arm (PsTimerQueue *self, gint64 due_us, PsTimerFn fn, gpointer user_data)
 {
-  g_assert (self->heap->len < PS_TIMERS_MAX);
+  g_assert (self->heap->len < self->n_max);
   PsTimer timer = {.due_us = due_us, .id = ++self->last_id, .fn = fn, .user_data = user_data};
   g_array_append_val (self->heap, timer);
   sift_up (self, self->heap->len - 1, timer);

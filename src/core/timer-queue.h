@@ -4,11 +4,12 @@
 #include "core/clock.h"
 G_BEGIN_DECLS
 
-#define PS_TIMERS_MAX 4096 /* More is a leak: the product arms a few dozen. */
+#define PS_TIMERS_MAX 4096 /* For the product: more is a leak, it arms a few dozen. */
 
 typedef struct _PsTimerQueue PsTimerQueue;
 
-PsTimerQueue *ps_timer_queue_new (void);
+/* More than n_max timers at a time are a broken invariant of whoever arms them. */
+PsTimerQueue *ps_timer_queue_new (guint n_max);
 void ps_timer_queue_free (PsTimerQueue *self);
 
 PsTimerId ps_timer_queue_arm (PsTimerQueue *self, gint64 due_us, PsTimerFn fn, gpointer user_data);

@@ -112,7 +112,7 @@ ps_glib_clock_class_init (PsGlibClockClass *klass)
 static void
 ps_glib_clock_init (PsGlibClock *self)
 {
-  self->queue = ps_timer_queue_new ();
+  self->queue = ps_timer_queue_new (PS_TIMERS_MAX);
   self->source = g_source_new (&source_funcs, sizeof (ClockSource));
   ((ClockSource *)self->source)->clock = self;
   g_source_set_static_name (self->source, "portsyncd clock");

@@ -53,7 +53,7 @@ ps_manual_clock_class_init (PsManualClockClass *klass)
 static void
 ps_manual_clock_init (PsManualClock *self)
 {
-  self->queue = ps_timer_queue_new ();
+  self->queue = ps_timer_queue_new (PS_TIMERS_MAX);
   self->now_us = G_USEC_PER_SEC;
 }
 

@@ -19,7 +19,7 @@ note (gpointer data)
 static void
 test_ties (void)
 {
-  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new ();
+  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new (PS_TIMERS_MAX);
   g_autoptr (GString) order = g_string_new ("");
   Probe probes[] = {{order, queue, 1}, {order, queue, 2}, {order, queue, 3}, {order, queue, 4}};
   ps_timer_queue_arm (queue, 50, note, &probes[3]);
@@ -36,7 +36,7 @@ test_ties (void)
 static void
 test_disarm (void)
 {
-  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new ();
+  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new (PS_TIMERS_MAX);
   g_autoptr (GString) order = g_string_new ("");
   Probe probes[64];
   PsTimerId ids[64];
@@ -65,7 +65,7 @@ rearm (gpointer data)
 static void
 test_rearm_in_the_past (void)
 {
-  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new ();
+  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new (PS_TIMERS_MAX);
   Probe p = {NULL, queue, 0};
   ps_timer_queue_arm (queue, 0, rearm, &p);
   g_assert_cmpuint (ps_timer_queue_fire_due (queue, 100), ==, 1);
@@ -84,7 +84,7 @@ check_sorted (gpointer data)
 static void
 test_full (void)
 {
-  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new ();
+  g_autoptr (PsTimerQueue) queue = ps_timer_queue_new (PS_TIMERS_MAX);
   g_autofree Probe *probes = g_new (Probe, PS_TIMERS_MAX);
   PsRng rng;
   ps_rng_seed (&rng, 7);
