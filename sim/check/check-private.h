@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 
 /* In the order of docs/invariants.md; check.c has the names. */
 typedef enum {
+  PS_CHECK_START_DECISION,
   PS_CHECK_INIT_DONE_ONCE,
   PS_CHECK_INIT_DONE_TRUE,
   PS_CHECK_CONFIG_DONE_ORDER,
   PS_CHECK_CONFIG_DONE_COUNT,
   PS_CHECK_CONFIG_DONE_WARM,
   PS_CHECK_DELETE_REASON,
+  PS_CHECK_DELETE_BETWEEN,
   PS_CHECK_NO_INVENTION,
   PS_CHECK_OWNERSHIP,
   PS_CHECK_KNOWN_PORTS,
@@ -31,6 +33,7 @@ typedef enum {
   PS_CHECK_ALIVE = PS_CHECK_FIRST_LIVENESS,
   PS_CHECK_PICTURE_COMPLETE,
   PS_CHECK_STATE_ORACLE,
+  PS_CHECK_ROW_OF_DEVICE,
   PS_CHECK_NOTHING_WAITS,
   PS_CHECK_INIT_DONE_COMES,
   PS_CHECK_WARM_RECONCILED,
@@ -52,6 +55,9 @@ typedef struct {
   guint64 first_connection; /* those before were opened by others */
   gboolean decided;         /* how it starts; the following are valid then */
   PsStart start;
+  PsStart wanted_start;      /* how it has to, by what it found */
+  gboolean evidence_changed; /* … and that did not stay so */
+  gboolean has_record, record_copied;
   guint64 decided_event;           /* number of the kernel's last change before that */
   char *count_before;              /* owned, nullable: restore_count as it found it */
   gboolean config_done, init_done; /* it produced the marker */
@@ -121,6 +127,17 @@ GPtrArray *ps_check_configured (PsCheck *self);
 void ps_check_begin_process (PsCheck *self);
 void ps_check_clear_process (PsCheck *self);
 void ps_check_look_for_decision (PsCheck *self);
+
+/* decision.c: how it has to decide. watch: at each step until it did. */
+void ps_check_begin_decision (PsCheck *self);
+void ps_check_watch_decision (PsCheck *self);
+void ps_check_judge_decision (PsCheck *self);
+
+/* device.c: a row is written, before the truth is told so; or somebody else removes it, or all. */
+void ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value);
+void ps_check_device_vanished (PsCheck *self, const char *name);
+/* The first port whose row is of a device that went; NULL: none. */
+const PsTruthPort *ps_check_device_outlived (PsCheck *self);
 
 /* course.c: processes, bytes, steps. */
 void ps_check_take_process (PsCheck *self, PsSimProcessState state);

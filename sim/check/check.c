@@ -3,12 +3,14 @@
 #include <string.h>
 
 static const char *const names[PS_CHECK_N + 1] = {
+    [PS_CHECK_START_DECISION] = "start-decision",
     [PS_CHECK_INIT_DONE_ONCE] = "init-done-once",
     [PS_CHECK_INIT_DONE_TRUE] = "init-done-true",
     [PS_CHECK_CONFIG_DONE_ORDER] = "config-done-order",
     [PS_CHECK_CONFIG_DONE_COUNT] = "config-done-count",
     [PS_CHECK_CONFIG_DONE_WARM] = "config-done-warm",
     [PS_CHECK_DELETE_REASON] = "delete-reason",
+    [PS_CHECK_DELETE_BETWEEN] = "delete-between",
     [PS_CHECK_NO_INVENTION] = "no-invention",
     [PS_CHECK_OWNERSHIP] = "ownership",
     [PS_CHECK_KNOWN_PORTS] = "known-ports",
@@ -22,6 +24,7 @@ static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_ALIVE] = "alive",
     [PS_CHECK_PICTURE_COMPLETE] = "picture-complete",
     [PS_CHECK_STATE_ORACLE] = "state-oracle",
+    [PS_CHECK_ROW_OF_DEVICE] = "row-of-device",
     [PS_CHECK_NOTHING_WAITS] = "nothing-waits",
     [PS_CHECK_INIT_DONE_COMES] = "init-done-comes",
     [PS_CHECK_WARM_RECONCILED] = "warm-reconciled",

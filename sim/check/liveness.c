@@ -93,6 +93,17 @@ init_done_is_wrong (PsCheck *self, PsWrong *wrong)
                    PS_KEY_INIT_DONE ", for every configured port is published", "it is not there");
 }
 
+static gboolean
+device_is_wrong (PsCheck *self, PsWrong *wrong)
+{
+  const PsTruthPort *port = ps_check_device_outlived (self);
+  if (port == NULL)
+    return FALSE;
+  g_autofree char *expected = g_strdup_printf ("%s deleted, and written for device %u", port->name,
+                                               ps_truth_now (port)->ifindex);
+  return is_wrong (self, wrong, PS_CHECK_ROW_OF_DEVICE, expected, "the row of the device before");
+}
+
 /* Once is enough: who flushes STATE_DB afterwards wants to know nothing of it. */
 static gboolean
 warm_is_wrong (PsCheck *self, PsWrong *wrong)
@@ -155,8 +166,8 @@ anything_is_wrong (PsCheck *self, PsWrong *wrong)
   if (!ps_sim_world_is_alive (self->world))
     return is_wrong (self, wrong, PS_CHECK_ALIVE, "a daemon", "none lives");
   return engine_is_wrong (self, wrong) || state_is_wrong (self, wrong) ||
-         init_done_is_wrong (self, wrong) || warm_is_wrong (self, wrong) ||
-         flaps_are_wrong (self, wrong);
+         init_done_is_wrong (self, wrong) || device_is_wrong (self, wrong) ||
+         warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong);
 }
 
 /* --- the course of settle ------------------------------------------------------------------- */

@@ -141,7 +141,10 @@ judge_put (PsCheck *self, const PsSimRedisWrite *write, const char *name)
     ps_check_fail (self, PS_CHECK_KNOWN_PORTS,
                    g_strdup ("rows only for ports that stand in APPL_DB"),
                    g_strdup_printf ("%s was written", name));
-  if (parse_row (write, &value) && ps_truth_show (port, value)) {
+  gboolean is_row = parse_row (write, &value);
+  if (is_row)
+    ps_check_device_put (self, port, write->connection, value);
+  if (is_row && ps_truth_show (port, value)) {
     note_put (self, write, port, put_before);
     return;
   }
@@ -360,14 +363,24 @@ take_foreign_config (PsCheck *self, const PsSimRedisWrite *write)
 }
 
 static void
+take_foreign_state (PsCheck *self, const PsSimRedisWrite *write)
+{
+  const char *name = key_after (write, STATE_KEY);
+  if (name != NULL)
+    self->needs_audit = TRUE;
+  if (name != NULL || write->key.size == 0)
+    ps_check_device_vanished (self, name);
+}
+
+static void
 take_foreign (PsCheck *self, const PsSimRedisWrite *write)
 {
   if (write->db == PS_SIM_APPL_DB)
     take_foreign_appl (self, write);
   else if (write->db == PS_SIM_CONFIG_DB)
     take_foreign_config (self, write);
-  else if (write->db == PS_SIM_STATE_DB && key_after (write, STATE_KEY) != NULL)
-    self->needs_audit = TRUE;
+  else if (write->db == PS_SIM_STATE_DB)
+    take_foreign_state (self, write);
 }
 
 void

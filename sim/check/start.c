@@ -31,6 +31,7 @@ ps_check_begin_process (PsCheck *self)
   self->process.losses_before = count_losses (self);
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
+  ps_check_begin_decision (self);
 }
 
 /* A device that came while the first listing was made, and whose registration was lost, cannot be
@@ -89,10 +90,12 @@ ps_check_look_for_decision (PsCheck *self)
   if (self->process.decided || engine == NULL)
     return;
   PsEngineStatus status = ps_engine_status (engine);
+  ps_check_watch_decision (self);
   if (!status.started)
     return;
   self->process.decided = TRUE;
   self->process.start = status.start;
+  ps_check_judge_decision (self);
   self->process.count_before = g_strdup (
       ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
   if (status.start.ignore_old)

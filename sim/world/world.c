@@ -315,6 +315,12 @@ ps_sim_world_life (PsSimWorld *self)
   return self->life;
 }
 
+const PsLifeIdentity *
+ps_sim_world_identity (const PsSimWorld *self)
+{
+  return self->identity;
+}
+
 void
 ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size)
 {

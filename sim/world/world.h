@@ -92,6 +92,8 @@ const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
 /* The life record as the run directory holds it, and another one in its place: a file that was
  * damaged, or the start of another boot ("", 0). */
 GString *ps_sim_world_life (PsSimWorld *self);
+/* What tells this boot from others; owned by the world, until the next boot. */
+const PsLifeIdentity *ps_sim_world_identity (const PsSimWorld *self);
 void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);
 
 /* A new boot: the run directory is empty and the boot id another. No daemon may live. */

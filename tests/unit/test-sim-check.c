@@ -136,6 +136,18 @@ forge_appl (Fixture *f, const char *line)
 
 /* --- planted breaches of safety ------------------------------------------------------------- */
 
+/* The record that the process resumes by is hidden from the check. */
+static void
+plant_other_start (Fixture *f)
+{
+  boot (f, N_PORTS);
+  g_assert_true (ps_sim_world_kill_daemon (f->world));
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  f->check->process.has_record = FALSE;
+  f->check->process.wanted_start = (PsStart){.copy = TRUE, .ignore_old = TRUE};
+  run (f, SECOND);
+}
+
 static void
 plant_init_done_twice (Fixture *f)
 {
@@ -321,6 +333,30 @@ plant_exit (Fixture *f)
   ps_check_take_process (f->check, PS_SIM_PROCESS_EXITED);
 }
 
+#define DOWN_ROW "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status down mtu "
+
+/* The device makes way for another one, and the daemon hears nothing of it. */
+static void
+replace_unseen (Fixture *f)
+{
+  guint32 ifindex = ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex;
+  ps_sim_kernel_drop_silently (kernel (f), FOREVER);
+  g_assert_true (ps_sim_kernel_remove (kernel (f), ifindex));
+  g_assert_cmpuint (ps_sim_kernel_add (kernel (f), "Ethernet1", 0, "veth"), !=, ifindex);
+}
+
+static void
+plant_no_deletion_between (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
+  run (f, SECOND);
+  forge_state (f, DOWN_ROW "4000");
+  assert_green (f);
+  replace_unseen (f);
+  forge_state (f, DOWN_ROW "1500");
+}
+
 /* --- planted breaches of liveness ----------------------------------------------------------- */
 
 static void
@@ -356,6 +392,15 @@ plant_extra_row (Fixture *f)
   boot (f, N_PORTS);
   ps_sim_redis_refuse (redis (f), "SCAN", "OOM command not allowed", FOREVER);
   ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet77", PS_FIELD_STATE, "ok");
+}
+
+/* The rows of both devices are equal, and no listing tells of the new one. */
+static void
+plant_row_of_other_device (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_hold_dump (kernel (f), TRUE);
+  replace_unseen (f);
 }
 
 static void
@@ -469,6 +514,7 @@ typedef struct {
 } Breach;
 
 static const Breach breaches[] = {
+    {"start-decision", "start-decision", plant_other_start, NOW},
     {"init-done-once", "init-done-once", plant_init_done_twice, NOW},
     {"init-done-removed", "init-done-once", plant_init_done_again, NOW},
     {"init-done-true", "init-done-true", plant_init_done_early, NOW},
@@ -476,6 +522,7 @@ static const Breach breaches[] = {
     {"config-done-count", "config-done-count", plant_wrong_count, NOW},
     {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
     {"delete-reason", "delete-reason", plant_deletion, NOW},
+    {"delete-between", "delete-between", plant_no_deletion_between, NOW},
     {"no-invention", "no-invention", plant_invention, NOW},
     {"no-regression", "no-invention", plant_regression, NOW},
     {"ownership-field", "ownership", plant_foreign_field, NOW},
@@ -492,6 +539,7 @@ static const Breach breaches[] = {
     {"picture-complete", "picture-complete", plant_no_listing, SETTLE},
     {"state-oracle-value", "state-oracle", plant_wrong_row, SETTLE},
     {"state-oracle-extra", "state-oracle", plant_extra_row, SETTLE},
+    {"row-of-device", "row-of-device", plant_row_of_other_device, SETTLE},
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a process must start (design 6), from what stands in the databases and in the run directory;
+ * nothing of the daemon's own decision is asked. */
+#include "core/schema.h"
+#include "sim/check/check-private.h"
+
+#define RESTORE_KEY  PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
+#define METADATA_KEY PS_TABLE_METADATA "|" PS_KEY_LOCALHOST
+
+static gboolean
+holds (PsCheck *self, guint db, const char *key, const char *field, const char *value)
+{
+  return g_strcmp0 (ps_sim_redis_hget (self->redis, db, key, field), value) == 0;
+}
+
+static gboolean
+has_fields (PsCheck *self, const char *key)
+{
+  g_autoptr (GArray) fields = ps_sim_redis_hgetall (self->redis, PS_SIM_APPL_DB, key);
+  return fields->len > 0;
+}
+
+static gboolean
+is_warm_asked (PsCheck *self)
+{
+  const char *count =
+      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT);
+  gboolean asked = holds (self, PS_SIM_STATE_DB, PS_TABLE_WARM_ENABLE "|" PS_KEY_SYSTEM,
+                          PS_FIELD_ENABLE, PS_VALUE_TRUE) ||
+                   holds (self, PS_SIM_STATE_DB, PS_TABLE_WARM_ENABLE "|" PS_KEY_SWSS,
+                          PS_FIELD_ENABLE, PS_VALUE_TRUE);
+  return asked && count != NULL && count[0] != '\0';
+}
+
+static PsStart
+wanted_start (PsCheck *self)
+{
+  const PsCheckProcess *process = &self->process;
+  gboolean live = has_fields (self, PS_TABLE_PORT_TABLE ":" PS_KEY_CONFIG_DONE);
+  gboolean staged = has_fields (self, PS_TABLE_PORT_STAGED ":" PS_KEY_CONFIG_DONE);
+  gboolean dpu = holds (self, PS_SIM_CONFIG_DB, METADATA_KEY, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+  gboolean resumes = process->has_record && (!process->record_copied || live || staged);
+  if (is_warm_asked (self))
+    return (PsStart){.mode = PS_START_WARM, .copy = !live};
+  if (resumes)
+    return (PsStart){.mode = PS_START_RESUME, .copy = TRUE};
+  return (PsStart){.mode = PS_START_COLD,
+                   .copy = TRUE,
+                   .ignore_old = !dpu && !ps_sim_world_options (self->world)->adopt};
+}
+
+static gboolean
+is_same (const PsStart *a, const PsStart *b)
+{
+  return a->mode == b->mode && a->copy == b->copy && a->ignore_old == b->ignore_old;
+}
+
+static char *
+describe (const PsStart *start)
+{
+  return g_strdup_printf ("a %s start, configuration %s, old devices %s",
+                          ps_start_mode_name (start->mode), start->copy ? "copied" : "left",
+                          start->ignore_old ? "ignored" : "kept");
+}
+
+/* The record as this process finds it; it is rewritten only when the start was decided. */
+void
+ps_check_begin_decision (PsCheck *self)
+{
+  PsCheckProcess *process = &self->process;
+  const GString *text = ps_sim_world_life (self->world);
+  const char *reason = NULL;
+  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  const PsLifeIdentity *now = ps_sim_world_identity (self->world);
+  process->has_record = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
+                        life->identity.init_start == now->init_start &&
+                        g_strcmp0 (life->identity.netns, now->netns) == 0;
+  process->record_copied = process->has_record && life->copied;
+  process->wanted_start = wanted_start (self);
+}
+
+/* What changes under its eyes it may have read before or after. */
+void
+ps_check_watch_decision (PsCheck *self)
+{
+  PsStart wanted = wanted_start (self);
+  self->process.evidence_changed |= !is_same (&wanted, &self->process.wanted_start);
+}
+
+void
+ps_check_judge_decision (PsCheck *self)
+{
+  const PsCheckProcess *process = &self->process;
+  if (!process->evidence_changed && !is_same (&process->wanted_start, &process->start))
+    ps_check_fail (self, PS_CHECK_START_DECISION, describe (&process->wanted_start),
+                   describe (&process->start));
+}
