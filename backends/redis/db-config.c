@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/db-config.h"
 #include "core/json-guard.h"
+#include "core/log.h"
 #include "core/schema.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -19,17 +20,18 @@ typedef struct {
 static gboolean
 fail (const PsSource *source, GError **error, const char *pointer, const char *wanted)
 {
+  g_autofree char *safe = ps_log_escape (pointer, strlen (pointer));
   g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID, "%s: %s: %s", source->origin,
-               pointer, wanted);
+               safe, wanted);
   return FALSE;
 }
 
 static JsonParser *
 load (const char *text, gsize size, const char *origin, GError **error)
 {
-  const char *fault = ps_json_guard_fault (text, size);
+  g_autofree char *fault = ps_json_guard_fault (origin, text, size);
   if (fault != NULL) {
-    g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, "%s: %s", origin, fault);
+    g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, fault);
     return NULL;
   }
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();

@@ -25,8 +25,8 @@ typedef enum {
 } PsDbConfigError;
 
 /* Reads the text of database_config.json. TCP is meant where unix_socket_path is missing or empty.
- * An error names origin, the place as a JSON pointer (the line, if it is not JSON) and what is
- * wanted there. */
+ * An error is one line: origin, the place as a JSON pointer (the line, if it is not JSON), and what
+ * is wanted there; what comes from the text is escaped. */
 PsDbConfig *ps_db_config_parse (const char *text, gsize size, const char *origin,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_db_config_free (PsDbConfig *self);

@@ -79,9 +79,11 @@ parse (JsonParser *parser, const char *text, gsize size, const char *origin, GEr
 JsonNode *
 ps_document_parse (const char *text, gsize size, const char *origin, GError **error)
 {
-  const char *fault = ps_json_guard_fault (text, size);
-  if (fault != NULL)
-    return refuse (origin, error, fault);
+  g_autofree char *fault = ps_json_guard_fault (origin, text, size);
+  if (fault != NULL) {
+    g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, fault);
+    return NULL;
+  }
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (guint));
   Members members = {counts, NULL};
@@ -143,6 +145,18 @@ ps_place_length (const PsPlace *self)
   return json_array_get_length (json_node_get_array (self->node));
 }
 
+/* Texts of the file may hold anything, also line ends. */
+static void
+escape_controls (GString *text)
+{
+  for (gsize i = 0; i < text->len; i++)
+    if (g_ascii_iscntrl (text->str[i])) {
+      g_autofree char *code = g_strdup_printf ("\\x%02x", (guint)text->str[i]);
+      g_string_erase (text, (gssize)i, 1);
+      g_string_insert (text, (gssize)i, code);
+    }
+}
+
 gboolean
 ps_place_fail (const PsPlace *self, GError **error, const char *format, ...)
 {
@@ -150,10 +164,12 @@ ps_place_fail (const PsPlace *self, GError **error, const char *format, ...)
   va_start (arguments, format);
   g_autofree char *what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_autoptr (GString) pointer = g_string_new (NULL);
-  put_pointer (self, pointer);
-  g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID, "%s: %s: %s", self->origin,
-               pointer->len > 0 ? pointer->str : "/", what);
+  g_autoptr (GString) line = g_string_new (NULL);
+  put_pointer (self, line);
+  g_string_append_printf (line, "%s: %s", line->len > 0 ? "" : "/", what);
+  escape_controls (line);
+  g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID, "%s: %s", self->origin,
+               line->str);
   return FALSE;
 }
 

@@ -7,10 +7,13 @@ G_BEGIN_DECLS
 #define PS_JSON_SIZE_MAX  (1024 * 1024) /* bytes of text */
 #define PS_JSON_DEPTH_MAX 64            /* arrays and objects within each other */
 
-/* NULL if the text may be parsed, else why not (static). json-glib recurses for each level: 100,000
- * of them end the process (simulation.md 2.5). */
-const char *ps_json_guard_fault (const char *text, gsize size);
+/* NULL if the text may be parsed, else why not: "origin: …" or "origin:line: …". Free with g_free.
+ * json-glib recurses for each level: 100,000 of them end the process (simulation.md 2.5). Comments,
+ * single quotes, a second value and escapes that stand for no character, all of which json-glib
+ * takes in part or whole, are no JSON here; nor is an escaped NUL. */
+char *ps_json_guard_fault (const char *origin, const char *text, gsize size);
 
-/* "origin:line: not JSON: …" from json-glib's message. Free with g_free. */
+/* "origin:line: not JSON: …" from json-glib's message, escaped: it may quote the text. Free with
+ * g_free. */
 char *ps_json_guard_explain (const char *origin, const char *message);
 G_END_DECLS

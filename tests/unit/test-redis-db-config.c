@@ -165,6 +165,56 @@ test_syntax (void)
   }
 }
 
+/* What json-glib would take, but is no JSON, is refused; nothing in it hides how deep the rest is.
+ */
+static void
+test_no_json (void)
+{
+  static const char *const beginnings[] = {"/*\"*/", "//\"\n", "['\"', ", "#\"\n",
+                                           "\"a\"",  "{}",     "7 "};
+  g_autofree char *abyss = g_strnfill (100000, '[');
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++) {
+    g_autofree char *text = g_strconcat (beginnings[i], abyss, NULL);
+    g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
+    g_assert_nonnull (strstr (message, "file.json:1: not JSON: a "));
+  }
+  g_autofree char *second = parse_bad ("{}\n{}", strlen ("{}\n{}"), PS_DB_CONFIG_ERROR_SYNTAX);
+  g_assert_cmpstr (second, ==, "file.json:2: not JSON: a second value");
+  g_autofree char *quotes = vary ("127.0.0.1", "/* \\\" ' [[ */");
+  g_autoptr (PsDbConfig) good = parse_good (quotes);
+  g_assert_nonnull (good->dbs[0].unix_path);
+}
+
+/* Escapes that stand for no character are refused, all others are taken. */
+static void
+test_escapes (void)
+{
+  static const char *const bad[] = {
+      "\\ud800\\u0041", "\\udc00\\udc00", "\\ud800x", "\\ud800", "\\udfff",
+      "\\u0000",        "\\u12g4",        "\\u12",    "\\x41",   "\\"};
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autofree char *text = vary ("127.0.0.1", bad[i]);
+    g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
+    g_assert_nonnull (strstr (message, "file.json:1: not JSON: "));
+  }
+  g_autofree char *text =
+      vary ("/var/run/redis/redis.sock", "\\/\\u0072\\u00e9\\ud83d\\ude00\\\"\\\\");
+  g_autoptr (PsDbConfig) good = parse_good (text);
+  g_assert_cmpstr (good->dbs[0].unix_path, ==, "/r\xc3\xa9\xf0\x9f\x98\x80\"\\");
+}
+
+/* A line end in the text is none in the message: it goes to the log. */
+static void
+test_one_line (void)
+{
+  static const char text[] = "{\"a\tb\": 1}";
+  g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_INVALID);
+  g_assert_null (strpbrk (message, "\n\t"));
+  g_autofree char *named = vary ("\"instance\": \"redis\"", "\"instance\": \"a\\nb\"");
+  g_autofree char *other = parse_bad (named, strlen (named), PS_DB_CONFIG_ERROR_INVALID);
+  g_assert_nonnull (strstr (other, "/INSTANCES/a\\x0ab: "));
+}
+
 /* JSON that is no object, or nothing at all, is refused too. */
 static void
 test_not_an_object (void)
@@ -259,6 +309,9 @@ main (int argc, char **argv)
   g_test_add_func ("/redis-db-config/invalid", test_invalid);
   g_test_add_func ("/redis-db-config/path-length", test_path_length);
   g_test_add_func ("/redis-db-config/syntax", test_syntax);
+  g_test_add_func ("/redis-db-config/no-json", test_no_json);
+  g_test_add_func ("/redis-db-config/escapes", test_escapes);
+  g_test_add_func ("/redis-db-config/one-line", test_one_line);
   g_test_add_func ("/redis-db-config/not-an-object", test_not_an_object);
   g_test_add_func ("/redis-db-config/limits", test_limits);
   g_test_add_func ("/redis-db-config/depth-in-strings", test_depth_in_strings);
