@@ -385,9 +385,3 @@ ps_resp_reader_error (const PsRespReader *self)
 {
   return self->broken != NULL ? self->broken : "no error";
 }
-
-gboolean
-ps_resp_reader_has_rest (const PsRespReader *self)
-{
-  return n_unread (self) > 0 || self->reader->ridx >= 0;
-}

@@ -68,8 +68,6 @@ PsRespResult ps_resp_reader_next (PsRespReader *self, const PsReply **out_reply)
 
 /* Why it is broken; owned by the reader. */
 const char *ps_resp_reader_error (const PsRespReader *self);
-/* TRUE if bytes of an incomplete reply are held. */
-gboolean ps_resp_reader_has_rest (const PsRespReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRespWriter, ps_resp_writer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRespReader, ps_resp_reader_free)

@@ -279,7 +279,7 @@ test_large_text (void)
   g_assert_cmpmem (reply->text.data, reply->text.size, strchr (bytes->str, '\n') + 1, size);
   g_assert_cmpint (ps_resp_reader_next (reader, &reply), ==, PS_RESP_REPLY);
   g_assert_cmpint (reply->integer, ==, 5);
-  g_assert_false (ps_resp_reader_has_rest (reader));
+  g_assert_cmpint (ps_resp_reader_next (reader, &reply), ==, PS_RESP_MORE);
 }
 
 static void
