@@ -2,22 +2,10 @@
 #include "sim/run/document.h"
 #include "core/json-guard.h"
 #include "core/nearest.h"
+#include "core/units.h"
 #include <string.h>
 
 G_DEFINE_QUARK (ps_document_error, ps_document_error)
-
-typedef struct {
-  const char *suffix;
-  gint64 factor;
-} Unit;
-
-static const Unit units[] = {
-    {"us", 1},
-    {"ms", 1000},
-    {"s", G_USEC_PER_SEC},
-    {"m", 60 * G_USEC_PER_SEC},
-    {"h", 3600 * (gint64)G_USEC_PER_SEC},
-};
 
 /* json-glib lets the last of two members of one name win; this counts what it reads. */
 typedef struct {
@@ -250,22 +238,6 @@ ps_place_read_integer (const PsPlace *self, gint64 min, gint64 max, gint64 *out,
 }
 
 gboolean
-ps_duration_parse (const char *text, gint64 *out_us)
-{
-  char *end = NULL;
-  if (!g_ascii_isdigit (text[0]))
-    return FALSE;
-  guint64 number = g_ascii_strtoull (text, &end, 10);
-  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-    if (strcmp (end, units[i].suffix) == 0 &&
-        number <= (guint64)(PS_DURATION_MAX_US / units[i].factor)) {
-      *out_us = (gint64)number * units[i].factor;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-gboolean
 ps_place_read_duration (const PsPlace *self, gint64 *out, GError **error)
 {
   const char *text;
@@ -273,7 +245,7 @@ ps_place_read_duration (const PsPlace *self, gint64 *out, GError **error)
     return FALSE;
   if (text[0] == '-')
     return ps_place_fail (self, error, "\"%s\": a duration is never negative", text);
-  if (ps_duration_parse (text, out))
+  if (ps_units_parse (PS_UNITS_DURATION, text, 0, PS_DURATION_MAX_US, out))
     return TRUE;
   return ps_place_fail (self, error,
                         "\"%s\" is no duration: a whole number and us, ms, s, m or h, at most a "

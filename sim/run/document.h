@@ -55,7 +55,4 @@ gboolean ps_place_read_word (const PsPlace *self, const char *kind, const char *
                              guint *out, GError **error);
 
 #define PS_DURATION_MAX_US (G_GINT64_CONSTANT (3600000000) * 24 * 366)
-
-/* The same syntax in a plain text, as on a command line; FALSE if it is none. */
-gboolean ps_duration_parse (const char *text, gint64 *out_us);
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/options.h"
 #include "core/nearest.h"
+#include "core/units.h"
 #include "sim/run/document.h"
 #include <string.h>
 
@@ -109,7 +110,7 @@ take_value (Option option, const char *text, PsSimOptions *out)
   case OPTION_SEEDS:
     return read_number (text, 1, 1000000000, &out->n_seeds);
   case OPTION_UNTIL:
-    return ps_duration_parse (text, &out->until_us) && out->until_us > 0;
+    return ps_units_parse (PS_UNITS_DURATION, text, 1, PS_DURATION_MAX_US, &out->until_us);
   case OPTION_SECONDS:
     ok = read_number (text, 1, 1000000, &number);
     out->seconds = (gint64)number;

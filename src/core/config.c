@@ -2,6 +2,7 @@
 #include "core/config.h"
 #include "core/log.h"
 #include "core/nearest.h"
+#include "core/units.h"
 #include <string.h>
 
 /* One table drives reading, printing and, by a test, the manual page. */
@@ -24,17 +25,9 @@ typedef struct {
   const char *comment;
 } Key;
 
-typedef struct {
-  const char *suffix;
-  gint64 factor;
-} Unit;
-
 static const char *const old_interfaces_names[] = {"ignore", "adopt", NULL};
 static const char *const sections[] = {"database", "netlink", "start", NULL};
 static const char *const reserved[] = {"instance", "stats", "web", "healing", NULL};
-
-static const Unit durations[] = {{"h", 3600 * S}, {"m", 60 * S}, {"s", S}, {"ms", MS}, {"us", 1}};
-static const Unit sizes[] = {{"G", 1 << 30}, {"M", 1 << 20}, {"k", 1 << 10}, {"", 1}};
 
 #define AT(field) G_STRUCT_OFFSET (PsConfig, field)
 static const Key keys[] = {
@@ -64,49 +57,6 @@ field (const PsConfig *config, const Key *key)
   return G_STRUCT_MEMBER_P (config, key->offset);
 }
 
-/* The number in front; FALSE without one or beyond 2^53. */
-static gboolean
-parse_number (const char *text, gint64 *out_number, const char **out_rest)
-{
-  gint64 number = 0;
-  const char *p = text;
-  for (; g_ascii_isdigit (*p); p++) {
-    number = number * 10 + (*p - '0');
-    if (number > (G_GINT64_CONSTANT (1) << 53))
-      return FALSE;
-  }
-  *out_number = number;
-  *out_rest = p;
-  return p != text;
-}
-
-static gboolean
-parse_units (const char *text, const Unit *units, gsize n_units, const Key *key, gint64 *out_value)
-{
-  gint64 number;
-  const char *suffix;
-  if (!parse_number (text, &number, &suffix))
-    return FALSE;
-  for (gsize i = 0; i < n_units; i++) {
-    if (strcmp (suffix, units[i].suffix) != 0)
-      continue;
-    if (number > key->max / units[i].factor || number * units[i].factor < key->min)
-      return FALSE;
-    *out_value = number * units[i].factor;
-    return TRUE;
-  }
-  return FALSE;
-}
-
-static char *
-format_units (gint64 value, const Unit *units, gsize n_units)
-{
-  gsize i = 0;
-  while (i + 1 < n_units && value % units[i].factor != 0)
-    i++;
-  return g_strdup_printf ("%" G_GINT64_FORMAT "%s", value / units[i].factor, units[i].suffix);
-}
-
 static gboolean
 set_path (PsConfig *config, const Key *key, const char *text)
 {
@@ -125,7 +75,8 @@ static gboolean
 set_size (PsConfig *config, const Key *key, const char *text)
 {
   gint64 bytes = 0;
-  if (strcmp (text, "auto") != 0 && !parse_units (text, sizes, G_N_ELEMENTS (sizes), key, &bytes))
+  if (strcmp (text, "auto") != 0 &&
+      !ps_units_parse (PS_UNITS_SIZE, text, key->min, key->max, &bytes))
     return FALSE;
   *(gsize *)field (config, key) = (gsize)bytes;
   return TRUE;
@@ -150,7 +101,7 @@ set (PsConfig *config, const Key *key, const char *text)
   case TYPE_PATH:
     return set_path (config, key, text);
   case TYPE_DURATION:
-    return parse_units (text, durations, G_N_ELEMENTS (durations), key, field (config, key));
+    return ps_units_parse (PS_UNITS_DURATION, text, key->min, key->max, field (config, key));
   case TYPE_SIZE:
     return set_size (config, key, text);
   case TYPE_CHOICE:
@@ -166,11 +117,10 @@ format (const PsConfig *config, const Key *key)
   case TYPE_PATH:
     return g_strdup_printf ("\"%s\"", *(char **)field (config, key));
   case TYPE_DURATION:
-    return format_units (*(gint64 *)field (config, key), durations, G_N_ELEMENTS (durations));
+    return ps_units_format (PS_UNITS_DURATION, *(gint64 *)field (config, key));
   case TYPE_SIZE: {
     gsize bytes = *(gsize *)field (config, key);
-    return bytes == 0 ? g_strdup ("auto")
-                      : format_units ((gint64)bytes, sizes, G_N_ELEMENTS (sizes));
+    return bytes == 0 ? g_strdup ("auto") : ps_units_format (PS_UNITS_SIZE, (gint64)bytes);
   }
   case TYPE_CHOICE:
     return g_strdup (key->choice[*(PsOldInterfaces *)field (config, key)]);
@@ -189,10 +139,9 @@ allowed (const Key *key)
     g_autofree char *names = g_strjoinv (" or ", (char **)key->choice);
     return g_steal_pointer (&names);
   }
-  const Unit *units = is_size ? sizes : durations;
-  gsize n_units = is_size ? G_N_ELEMENTS (sizes) : G_N_ELEMENTS (durations);
-  g_autofree char *min = format_units (key->min, units, n_units);
-  g_autofree char *max = format_units (key->max, units, n_units);
+  PsUnits units = is_size ? PS_UNITS_SIZE : PS_UNITS_DURATION;
+  g_autofree char *min = ps_units_format (units, key->min);
+  g_autofree char *max = ps_units_format (units, key->max);
   return is_size ? g_strdup_printf ("auto, or a size from %s to %s (units k, M, G)", min, max)
                  : g_strdup_printf ("a duration from %s to %s (units us, ms, s, m, h)", min, max);
 }
