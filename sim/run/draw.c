@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/draw.h"
+#include "core/units.h"
 
 #define FNV_OFFSET G_GUINT64_CONSTANT (0xcbf29ce484222325)
 #define FNV_PRIME  G_GUINT64_CONSTANT (0x100000001b3)
@@ -93,6 +94,48 @@ void
 ps_draw_clear (PsDraw *self)
 {
   g_clear_pointer (&self->choices, g_array_unref);
+}
+
+static void
+write_scalar (gint64 value, gboolean is_duration, JsonBuilder *out)
+{
+  g_autofree char *text = is_duration ? ps_units_format (PS_UNITS_DURATION, value) : NULL;
+  if (is_duration)
+    json_builder_add_string_value (out, text);
+  else
+    json_builder_add_int_value (out, value);
+}
+
+static void
+write_drawn (const PsDraw *self, gboolean is_duration, JsonBuilder *out)
+{
+  static const char *const words[] = {
+      [PS_DRAW_UNIFORM] = "uniform", [PS_DRAW_EXP] = "exp", [PS_DRAW_CHOICE] = "choice"};
+  json_builder_set_member_name (out, words[self->kind]);
+  if (self->kind == PS_DRAW_EXP) {
+    write_scalar (self->low, is_duration, out);
+    return;
+  }
+  json_builder_begin_array (out);
+  if (self->kind == PS_DRAW_UNIFORM) {
+    write_scalar (self->low, is_duration, out);
+    write_scalar (self->high, is_duration, out);
+  }
+  for (guint i = 0; self->kind == PS_DRAW_CHOICE && i < self->choices->len; i++)
+    write_scalar (g_array_index (self->choices, gint64, i), is_duration, out);
+  json_builder_end_array (out);
+}
+
+void
+ps_draw_write (const PsDraw *self, gboolean is_duration, JsonBuilder *out)
+{
+  if (self->kind == PS_DRAW_FIXED) {
+    write_scalar (self->low, is_duration, out);
+    return;
+  }
+  json_builder_begin_object (out);
+  write_drawn (self, is_duration, out);
+  json_builder_end_object (out);
 }
 
 /* -ln (u) for a uniform u in (0, 1], in fixed point: the leading zeros are the whole doublings. */

@@ -29,6 +29,9 @@ typedef struct {
 gboolean ps_draw_read (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error);
 void ps_draw_clear (PsDraw *self);
 
+/* As ps_draw_read reads it. */
+void ps_draw_write (const PsDraw *self, gboolean is_duration, JsonBuilder *out);
+
 /* In whole numbers only, so that it is the same on every machine. */
 gint64 ps_draw_take (const PsDraw *self, PsRng *rng);
 

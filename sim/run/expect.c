@@ -92,6 +92,15 @@ read_db (const PsPlace *place, PsPredicate *out, GError **error)
   return TRUE;
 }
 
+const char *
+ps_predicate_db_name (const PsPredicate *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (db_ids); i++)
+    if (db_ids[i] == self->db)
+      return db_words[i];
+  g_assert_not_reached ();
+}
+
 static gboolean
 copy_text (const PsPlace *place, const char *name, char **out, GError **error)
 {
@@ -204,8 +213,11 @@ ps_expect_read (const PsPlace *place, GError **error)
   if (!ps_place_check_object (place, members, error) ||
       !copy_text (place, "name", &self->name, error) || !read_when (place, self, error))
     return NULL;
-  if (ps_place_member (place, "why", &at) && !ps_place_read_text (&at, &why, error))
-    return NULL;
+  if (ps_place_member (place, "why", &at)) {
+    if (!ps_place_read_text (&at, &why, error))
+      return NULL;
+    self->why = g_strdup (why);
+  }
   if (!ps_place_member (place, "from", &at))
     return g_steal_pointer (&self);
   if (self->when == PS_EXPECT_WITHIN) {
@@ -221,6 +233,7 @@ ps_expect_free (PsExpect *self)
   if (self == NULL)
     return;
   g_free (self->name);
+  g_free (self->why);
   g_free (self->of_id);
   g_free (self->that.key);
   g_free (self->that.field);

@@ -33,6 +33,7 @@ typedef struct {
 
 typedef struct {
   char *name; /* owned */
+  char *why;  /* owned, nullable */
   PsExpectWhen when;
   gint64 within_us;
   char *of_id; /* owned, nullable: the step of "of" or "from" */
@@ -43,6 +44,9 @@ typedef struct {
 PsExpect *ps_expect_read (const PsPlace *place, GError **error);
 void ps_expect_free (PsExpect *self);
 
+/* As ps_expect_read reads it. */
+void ps_expect_write (const PsExpect *self, JsonBuilder *out);
+
 /* Static, NULL-terminated. */
 const char *const *ps_counter_names (void);
 guint64 ps_counter_value (guint counter, PsSimWorld *world, const PsCheck *check);
@@ -52,6 +56,9 @@ gboolean ps_predicate_holds (const PsPredicate *self, PsSimWorld *world, const P
                              guint64 matches);
 gboolean ps_predicate_fits_write (const PsPredicate *self, const PsSimRedisWrite *write);
 gboolean ps_predicate_fits_log (const PsPredicate *self, const char *line);
+
+/* The name of its database as a scenario has it. Static. */
+const char *ps_predicate_db_name (const PsPredicate *self);
 
 /* "kernel.overruns from 1", and what it is now; free with g_free. */
 char *ps_predicate_expected (const PsPredicate *self);

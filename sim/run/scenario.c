@@ -58,7 +58,7 @@ read_seeds (const PsPlace *root, PsScenario *self, GError **error)
   gint64 base = 1, count = 1;
   if (ps_place_member (root, "seeds", &seeds) &&
       (!ps_place_check_object (&seeds, seeds_members, error) ||
-       !read_optional_integer (&seeds, "base", 0, G_MAXINT64 / 2, &base, error) ||
+       !read_optional_integer (&seeds, "base", 0, G_MAXINT64, &base, error) ||
        !read_optional_integer (&seeds, "count", 1, PS_SCENARIO_SEEDS_MAX, &count, error)))
     return FALSE;
   self->seed_base = (guint64)base;
@@ -67,7 +67,7 @@ read_seeds (const PsPlace *root, PsScenario *self, GError **error)
 }
 
 static gboolean
-read_tags (const PsPlace *root, GError **error)
+read_tags (const PsPlace *root, PsScenario *self, GError **error)
 {
   PsPlace tags;
   const char *tag;
@@ -79,6 +79,7 @@ read_tags (const PsPlace *root, GError **error)
     PsPlace at = ps_place_element (&tags, i);
     if (!ps_place_read_text (&at, &tag, error))
       return FALSE;
+    g_ptr_array_add (self->tags, g_strdup (tag));
   }
   return TRUE;
 }
@@ -92,7 +93,7 @@ read_head (const PsPlace *root, PsScenario *self, GError **error)
       !ps_place_require (root, "scenario", &at, error) ||
       !ps_place_read_integer (&at, PS_SCENARIO_FORMAT, PS_SCENARIO_FORMAT, &format, error) ||
       !copy_text (root, "name", &self->name, error) ||
-      !copy_text (root, "why", &self->why, error) || !read_tags (root, error) ||
+      !copy_text (root, "why", &self->why, error) || !read_tags (root, self, error) ||
       !read_seeds (root, self, error) || !ps_place_require (root, "duration", &at, error) ||
       !ps_place_read_duration (&at, &self->duration_us, error))
     return FALSE;
@@ -337,6 +338,7 @@ ps_scenario_parse (const char *text, gsize size, const char *origin, GError **er
   PsPlace root = ps_place_root (origin, node);
   g_autoptr (PsScenario) self = g_new0 (PsScenario, 1);
   self->origin = g_strdup (origin);
+  self->tags = g_ptr_array_new_with_free_func (g_free);
   self->links = g_ptr_array_new_with_free_func (g_free);
   self->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_step_free);
   self->expects = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_expect_free);
@@ -356,6 +358,7 @@ ps_scenario_free (PsScenario *self)
   g_free (self->origin);
   g_free (self->name);
   g_free (self->why);
+  g_ptr_array_unref (self->tags);
   g_ptr_array_unref (self->links);
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->expects);

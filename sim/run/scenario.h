@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
   char *origin; /* owned, like the following: the name of the file */
   char *name, *why;
+  GPtrArray *tags; /* of char * */
   guint64 seed_base;
   guint n_seeds;
   gint64 duration_us;
@@ -38,6 +39,9 @@ typedef struct {
 PsScenario *ps_scenario_parse (const char *text, gsize size, const char *origin,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_scenario_free (PsScenario *self);
+
+/* The text of a file that reads back as the same value, one step a line. Free with g_free. */
+char *ps_scenario_to_text (const PsScenario *self);
 
 /* A JSON schema (draft-07) of the files, made from the tables of the loader. Free with g_free. */
 char *ps_scenario_schema (void);

@@ -66,6 +66,7 @@ read_glob (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError
   for (guint i = 0; i < names->len; i++)
     if (g_pattern_match_simple (glob, g_ptr_array_index (names, i)))
       g_array_append_val (out->indexes, i);
+  out->glob = g_strdup (glob);
   return out->indexes->len > 0 ||
          ps_place_fail (place, error, "no link of the set-up fits \"%s\"", glob);
 }
@@ -116,6 +117,40 @@ void
 ps_selector_clear (PsSelector *self)
 {
   g_clear_pointer (&self->indexes, g_array_unref);
+  g_clear_pointer (&self->glob, g_free);
+}
+
+static void
+write_names (const PsSelector *self, const GPtrArray *names, JsonBuilder *out)
+{
+  gboolean single = self->indexes->len == 1;
+  if (!single)
+    json_builder_begin_array (out);
+  for (guint i = 0; i < self->indexes->len; i++)
+    json_builder_add_string_value (
+        out, g_ptr_array_index (names, g_array_index (self->indexes, guint, i)));
+  if (!single)
+    json_builder_end_array (out);
+}
+
+void
+ps_selector_write (const PsSelector *self, const GPtrArray *names, JsonBuilder *out)
+{
+  if (self->kind == PS_SELECT_ALL) {
+    json_builder_add_string_value (out, "*");
+    return;
+  }
+  if (self->kind == PS_SELECT_NAMES && self->glob == NULL) {
+    write_names (self, names, out);
+    return;
+  }
+  json_builder_begin_object (out);
+  json_builder_set_member_name (out, self->glob != NULL ? "glob" : "sample");
+  if (self->glob != NULL)
+    json_builder_add_string_value (out, self->glob);
+  else
+    json_builder_add_int_value (out, self->sample);
+  json_builder_end_object (out);
 }
 
 static GArray *

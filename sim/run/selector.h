@@ -14,6 +14,7 @@ typedef enum {
 typedef struct {
   PsSelectKind kind;
   GArray *indexes; /* owned, nullable; of guint: places in the list of names */
+  char *glob;      /* owned, nullable: what the names were chosen by */
   guint sample;
 } PsSelector;
 
@@ -21,6 +22,8 @@ typedef struct {
  * twice, a glob that fits none and a sample of more than there are, are errors. */
 gboolean
 ps_selector_read (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError **error);
+/* As ps_selector_read reads it. */
+void ps_selector_write (const PsSelector *self, const GPtrArray *names, JsonBuilder *out);
 void ps_selector_clear (PsSelector *self);
 
 /* Indexes into `names`, rising (for a list: as it was written). Free with g_array_unref. */

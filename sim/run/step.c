@@ -278,7 +278,7 @@ read_chance (const PsPlace *place, PsStep *self, GError **error)
   gdouble p = type == G_TYPE_DOUBLE || type == G_TYPE_INT64 ? json_node_get_double (at.node) : -1;
   if (!(p > 0 && p <= 1))
     return ps_place_fail (&at, error, "must be a number above 0, at most 1");
-  self->chance = (guint)(p * PS_MILLION + 0.5);
+  self->chance = MAX ((guint)(p * PS_MILLION + 0.5), 1);
   return TRUE;
 }
 
@@ -290,7 +290,12 @@ read_id (const PsPlace *place, PsStep *self, GError **error)
   if (!ps_place_require (place, "id", &at, error) || !ps_place_read_text (&at, &id, error))
     return FALSE;
   self->id = g_strdup (id);
-  return !ps_place_member (place, "why", &at) || ps_place_read_text (&at, &id, error);
+  if (!ps_place_member (place, "why", &at))
+    return TRUE;
+  if (!ps_place_read_text (&at, &id, error))
+    return FALSE;
+  self->why = g_strdup (id);
+  return TRUE;
 }
 
 const char *const *
@@ -323,6 +328,7 @@ ps_step_free (PsStep *self)
   if (self == NULL)
     return;
   g_free (self->id);
+  g_free (self->why);
   g_free (self->after_id);
   ps_draw_clear (&self->at);
   ps_draw_clear (&self->jitter);

@@ -22,6 +22,7 @@ typedef struct {
 
 typedef struct {
   char *id;           /* owned */
+  char *why;          /* owned, nullable */
   const PsVerb *verb; /* static */
   PsWhen when;
   PsDraw at;      /* of AFTER the delay, of EVERY the gap */
@@ -41,6 +42,10 @@ typedef struct {
 /* links: all that the scenario knows. end_us: of the scenario. "after" is resolved later. */
 PsStep *ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GError **error);
 void ps_step_free (PsStep *self);
+
+/* As ps_step_read reads it: what is as without being said is left out. links and end_us as there.
+ */
+void ps_step_write (const PsStep *self, const GPtrArray *links, gint64 end_us, JsonBuilder *out);
 
 /* The members that every step may have, NULL-terminated; parameters of its verb come on top. */
 const char *const *ps_step_members (void);

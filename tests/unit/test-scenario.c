@@ -2,6 +2,7 @@
 /* The loader of scenario files: what is wrong is named with its place, whatever is right is read.
  */
 #include "core/json-guard.h"
+#include "sim/run/runner.h"
 #include "sim/run/scenario.h"
 #include <string.h>
 
@@ -382,6 +383,94 @@ test_schema (void)
   }
 }
 
+static PsScenario *
+read_back (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  PsScenario *scenario = ps_scenario_parse (text, strlen (text), "written", &error);
+  g_assert_no_error (error);
+  return scenario;
+}
+
+static guint64
+digest_of (const PsScenario *scenario)
+{
+  PsRunOptions options = {.seed = 3, .until_us = 12 * G_USEC_PER_SEC};
+  g_autoptr (PsRunResult) result = ps_run (scenario, &options);
+  return result->digest;
+}
+
+static void
+assert_round_trip (const PsScenario *scenario)
+{
+  g_autofree char *text = ps_scenario_to_text (scenario);
+  g_autoptr (PsScenario) back = read_back (text);
+  g_autofree char *again = ps_scenario_to_text (back);
+  g_assert_cmpstr (text, ==, again);
+  g_assert_cmpuint (digest_of (scenario), ==, digest_of (back));
+}
+
+/* Every scenario of the library, written and read back, is the same run to the bit. */
+static void
+test_written_files (void)
+{
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "scenarios", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint n = 0;
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    g_autofree char *text = NULL;
+    if (!g_str_has_suffix (name, ".json") || !g_file_get_contents (path, &text, NULL, NULL))
+      continue;
+    g_autoptr (PsScenario) scenario = read_back (text);
+    assert_round_trip (scenario);
+    n++;
+  }
+  g_assert_cmpuint (n, >=, 12);
+}
+
+#define WRITTEN_STEPS                                                                              \
+  "    { \"id\": \"a\", \"why\": \"\\\"w\\\"\", \"every\": \"5ms\", \"from\": \"1s\", \"until\": " \
+  "\"2s\", "                                                                                       \
+  "\"times\": 7, \"jitter\": { \"exp\": \"2ms\" }, \"do\": \"link.flap\", "                        \
+  "\"links\": [\"eth0\", \"Ethernet2\"], \"for\": { \"choice\": [\"3us\", \"1m\"] }, "             \
+  "\"p\": 0.25 },\n"                                                                               \
+  "    { \"id\": \"b\", \"after\": \"a\", \"delay\": { \"uniform\": [\"0s\", \"1s\"] }, "          \
+  "\"do\": \"redis.refuse\", \"commands\": \"HSET\", \"error\": \"OOM\", "                         \
+  "\"count\": { \"uniform\": [2, 4] } },\n"                                                        \
+  "    { \"id\": \"c\", \"ramp\": { \"from\": 1, \"to\": 50 }, \"do\": \"link.add\", "             \
+  "\"links\": { \"glob\": \"Ether*\" }, \"kind\": \"dummy\" },\n"                                  \
+  "    { \"id\": \"d\", \"at\": \"0s\", \"do\": \"link.remove\", \"links\": { \"sample\": 2 } }"
+
+/* Every member of the format, as it is written: the text of the value is the text it was read from.
+ */
+static void
+test_written_members (void)
+{
+  const char *text =
+      "{\n  \"scenario\": 2,\n  \"name\": \"n\",\n  \"why\": \"w\",\n  \"tags\": [\"x\", \"y\"],\n"
+      "  \"seeds\": { \"base\": 9223372036854775807, \"count\": 2 },\n  \"duration\": \"10s\",\n"
+      "  \"setup\": { \"ports\": 3, \"links\": [\"eth0\"], \"receive_buffer\": 8192, "
+      "\"audit\": \"1m\", \"reply_deadline\": \"2s\", \"adopt\": true, \"latency\": \"1ms\", "
+      "\"orchagent\": { \"batch\": 4, \"start_delay\": \"1s\", \"pop_delay\": \"2ms\", "
+      "\"device_delay\": \"3us\", \"netdevs\": false, \"kind\": \"physical\" } },\n"
+      "  \"steps\": [\n" WRITTEN_STEPS "\n  ],\n  \"expect\": [\n"
+      "    { \"name\": \"e\", \"why\": \"w\", \"within\": \"1500us\", \"of\": \"a\", "
+      "\"that\": { \"row\": \"k\", \"db\": \"STATE_DB\", \"field\": \"f\", \"is\": \"v\" } },\n"
+      "    { \"name\": \"f\", \"from\": \"b\", \"never\": { \"row\": \"k\", \"db\": \"APPL_DB\", "
+      "\"exists\": false } },\n"
+      "    { \"name\": \"g\", \"always\": { \"counter\": \"kernel.sent\", \"ge\": 0 } },\n"
+      "    { \"name\": \"h\", \"eventually\": { \"writes\": \"DEL\", \"db\": \"CONFIG_DB\", "
+      "\"key\": \"*\", \"ge\": 1, \"le\": 5 } },\n"
+      "    { \"name\": \"i\", \"at_end\": { \"log\": \"*\", \"is\": 3 } },\n"
+      "    { \"name\": \"j\", \"at_end\": { \"log\": \"x\", \"le\": 3 } }\n  ],\n"
+      "  \"without\": [\n    { \"check\": \"quiet\", \"reason\": \"r\" }\n  ]\n}\n";
+  g_autoptr (PsScenario) scenario = read_back (text);
+  g_autofree char *written = ps_scenario_to_text (scenario);
+  g_assert_cmpstr (written, ==, text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -399,5 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/draws", test_draws);
   g_test_add_func ("/scenario/samples", test_samples);
   g_test_add_func ("/scenario/schema", test_schema);
+  g_test_add_func ("/scenario/written-members", test_written_members);
+  g_test_add_func ("/scenario/written-files", test_written_files);
   return g_test_run ();
 }
