@@ -129,6 +129,20 @@ wake_followers (Run *run, guint index)
 }
 
 static void
+tell_execution (const Course *course, const Effect *effect, gint64 lasting_us)
+{
+  const PsRunOptions *options = course->run->options;
+  PsExecution execution = {
+      .step = course->index,
+      .at_us = ps_sim_world_now_us (course->run->world) - PS_SIM_CLOCK_START_US,
+      .call = &effect->call,
+      .lasting_us = lasting_us,
+  };
+  if (options->executed != NULL)
+    options->executed (&execution, options->executed_data);
+}
+
+static void
 execute (Course *course)
 {
   Run *run = course->run;
@@ -136,6 +150,7 @@ execute (Course *course)
   Effect *effect = effect_new (course);
   gint64 lasting = step->ends ? ps_draw_take (&step->lasting, &course->rng) : 0;
   tell (run, "step", step, effect->links);
+  tell_execution (course, effect, lasting);
   if (step->verb->met != NULL && course->n_times == 0)
     course->met_before = step->verb->met (run->world);
   course->applied |= step->verb->apply (&effect->call);
@@ -189,12 +204,22 @@ on_due (gpointer user_data)
   arm_again (course);
 }
 
+/* From a stream of its own: what a step draws is the same whether swarm tosses for it or not. */
+static gboolean
+is_left_out (const Course *course)
+{
+  PsRng coin;
+  g_autofree char *label = g_strconcat (course->step->id, "/swarm", NULL);
+  ps_draw_seed (&coin, course->run->options->seed, label);
+  return course->step->verb->is_fault && ps_rng_below (&coin, 2) == 0;
+}
+
 static void
 begin (Course *course)
 {
   const PsStep *step = course->step;
   course->excluded = ps_rng_below (&course->rng, PS_MILLION) >= step->chance;
-  if (course->run->options->swarm && step->verb->is_fault && ps_rng_below (&course->rng, 2) == 0)
+  if (course->run->options->swarm && is_left_out (course))
     course->excluded = TRUE;
   if (course->excluded || step->when == PS_WHEN_AFTER)
     return;

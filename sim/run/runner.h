@@ -7,6 +7,14 @@ G_BEGIN_DECLS
 
 #define PS_RUN_CRASH_PAUSE_US (500 * 1000) /* from a crash to the next start, as supervisord */
 
+/* One execution of a step, with everything that was drawn for it. Borrowed. */
+typedef struct {
+  guint step;   /* its index */
+  gint64 at_us; /* in scenario time */
+  const PsVerbCall *call;
+  gint64 lasting_us; /* if the step has an end */
+} PsExecution;
+
 typedef struct {
   guint64 seed;
   gint64 until_us; /* in scenario time; 0: the whole of it */
@@ -15,6 +23,9 @@ typedef struct {
    * carried out or not, and is started again. */
   guint64 crash_at;
   gboolean crash_after;
+  /* At each execution of a step, before it takes place; nullable. */
+  void (*executed) (const PsExecution *execution, gpointer user_data);
+  gpointer executed_data;
   /* One line an event and a step; nullable, costly. */
   void (*trace) (const char *line, gpointer user_data);
   gpointer trace_data;
