@@ -39,8 +39,7 @@ struct _Run {
   Course *courses;
   GQueue effects;       /* of owned Effect, by its node, in the order of execution */
   gint64 end_us;        /* on the clock */
-  guint64 n_commands;   /* of the daemon */
-  guint64 n_explorable; /* of them, before all was healed */
+  guint64 n_explorable; /* commands of the daemon before all was healed */
   PsTimerFn on_due;     /* executes a course: breaks a ring of functions */
 };
 
@@ -231,26 +230,6 @@ begin (Course *course)
   arm (course, PS_SIM_CLOCK_START_US + first);
 }
 
-/* --- crash points --------------------------------------------------------------------------- */
-
-static void
-on_restart_due (gpointer user_data)
-{
-  ps_sim_world_start_daemon (((Run *)user_data)->world);
-}
-
-static PsSimGate
-on_command (const PsSimRedisCommand *command, gpointer user_data)
-{
-  Run *run = user_data;
-  if (++run->n_commands != run->options->crash_at)
-    return PS_SIM_GATE_RUN;
-  ps_sim_world_kill_daemon (run->world);
-  ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)),
-                ps_sim_world_now_us (run->world) + PS_RUN_CRASH_PAUSE_US, on_restart_due, run);
-  return run->options->crash_after ? PS_SIM_GATE_CUT_AFTER : PS_SIM_GATE_CUT_BEFORE;
-}
-
 /* --- the run -------------------------------------------------------------------------------- */
 
 static gboolean
@@ -290,8 +269,12 @@ prepare (Run *run)
     ps_check_set_stepped (run->check, on_stepped, run);
   ps_check_set_log (run->check, on_log, run);
   ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
-  ps_sim_redis_set_gate (ps_sim_world_redis (run->world), on_command, run);
+  if (run->options->crash_at > 0)
+    ps_sim_world_crash_at (run->world, run->options->crash_at, run->options->crash_after,
+                           PS_RUN_CRASH_PAUSE_US);
   ps_sim_world_configure_ports (run->world, scenario->setup.n_ports);
+  if (scenario->setup.dpu)
+    ps_sim_world_set_dpu (run->world);
   run->courses = g_new0 (Course, scenario->steps->len);
   run->on_due = on_due;
   run->end_us = PS_SIM_CLOCK_START_US + scenario->duration_us;
@@ -326,7 +309,7 @@ run_all (Run *run)
     return FALSE;
   if (!whole)
     return FALSE;
-  run->n_explorable = run->n_commands;
+  run->n_explorable = ps_sim_world_n_commands (run->world);
   heal (run);
   return ps_check_settle (run->check) && ps_judge_end (run->judge) && ps_check_stop (run->check);
 }

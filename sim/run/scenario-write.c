@@ -141,6 +141,8 @@ put_setup (GString *out, const PsScenario *self)
   if (world->adopt)
     put_flag (b, "adopt", TRUE);
   put_duration (b, "latency", world->latency_us);
+  if (self->setup.dpu)
+    put_flag (b, "dpu", TRUE);
   put_orchagent (b, &world->orchagent);
   json_builder_end_object (b);
   put_member (out, "setup", b);

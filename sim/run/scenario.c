@@ -6,9 +6,9 @@
 static const char *const members[] = {"scenario", "name",  "why",    "tags",    "seeds", "duration",
                                       "setup",    "steps", "expect", "without", NULL};
 static const char *const seeds_members[] = {"base", "count", NULL};
-static const char *const setup_members[] = {"ports",   "links",          "receive_buffer",
-                                            "audit",   "reply_deadline", "adopt",
-                                            "latency", "orchagent",      NULL};
+static const char *const setup_members[] = {"ports",          "links", "receive_buffer", "audit",
+                                            "reply_deadline", "adopt", "latency",        "dpu",
+                                            "orchagent",      NULL};
 static const char *const orchagent_members[] = {
     "batch", "start_delay", "pop_delay", "device_delay", "netdevs", "kind", NULL};
 static const char *const without_members[] = {"check", "reason", NULL};
@@ -188,7 +188,8 @@ read_setup (const PsPlace *root, PsScenario *self, GError **error)
   self->setup.n_ports = (guint)n_ports;
   for (guint i = 0; i < self->setup.n_ports; i++)
     g_ptr_array_add (self->links, g_strdup_printf ("Ethernet%u", i));
-  return read_world (&setup, &self->setup.world, error) && read_more_links (&setup, self, error);
+  return read_optional_flag (&setup, "dpu", &self->setup.dpu, error) &&
+         read_world (&setup, &self->setup.world, error) && read_more_links (&setup, self, error);
 }
 
 /* --- lists ---------------------------------------------------------------------------------- */

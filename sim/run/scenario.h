@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint n_ports;           /* configured: Ethernet0 … Ethernet<n - 1> */
+  gboolean dpu;            /* DEVICE_METADATA says so */
   PsSimWorldOptions world; /* seed is filled in by the runner */
 } PsSetup;
 

@@ -37,6 +37,20 @@ heal_term (const PsVerbCall *call)
 }
 
 static gboolean
+apply_crash (const PsVerbCall *call)
+{
+  ps_sim_world_crash_at (call->world, (guint64)call->values[0], call->values[1] != 0,
+                         call->values[2]);
+  return TRUE;
+}
+
+static guint64
+met_crash (PsSimWorld *world)
+{
+  return ps_sim_world_n_crashes (world);
+}
+
+static gboolean
 apply_new_boot (const PsVerbCall *call)
 {
   if (ps_sim_world_is_alive (call->world))
@@ -159,6 +173,30 @@ const PsVerb ps_verbs_actor[] = {
      apply_term,
      heal_term,
      NULL},
+    {"daemon.crash",
+     "It dies at a command to Redis, and is started again.",
+     0,
+     0,
+     FALSE,
+     TRUE,
+     {{.name = "command",
+       .type = PS_PARAM_COUNT,
+       .what = "which one, from now on",
+       .min = 1,
+       .max = 1000000000},
+      {.name = "after",
+       .type = PS_PARAM_FLAG,
+       .what = "carried out, and no reply; else it never came",
+       .optional = TRUE},
+      {.name = "pause",
+       .type = PS_PARAM_DURATION,
+       .what = "from its death to the next start",
+       .optional = TRUE,
+       .max = 3600 * (gint64)G_USEC_PER_SEC,
+       .fallback = G_USEC_PER_SEC / 2}},
+     apply_crash,
+     NULL,
+     met_crash},
     {"daemon.new_boot",
      "While it does not run: the run directory is emptied, another boot id.",
      0,

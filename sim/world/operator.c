@@ -43,6 +43,12 @@ ps_sim_world_configure_ports (PsSimWorld *self, guint n)
 }
 
 void
+ps_sim_world_set_dpu (PsSimWorld *self)
+{
+  set_config (self, METADATA, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+}
+
+void
 ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on)
 {
   g_autofree char *key = g_strdup_printf (PS_TABLE_WARM_ENABLE "|%s", scope);

@@ -23,6 +23,11 @@ struct _PsSimWorld {
   int exit_code;
   guint n_starts, n_boots;
   gboolean stepping, kill_due;
+  guint64 n_commands, n_crashes;
+  guint64 crash_at; /* number of a command; 0: none */
+  gboolean crash_after;
+  gint64 crash_pause_us;
+  PsTimerId restart;
   const PsSimWorldObserver *observer; /* nullable */
   gpointer user_data;
   PsSimTapSink tap;
@@ -89,6 +94,33 @@ make_config (PsSimWorld *self)
     self->config->old_interfaces = PS_OLD_ADOPT;
 }
 
+/* --- crash points --------------------------------------------------------------------------- */
+
+static void
+on_restart_due (gpointer user_data)
+{
+  PsSimWorld *self = user_data;
+  self->restart = 0;
+  ps_sim_world_start_daemon (self);
+}
+
+static PsSimGate
+on_command (const PsSimRedisCommand *command, gpointer user_data)
+{
+  PsSimWorld *self = user_data;
+  PsClock *clock = PS_CLOCK (self->clock);
+  if (++self->n_commands != self->crash_at)
+    return PS_SIM_GATE_RUN;
+  self->n_crashes++;
+  ps_sim_world_kill_daemon (self);
+  ps_clock_clear (clock, &self->restart);
+  self->restart =
+      ps_clock_arm (clock, ps_sim_world_now_us (self) + self->crash_pause_us, on_restart_due, self);
+  return self->crash_after ? PS_SIM_GATE_CUT_AFTER : PS_SIM_GATE_CUT_BEFORE;
+}
+
+/* --- the world ----------------------------------------------------------------------------- */
+
 PsSimWorld *
 ps_sim_world_new (const PsSimWorldOptions *options)
 {
@@ -99,6 +131,7 @@ ps_sim_world_new (const PsSimWorldOptions *options)
   self->clock = ps_sim_clock_new ();
   self->kernel = ps_sim_kernel_new (PS_CLOCK (self->clock), seed_for (self, "kernel"));
   self->redis = ps_sim_redis_new (PS_CLOCK (self->clock), seed_for (self, "redis"));
+  ps_sim_redis_set_gate (self->redis, on_command, self);
   ps_sim_redis_set_latency_us (self->redis, latency_us > 0 ? latency_us : PS_SIM_LATENCY_US);
   self->orchagent = ps_sim_orchagent_new (PS_CLOCK (self->clock), self->redis, self->kernel,
                                           seed_for (self, "orchagent"), &self->options.orchagent);
@@ -122,6 +155,7 @@ ps_sim_world_free (PsSimWorld *self)
   if (self == NULL)
     return;
   self->observer = NULL;
+  ps_clock_clear (PS_CLOCK (self->clock), &self->restart);
   end_process (self);
   ps_sim_orchagent_free (self->orchagent);
   ps_sim_redis_free (self->redis);
@@ -283,6 +317,26 @@ ps_sim_world_term_daemon (PsSimWorld *self)
     set_state (self, PS_SIM_PROCESS_LEAVING);
   ps_sim_process_terminate (self->process);
   return TRUE;
+}
+
+void
+ps_sim_world_crash_at (PsSimWorld *self, guint64 nth, gboolean carried_out, gint64 pause_us)
+{
+  self->crash_at = self->n_commands + nth;
+  self->crash_after = carried_out;
+  self->crash_pause_us = pause_us;
+}
+
+guint64
+ps_sim_world_n_commands (const PsSimWorld *self)
+{
+  return self->n_commands;
+}
+
+guint64
+ps_sim_world_n_crashes (const PsSimWorld *self)
+{
+  return self->n_crashes;
 }
 
 gboolean

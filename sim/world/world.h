@@ -83,7 +83,14 @@ gboolean ps_sim_world_start_daemon (PsSimWorld *self);
 gboolean ps_sim_world_kill_daemon (PsSimWorld *self); /* SIGKILL: at this instant */
 gboolean ps_sim_world_term_daemon (PsSimWorld *self); /* SIGTERM */
 gboolean ps_sim_world_is_alive (const PsSimWorld *self);
-int ps_sim_world_exit_code (const PsSimWorld *self); /* of the last process that exited */
+
+/* The daemon dies at its nth command to Redis from now on (from 1), which is carried out or not,
+ * and is started again after pause_us. A second call takes the place of the first; nth 0: not at
+ * all. */
+void ps_sim_world_crash_at (PsSimWorld *self, guint64 nth, gboolean carried_out, gint64 pause_us);
+guint64 ps_sim_world_n_commands (const PsSimWorld *self); /* to Redis, so far */
+guint64 ps_sim_world_n_crashes (const PsSimWorld *self);  /* of this kind */
+int ps_sim_world_exit_code (const PsSimWorld *self);      /* of the last process that exited */
 guint ps_sim_world_n_starts (const PsSimWorld *self);
 
 /* NULL when no daemon lives. */
@@ -115,6 +122,9 @@ void ps_sim_world_set_warm (PsSimWorld *self, const char *scope, gboolean on);
 
 /* Every PORT row is deleted and written again. */
 void ps_sim_world_reload_config (PsSimWorld *self);
+
+/* DEVICE_METADATA says that this is a DPU: its netdevs are older than swss. */
+void ps_sim_world_set_dpu (PsSimWorld *self);
 void ps_sim_world_flush_db (PsSimWorld *self, guint db);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimWorld, ps_sim_world_free)

@@ -453,6 +453,7 @@ test_written_members (void)
       "  \"seeds\": { \"base\": 9223372036854775807, \"count\": 2 },\n  \"duration\": \"10s\",\n"
       "  \"setup\": { \"ports\": 3, \"links\": [\"eth0\"], \"receive_buffer\": 8192, "
       "\"audit\": \"1m\", \"reply_deadline\": \"2s\", \"adopt\": true, \"latency\": \"1ms\", "
+      "\"dpu\": true, "
       "\"orchagent\": { \"batch\": 4, \"start_delay\": \"1s\", \"pop_delay\": \"2ms\", "
       "\"device_delay\": \"3us\", \"netdevs\": false, \"kind\": \"physical\" } },\n"
       "  \"steps\": [\n" WRITTEN_STEPS "\n  ],\n  \"expect\": [\n"
