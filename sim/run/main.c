@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portsim: from the command line to an exit code. */
 #include "sim/run/campaign.h"
+#include "sim/run/make-file.h"
 #include "sim/run/options.h"
 #include "sim/run/twice.h"
 #include "sim/run/run-result.h"
@@ -50,6 +51,10 @@ run (const PsSimOptions *options)
     return complain (error);
   if (options->command == PS_COMMAND_EXPLORE)
     return ps_campaign_explore (scenario, options);
+  if (options->command == PS_COMMAND_SHRINK)
+    return ps_shrink_command (scenario, options);
+  if (options->command == PS_COMMAND_EXPLAIN)
+    return ps_explain_command (scenario, options);
   return ps_campaign_run (scenario, options);
 }
 
@@ -83,6 +88,8 @@ act (const PsSimOptions *options)
   switch (options->command) {
   case PS_COMMAND_RUN:
   case PS_COMMAND_EXPLORE:
+  case PS_COMMAND_SHRINK:
+  case PS_COMMAND_EXPLAIN:
     return run (options);
   case PS_COMMAND_SWARM:
     return swarm (options);

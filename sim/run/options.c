@@ -12,9 +12,13 @@ G_DEFINE_QUARK (ps_sim_options_error, ps_sim_options_error)
 #define SWARM        BIT (PS_COMMAND_SWARM)
 #define EXPLORE      BIT (PS_COMMAND_EXPLORE)
 #define TWICE        BIT (PS_COMMAND_TWICE)
+#define SHRINK       BIT (PS_COMMAND_SHRINK)
+#define EXPLAIN      BIT (PS_COMMAND_EXPLAIN)
 
-static const char *const commands[] = {"run",    "swarm",  "explore",   "twice", "check",
-                                       "schema", "--help", "--version", NULL};
+/* In the order of PsCommand. */
+static const char *const commands[] = {"run",     "swarm",     "explore", "shrink",
+                                       "explain", "twice",     "check",   "schema",
+                                       "--help",  "--version", NULL};
 
 typedef enum {
   OPTION_SEED,
@@ -24,25 +28,29 @@ typedef enum {
   OPTION_SHARD,
   OPTION_JOBS,
   OPTION_CRASH_AT,
+  OPTION_OUT,
   OPTION_CRASH_AFTER,
   OPTION_SWARM,
   OPTION_VERBOSE,
+  OPTION_STEP,
   OPTION_TAP,
   OPTION_DIGESTS
 } Option;
-static const char *const names[] = {
-    "--seed",        "--seeds", "--until", "--seconds", "--shard",   "-j", "--crash-at",
-    "--crash-after", "--swarm", "-v",      "--tap",     "--digests", NULL};
+static const char *const names[] = {"--seed", "--seeds",    "--until", "--seconds",     "--shard",
+                                    "-j",     "--crash-at", "-o",      "--crash-after", "--swarm",
+                                    "-v",     "--step",     "--tap",   "--digests",     NULL};
 /* In the order of the names: which commands it goes with. */
 static const guint goes_with[] = {
-    RUN | EXPLORE | TWICE,
-    RUN | SWARM | TWICE,
-    RUN,
+    RUN | EXPLORE | TWICE | SHRINK | EXPLAIN,
+    RUN | SWARM | TWICE | SHRINK,
+    RUN | EXPLAIN,
+    SWARM | EXPLORE | SHRINK,
     SWARM | EXPLORE,
-    SWARM | EXPLORE,
-    RUN | SWARM | EXPLORE,
-    RUN,
-    RUN,
+    RUN | SWARM | EXPLORE | SHRINK,
+    RUN | SHRINK,
+    SHRINK | EXPLAIN,
+    RUN | SHRINK,
+    RUN | SHRINK | EXPLAIN,
     RUN,
     RUN,
     RUN | SWARM | EXPLORE | TWICE,
@@ -123,9 +131,13 @@ take_value (Option option, const char *text, PsSimOptions *out)
     return ok;
   case OPTION_CRASH_AT:
     return read_number (text, 1, G_MAXUINT64, &out->crash_at);
+  case OPTION_OUT:
+    out->out = text;
+    return text[0] != '\0';
   case OPTION_CRASH_AFTER:
   case OPTION_SWARM:
   case OPTION_VERBOSE:
+  case OPTION_STEP:
   case OPTION_TAP:
   case OPTION_DIGESTS:
     break;
@@ -139,6 +151,7 @@ take_flag (Option option, PsSimOptions *out)
   out->crash_after |= option == OPTION_CRASH_AFTER;
   out->swarm |= option == OPTION_SWARM;
   out->verbose |= option == OPTION_VERBOSE;
+  out->step |= option == OPTION_STEP;
   out->tap |= option == OPTION_TAP;
   out->digests |= option == OPTION_DIGESTS;
 }
@@ -175,8 +188,10 @@ check_files (const PsSimOptions *self, GError **error)
     return fail (error, "\"%s\" takes one file", commands[self->command]);
   if (self->crash_after && self->crash_at == 0)
     return fail (error, "--crash-after goes with --crash-at");
-  if (self->verbose && self->n_seeds > 1)
-    return fail (error, "-v shows one seed, not many");
+  if ((self->verbose || self->step) && self->n_seeds > 1)
+    return fail (error, "%s shows one seed, not many", self->verbose ? "-v" : "--step");
+  if (self->step && self->tap)
+    return fail (error, "--step does not go with --tap");
   return TRUE;
 }
 

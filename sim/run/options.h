@@ -8,6 +8,8 @@ typedef enum {
   PS_COMMAND_RUN,
   PS_COMMAND_SWARM,
   PS_COMMAND_EXPLORE,
+  PS_COMMAND_SHRINK,
+  PS_COMMAND_EXPLAIN,
   PS_COMMAND_TWICE,
   PS_COMMAND_CHECK,
   PS_COMMAND_SCHEMA,
@@ -26,7 +28,8 @@ typedef struct {
   guint64 shard, n_shards; /* from 1; 1 of 1: everything */
   guint workers;           /* 0: one for each core */
   guint64 crash_at;        /* 0: nowhere */
-  gboolean crash_after, swarm, verbose, tap, digests;
+  const char *out;         /* borrowed; NULL: standard output */
+  gboolean crash_after, swarm, verbose, step, tap, digests;
 } PsSimOptions;
 
 #define PS_SIM_OPTIONS_ERROR (ps_sim_options_error_quark ())

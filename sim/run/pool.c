@@ -44,6 +44,12 @@ write_all (int fd, const guint8 *bytes, gsize size)
   return TRUE;
 }
 
+static guint
+job_seconds (const PsPool *pool)
+{
+  return pool->job_seconds > 0 ? pool->job_seconds : PS_POOL_JOB_SECONDS;
+}
+
 /* The jobs of a worker are every n-th: which one it works at need not be told. */
 static void
 work (const Crew *crew, guint64 job, int fd)
@@ -52,7 +58,7 @@ work (const Crew *crew, guint64 job, int fd)
   for (; job < pool->n_jobs; job += crew->n_workers) {
     if (crew->deadline_us > 0 && g_get_monotonic_time () > crew->deadline_us)
       return;
-    alarm (PS_POOL_JOB_SECONDS);
+    alarm (job_seconds (pool));
     g_autoptr (PsRunResult) result = pool->run (job, pool->user_data);
     g_autoptr (GByteArray) bytes = ps_run_result_to_bytes (result);
     guint32 size = bytes->len;
@@ -101,7 +107,7 @@ make_crash (const Crew *crew, const Worker *worker, int status)
   result->check = g_strdup ("crash");
   result->expected = g_strdup ("the run comes to its end");
   if (WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM)
-    result->seen = g_strdup_printf ("no end within %d seconds", PS_POOL_JOB_SECONDS);
+    result->seen = g_strdup_printf ("no end within %u seconds", job_seconds (crew->pool));
   else if (WIFSIGNALED (status))
     result->seen =
         g_strdup_printf ("signal %d (%s)", WTERMSIG (status), strsignal (WTERMSIG (status)));

@@ -204,13 +204,13 @@ on_due (gpointer user_data)
 }
 
 /* From a stream of its own: what a step draws is the same whether swarm tosses for it or not. */
-static gboolean
-is_left_out (const Course *course)
+gboolean
+ps_run_leaves_out (const PsStep *step, guint64 seed)
 {
   PsRng coin;
-  g_autofree char *label = g_strconcat (course->step->id, "/swarm", NULL);
-  ps_draw_seed (&coin, course->run->options->seed, label);
-  return course->step->verb->is_fault && ps_rng_below (&coin, 2) == 0;
+  g_autofree char *label = g_strconcat (step->id, "/swarm", NULL);
+  ps_draw_seed (&coin, seed, label);
+  return step->verb->is_fault && ps_rng_below (&coin, 2) == 0;
 }
 
 static void
@@ -218,7 +218,7 @@ begin (Course *course)
 {
   const PsStep *step = course->step;
   course->excluded = ps_rng_below (&course->rng, PS_MILLION) >= step->chance;
-  if (course->run->options->swarm && is_left_out (course))
+  if (course->run->options->swarm && ps_run_leaves_out (step, course->run->options->seed))
     course->excluded = TRUE;
   if (course->excluded || step->when == PS_WHEN_AFTER)
     return;

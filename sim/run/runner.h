@@ -31,6 +31,9 @@ typedef struct {
   gpointer trace_data;
 } PsRunOptions;
 
+/* TRUE if swarm leaves this step out for this seed. */
+gboolean ps_run_leaves_out (const PsStep *step, guint64 seed);
+
 /* The same scenario and options give the same result, but for real_us. */
 PsRunResult *ps_run (const PsScenario *scenario, const PsRunOptions *options);
 G_END_DECLS
