@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/pool.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -50,6 +51,14 @@ job_seconds (const PsPool *pool)
   return pool->job_seconds > 0 ? pool->job_seconds : PS_POOL_JOB_SECONDS;
 }
 
+static void
+close_ears (void)
+{
+  int null = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null >= 0)
+    dup2 (null, STDERR_FILENO);
+}
+
 /* The jobs of a worker are every n-th: which one it works at need not be told. */
 static void
 work (const Crew *crew, guint64 job, int fd)
@@ -83,6 +92,8 @@ start (Crew *crew, guint index, guint64 job)
     signal (SIGINT, SIG_IGN);
     signal (SIGTERM, SIG_DFL);
     close (fds[0]);
+    if (crew->pool->quiet)
+      close_ears ();
     work (crew, job, fds[1]);
     _exit (0);
   }

@@ -13,6 +13,7 @@ typedef struct {
   guint64 seed_of_0; /* a crash is reported for this seed plus the job's number */
   gint64 seconds;    /* No job begins later; 0: no limit. */
   guint job_seconds; /* One that takes longer hangs; 0: PS_POOL_JOB_SECONDS. */
+  gboolean quiet;    /* What a job writes to standard error is thrown away. */
   PsRunResult *(*run) (guint64 job, gpointer user_data); /* in a process of its own */
   /* In this process, in no known order. FALSE: enough, stop. Owned by the callee. */
   gboolean (*done) (guint64 job, PsRunResult *result, gpointer user_data);

@@ -171,6 +171,7 @@ search (Shrinker *self, const PsShrinkPass *pass, guint level, guint64 *at, guin
   PsPool pool = {.n_jobs = search.n,
                  .n_workers = self->options->n_workers,
                  .job_seconds = PS_SHRINK_JOB_SECONDS,
+                 .quiet = TRUE,
                  .run = run_candidate,
                  .done = on_candidate,
                  .user_data = &search};
@@ -301,6 +302,7 @@ find_failure (Shrinker *self, const PsScenario *scenario)
   PsPool pool = {.n_jobs = seeds.n,
                  .n_workers = options->n_workers,
                  .seed_of_0 = options->run.seed,
+                 .quiet = TRUE,
                  .run = run_seed,
                  .done = on_seed,
                  .user_data = &seeds};
@@ -381,8 +383,12 @@ static PsRunResult *
 run_alone (Shrinker *self, const char *text, const char *origin)
 {
   Single single = {text, origin, NULL};
-  PsPool pool = {
-      .n_jobs = 1, .n_workers = 1, .run = run_single, .done = on_single, .user_data = &single};
+  PsPool pool = {.n_jobs = 1,
+                 .n_workers = 1,
+                 .quiet = TRUE,
+                 .run = run_single,
+                 .done = on_single,
+                 .user_data = &single};
   self->out->n_runs++;
   if (!ps_pool_run (&pool))
     self->out->interrupted = TRUE;
