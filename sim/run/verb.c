@@ -24,6 +24,7 @@ make_tables (void)
   take_part (verbs, names, ps_verbs_link);
   take_part (verbs, names, ps_verbs_redis);
   take_part (verbs, names, ps_verbs_actor);
+  take_part (verbs, names, ps_verbs_bytes);
   g_ptr_array_add (names, NULL);
   all_verbs = (PsVerb *)(void *)g_array_free (verbs, FALSE);
   all_names = (const char **)g_ptr_array_free (names, FALSE);

@@ -55,7 +55,7 @@ const PsVerb *ps_verbs (void);
 const char *const *ps_verb_names (void);
 
 /* The parts of the table, each ended by a verb without a name. */
-extern const PsVerb ps_verbs_link[], ps_verbs_redis[], ps_verbs_actor[];
+extern const PsVerb ps_verbs_link[], ps_verbs_redis[], ps_verbs_actor[], ps_verbs_bytes[];
 
 /* Redis answers as fast as the world was made to. */
 void ps_verbs_heal_latency (PsSimWorld *world);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated Redis' connections: from bytes to commands and back. */
 #include "sim/world/redis-private.h"
+#include <string.h>
 
 #define PEER "unix:/var/run/redis/redis.sock"
 
@@ -153,6 +154,16 @@ ps_sim_redis_end_clients (PsSimRedis *self)
 {
   while (self->clients->len > 0)
     end_client (g_ptr_array_index (self->clients, 0));
+}
+
+void
+ps_sim_redis_tell_all (PsSimRedis *self, const char *bytes)
+{
+  for (guint i = 0; i < self->clients->len; i++) {
+    PsSimClient *client = g_ptr_array_index (self->clients, i);
+    ps_sim_conn_send (client->conn, bytes, strlen (bytes));
+    self->counters.faults[PS_SIM_REDIS_STRAY]++;
+  }
 }
 
 /* By number, because commands end clients and observers may make new ones. */

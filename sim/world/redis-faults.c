@@ -61,6 +61,13 @@ ps_sim_redis_refuse_connect (PsSimRedis *self, gboolean on)
 }
 
 void
+ps_sim_redis_stray (PsSimRedis *self, const char *bytes)
+{
+  if (self->running && !self->stopped)
+    ps_sim_redis_tell_all (self, bytes);
+}
+
+void
 ps_sim_redis_kill (PsSimRedis *self)
 {
   if (!self->running)

@@ -70,6 +70,8 @@ void ps_sim_redis_restore_db (PsSimRedis *self, guint db, const PsSimRedisDb *ol
 
 void ps_sim_redis_begin_serving (PsSimRedis *self);
 void ps_sim_redis_end_clients (PsSimRedis *self);
+/* To every connection; counts. */
+void ps_sim_redis_tell_all (PsSimRedis *self, const char *bytes);
 /* What came while the server was stopped. */
 void ps_sim_redis_serve_all (PsSimRedis *self);
 

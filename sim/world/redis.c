@@ -269,6 +269,7 @@ ps_sim_redis_fault_name (PsSimRedisFault fault)
       [PS_SIM_REDIS_KILLED] = "killed",
       [PS_SIM_REDIS_CONNECT_REFUSED] = "connect-refused",
       [PS_SIM_REDIS_LOADING] = "loading",
+      [PS_SIM_REDIS_STRAY] = "stray",
   };
   g_assert (fault < PS_SIM_REDIS_N_FAULTS);
   return names[fault];

@@ -99,6 +99,7 @@ typedef enum {
   PS_SIM_REDIS_KILLED,
   PS_SIM_REDIS_CONNECT_REFUSED,
   PS_SIM_REDIS_LOADING, /* commands, each */
+  PS_SIM_REDIS_STRAY,   /* connections, each */
   PS_SIM_REDIS_N_FAULTS,
 } PsSimRedisFault;
 
@@ -141,6 +142,8 @@ void ps_sim_redis_script_flush (PsSimRedis *self);
 /* SIGSTOP and SIGCONT: connecting and sending work until buffers are full; nothing is answered. */
 void ps_sim_redis_stop (PsSimRedis *self, gboolean stopped);
 void ps_sim_redis_refuse_connect (PsSimRedis *self, gboolean on);
+/* The server says this on every connection, whoever asked for it. */
+void ps_sim_redis_stray (PsSimRedis *self, const char *bytes);
 
 /* The process dies: connections end (replies already sent arrive first), connecting is refused.
  * Nothing if it does not run. */
