@@ -67,6 +67,7 @@ typedef struct {
   gboolean leaving;
   gboolean reconciled;     /* it wrote this state of a warm start */
   guint64 losses_before;   /* messages about links that were lost when it started */
+  PsLife *found;           /* owned, nullable: the life record with which it started */
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */
   gboolean config_changed; /* since it last connected to APPL_DB */
   guint64 appl_connection; /* its number; 0: nothing written on it yet */

@@ -8,6 +8,8 @@
 #define STAGED_KEY PS_TABLE_PORT_STAGED ":"
 #define STATE_KEY  PS_TABLE_PORT_TABLE "|"
 
+#define COPIED_NAME_MAX 128
+
 /* FALSE for the placeholder of a row without attributes, and for what is no hash at all. */
 static gboolean
 has_fields (PsSimRedis *redis, const char *key)
@@ -40,6 +42,32 @@ ps_check_configured (PsCheck *self)
       g_ptr_array_add (names, g_strdup (name));
   }
   return names;
+}
+
+/* Keys that no netdev can have as its name are orchagent's business, and are copied all the same.
+ */
+static gboolean
+is_copyable (const char *name)
+{
+  gsize size = strlen (name);
+  for (gsize i = 0; i < size; i++)
+    if (name[i] <= ' ' || name[i] > '~' || name[i] == ':' || name[i] == '|')
+      return FALSE;
+  return size > 0 && size <= COPIED_NAME_MAX;
+}
+
+static guint
+count_producible (PsCheck *self)
+{
+  guint n = 0;
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_CONFIG_DB, PORT_KEY);
+  for (guint i = 0; i < keys->len; i++) {
+    const char *key = g_ptr_array_index (keys, i);
+    g_autofree char *staged = g_strconcat (STAGED_KEY, key + strlen (PORT_KEY), NULL);
+    n += is_copyable (key + strlen (PORT_KEY)) && has_fields (self->redis, key) &&
+         !is_spoiled (self->redis, PS_SIM_APPL_DB, staged);
+  }
+  return n;
 }
 
 /* The configuration stood still since the daemon connected: it must have copied all of it. */
@@ -132,7 +160,7 @@ ps_check_config_done_staged (PsCheck *self, const PsSimRedisWrite *write)
   g_autoptr (GPtrArray) names = ps_check_configured (self);
   judge_order (self, names, "applied");
   judge_queue (self, names);
-  judge_count (self, write, names->len);
+  judge_count (self, write, count_producible (self));
   if (!self->process.decided || !self->process.start.copy)
     ps_check_fail (self, PS_CHECK_CONFIG_DONE_WARM,
                    g_strdup ("no " PS_KEY_CONFIG_DONE " unless the configuration is copied"),

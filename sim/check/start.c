@@ -13,11 +13,29 @@ count_losses (PsCheck *self)
   return kernel->dropped + kernel->truncated + kernel->silent;
 }
 
+static PsLife *
+read_life (PsCheck *self)
+{
+  const GString *text = ps_sim_world_life (self->world);
+  const char *reason = NULL;
+  return ps_life_parse (text->str, text->len, &reason);
+}
+
+/* Which devices are of an earlier run can only be known from the record: what a damaged line said
+ * is lost to everybody. */
+static gboolean
+is_still_old (guint32 ifindex, gpointer user_data)
+{
+  const PsLife *found = user_data;
+  return g_hash_table_contains (found->old, GUINT_TO_POINTER (ifindex));
+}
+
 void
 ps_check_clear_process (PsCheck *self)
 {
   g_clear_pointer (&self->process.awaited, g_hash_table_unref);
   g_clear_pointer (&self->process.count_before, g_free);
+  g_clear_pointer (&self->process.found, ps_life_free);
   memset (&self->process, 0, sizeof self->process);
 }
 
@@ -29,6 +47,7 @@ ps_check_begin_process (PsCheck *self)
   self->process.number = number;
   self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
   self->process.losses_before = count_losses (self);
+  self->process.found = read_life (self);
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
   ps_check_begin_decision (self);
@@ -39,11 +58,9 @@ ps_check_begin_process (PsCheck *self)
 static void
 take_doubtful (PsCheck *self)
 {
-  const GString *text = ps_sim_world_life (self->world);
-  const char *reason = NULL;
   if (count_losses (self) == self->process.losses_before)
     return;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  g_autoptr (PsLife) life = read_life (self);
   for (guint i = 0; life != NULL && i < ps_sim_kernel_length (self->kernel); i++) {
     guint32 ifindex = ps_sim_kernel_nth (self->kernel, i)->ifindex;
     if (g_hash_table_contains (life->old, GUINT_TO_POINTER (ifindex)))
@@ -106,6 +123,9 @@ ps_check_look_for_decision (PsCheck *self)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
   else
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
+  if (status.start.mode != PS_START_COLD && self->process.found != NULL &&
+      self->process.found->n_damaged > 0)
+    ps_truth_keep_old (self->truth, is_still_old, self->process.found);
   self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
   take_standing_rows (self);

@@ -232,6 +232,19 @@ ps_truth_decide_old (PsTruth *self, PsTruthOld old)
   rebuild (self);
 }
 
+void
+ps_truth_keep_old (PsTruth *self, gboolean (*keep) (guint32 ifindex, gpointer user_data),
+                   gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer ifindex;
+  g_hash_table_iter_init (&iter, self->old);
+  while (g_hash_table_iter_next (&iter, &ifindex, NULL))
+    if (!keep (GPOINTER_TO_UINT (ifindex), user_data))
+      g_hash_table_iter_remove (&iter);
+  rebuild (self);
+}
+
 gboolean
 ps_truth_is_old (PsTruth *self, guint32 ifindex)
 {

@@ -67,6 +67,9 @@ void ps_truth_begin_process (PsTruth *self);
 /* They are, or are not; keep: those that were so in the life of the process before still are. */
 typedef enum { PS_TRUTH_OLD_ALL, PS_TRUTH_OLD_NONE, PS_TRUTH_OLD_KEEP } PsTruthOld;
 void ps_truth_decide_old (PsTruth *self, PsTruthOld old);
+/* Those for which keep is FALSE are not of an earlier run after all. */
+void ps_truth_keep_old (PsTruth *self, gboolean (*keep) (guint32 ifindex, gpointer user_data),
+                        gpointer user_data);
 gboolean ps_truth_is_old (PsTruth *self, guint32 ifindex);
 void ps_truth_add_candidate (PsTruth *self, guint32 ifindex);
 

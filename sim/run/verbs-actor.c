@@ -213,7 +213,7 @@ const PsVerb ps_verbs_actor[] = {
      0,
      FALSE,
      TRUE,
-     {{.name = "at",
+     {{.name = "byte",
        .type = PS_PARAM_COUNT,
        .what = "byte, modulo the record's size",
        .max = 1 << 30}},
