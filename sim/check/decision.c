@@ -68,9 +68,7 @@ void
 ps_check_begin_decision (PsCheck *self)
 {
   PsCheckProcess *process = &self->process;
-  const GString *text = ps_sim_world_life (self->world);
-  const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  const PsLife *life = process->found;
   const PsLifeIdentity *now = ps_sim_world_identity (self->world);
   process->has_record = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
                         life->identity.init_start == now->init_start &&
