@@ -62,6 +62,16 @@ note_empty (PsSocketQueue *self)
     self->congested = FALSE;
 }
 
+/* A datagram that was cut fills the buffer: what stood there before must be nobody's input. */
+static void
+copy_out (const PsSocketMessage *message, const guint8 *bytes, guint8 *buffer, gsize size)
+{
+  gsize n = MIN (size, message->length);
+  memcpy (buffer, bytes, n);
+  if (message->too_big)
+    memset (buffer + n, 0, size - n);
+}
+
 PsDatagramResult
 ps_socket_queue_pop (PsSocketQueue *self, guint8 *buffer, gsize size, PsDatagramInfo *out_info)
 {
@@ -74,7 +84,7 @@ ps_socket_queue_pop (PsSocketQueue *self, guint8 *buffer, gsize size, PsDatagram
   if (self->head == self->tail)
     return PS_DATAGRAM_WOULD_BLOCK;
   memcpy (&message, self->bytes + self->head, sizeof message);
-  memcpy (buffer, self->bytes + self->head + sizeof message, MIN (size, message.length));
+  copy_out (&message, self->bytes + self->head + sizeof message, buffer, size);
   gsize length = message.too_big ? MAX (size + 1, message.length) : message.length;
   *out_info = (PsDatagramInfo){.length = length, .sender = message.sender};
   self->head += sizeof message + ALIGNED (message.length);
