@@ -75,6 +75,8 @@ static const char *
 look_within (Look *self, const char *text, gsize size, gsize *i)
 {
   gsize n = text[*i] == '\\' ? measure_escape (text + *i, size - *i) : 1;
+  if ((guchar)text[*i] < ' ') /* Older json-glib takes them, newer does not. */
+    return "a control character within a text";
   if (n == 0)
     return "an escape that stands for no character";
   self->quoted = text[*i] != '"';

@@ -41,23 +41,27 @@ drain_syslog (void)
   _exit (0);
 }
 
+/* Where this program lies, read before the mounts are its own: in a chroot the link says something
+ * else afterwards. */
+static char *own_dir;
+
+static char *
+path_beside_me (const char *name)
+{
+  return g_build_filename (own_dir, name, NULL);
+}
+
 void
 ps_world_prepare (void)
 {
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  own_dir = g_path_get_dirname (self != NULL ? self : ".");
   ps_netns_isolate ();
   signal (SIGPIPE, SIG_IGN);
   ps_process_prefer ();
   ps_process_pin (0, PS_CPU_OBSERVER);
   prctl (PR_SET_TIMERSLACK, 1UL);
   drain_syslog ();
-}
-
-static char *
-path_beside_me (const char *name)
-{
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *dir = g_path_get_dirname (self != NULL ? self : ".");
-  return g_build_filename (dir, name, NULL);
 }
 
 static void
@@ -234,8 +238,11 @@ ps_world_start_mirror (PsWorld *self, gboolean with_log)
   char ready;
   int fd;
   pid_t pid = ps_world_exec_limit (self, args, &fd);
-  if (read (fd, &ready, 1) != 1)
-    g_error ("the bare mirror did not start");
+  if (read (fd, &ready, 1) != 1) {
+    int status = 0;
+    waitpid (pid, &status, 0);
+    g_error ("the bare mirror did not start: wait status 0x%x", (guint)status);
+  }
   close (fd);
   return pid;
 }

@@ -208,8 +208,9 @@ static void
 test_one_line (void)
 {
   static const char text[] = "{\"a\tb\": 1}";
-  g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_INVALID);
+  g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_null (strpbrk (message, "\n\t"));
+  g_assert_nonnull (strstr (message, "control character"));
   g_autofree char *named = vary ("\"instance\": \"redis\"", "\"instance\": \"a\\nb\"");
   g_autofree char *other = parse_bad (named, strlen (named), PS_DB_CONFIG_ERROR_INVALID);
   g_assert_nonnull (strstr (other, "/INSTANCES/a\\x0ab: "));
