@@ -3,72 +3,7 @@
  * finds fault with them. */
 #include "core/rng.h"
 #include "core/schema.h"
-#include "sim/check/check.h"
-
-#define N_PORTS 4
-#define SECOND  G_USEC_PER_SEC
-
-typedef struct {
-  PsSimWorld *world;
-  PsCheck *check;
-} Fixture;
-
-static PsSimKernel *
-kernel (Fixture *f)
-{
-  return ps_sim_world_kernel (f->world);
-}
-
-static PsSimRedis *
-redis (Fixture *f)
-{
-  return ps_sim_world_redis (f->world);
-}
-
-static PsSimOrchagent *
-orchagent (Fixture *f)
-{
-  return ps_sim_world_orchagent (f->world);
-}
-
-static void
-set_up (Fixture *f, guint64 seed)
-{
-  PsSimWorldOptions options = {.seed = seed};
-  f->world = ps_sim_world_new (&options);
-  f->check = ps_check_new (f->world);
-}
-
-static void
-tear_down (Fixture *f)
-{
-  g_clear_pointer (&f->check, ps_check_free);
-  g_clear_pointer (&f->world, ps_sim_world_free);
-}
-
-static void
-assert_green (Fixture *f)
-{
-  const PsCheckFailure *failure = ps_check_failure (f->check);
-  if (failure != NULL)
-    g_error ("%s: expected %s, seen %s", failure->name, failure->expected, failure->seen);
-}
-
-static void
-run (Fixture *f, gint64 us)
-{
-  ps_sim_world_run_for (f->world, us);
-}
-
-static void
-boot (Fixture *f, guint n_ports)
-{
-  ps_sim_world_configure_ports (f->world, n_ports);
-  g_assert_true (ps_sim_world_start_daemon (f->world));
-  ps_sim_orchagent_start (orchagent (f), FALSE);
-  run (f, 3 * SECOND);
-  assert_green (f);
-}
+#include "tests/support/check-fixture.h"
 
 /* --- right histories ------------------------------------------------------------------------ */
 
