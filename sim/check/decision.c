@@ -63,7 +63,8 @@ describe (const PsStart *start)
                           start->ignore_old ? "ignored" : "kept");
 }
 
-/* The record as this process finds it; it is rewritten only when the start was decided. */
+/* The record as this process finds it; it is rewritten only when the start was decided. An actor
+ * that keeps none is held to what a record would say: whether it is the first of its boot. */
 void
 ps_check_begin_decision (PsCheck *self)
 {
@@ -74,6 +75,8 @@ ps_check_begin_decision (PsCheck *self)
                         life->identity.init_start == now->init_start &&
                         g_strcmp0 (life->identity.netns, now->netns) == 0;
   process->record_copied = process->has_record && life->copied;
+  if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON)
+    process->has_record = process->record_copied = ps_sim_world_n_starts_of_boot (self->world) > 1;
   process->wanted_start = wanted_start (self);
 }
 

@@ -160,14 +160,16 @@ engine_is_wrong (PsCheck *self, PsWrong *wrong)
   return is_wrong (self, wrong, PS_CHECK_NOTHING_WAITS, "every row written", seen);
 }
 
+/* Another actor than ours is judged by what is seen from outside. */
 static gboolean
 anything_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   if (!ps_sim_world_is_alive (self->world))
     return is_wrong (self, wrong, PS_CHECK_ALIVE, "a daemon", "none lives");
-  return engine_is_wrong (self, wrong) || state_is_wrong (self, wrong) ||
+  gboolean ours = ps_sim_world_engine (self->world) != NULL;
+  return (ours && engine_is_wrong (self, wrong)) || state_is_wrong (self, wrong) ||
          init_done_is_wrong (self, wrong) || device_is_wrong (self, wrong) ||
-         warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong);
+         (ours && (warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong)));
 }
 
 /* --- the course of settle ------------------------------------------------------------------- */

@@ -100,26 +100,36 @@ take_standing_rows (PsCheck *self)
   }
 }
 
+/* FALSE: not decided yet. Of an actor that does not say, what it ought to decide is taken. */
+static gboolean
+read_decision (PsCheck *self, PsStart *out)
+{
+  const PsEngine *engine = ps_sim_world_engine (self->world);
+  *out = self->process.wanted_start;
+  if (engine == NULL)
+    return ps_sim_world_is_alive (self->world);
+  PsEngineStatus status = ps_engine_status (engine);
+  ps_check_watch_decision (self);
+  *out = status.start;
+  return status.started;
+}
+
 void
 ps_check_look_for_decision (PsCheck *self)
 {
-  const PsEngine *engine = ps_sim_world_engine (self->world);
-  if (self->process.decided || engine == NULL)
-    return;
-  PsEngineStatus status = ps_engine_status (engine);
-  ps_check_watch_decision (self);
-  if (!status.started)
+  PsStart start;
+  if (self->process.decided || !read_decision (self, &start))
     return;
   self->process.decided = TRUE;
-  self->process.start = status.start;
+  self->process.start = start;
   ps_check_judge_decision (self);
   self->process.count_before = g_strdup (
       ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
-  if (status.start.ignore_old)
+  if (start.ignore_old)
     take_doubtful (self);
-  if (status.start.ignore_old)
+  if (start.ignore_old)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_ALL);
-  else if (status.start.mode == PS_START_COLD)
+  else if (start.mode == PS_START_COLD)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
   else
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
@@ -129,6 +139,6 @@ ps_check_look_for_decision (PsCheck *self)
   self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
   take_standing_rows (self);
-  if (!status.start.copy)
+  if (!start.copy)
     ps_check_await_configured (self);
 }

@@ -14,6 +14,7 @@ typedef struct {
   PsReport *report;   /* owned */
   GPtrArray *waiting; /* outcomes that came before their turn, by job; nullable entries */
   guint64 next;
+  const char *const *failures; /* names, one of which must fail; NULL-terminated */
 } Campaign;
 
 static PsRunOptions
@@ -31,11 +32,20 @@ options_of (const Campaign *self, guint64 job)
 }
 
 static PsRunResult *
+run_once (const Campaign *self, const PsRunOptions *run)
+{
+  PsRunResult *result = ps_run (self->scenario, run);
+  if (self->options->expect_failure)
+    ps_run_result_invert (result, self->failures);
+  return result;
+}
+
+static PsRunResult *
 run_job (guint64 job, gpointer user_data)
 {
   Campaign *self = user_data;
   PsRunOptions run = options_of (self, job);
-  return ps_run (self->scenario, &run);
+  return run_once (self, &run);
 }
 
 static void
@@ -45,6 +55,8 @@ report (Campaign *self, guint64 job, PsRunResult *result)
   result->seed = run.seed;
   g_autoptr (GString) arguments = g_string_new (NULL);
   g_string_printf (arguments, "--seed %" G_GUINT64_FORMAT, run.seed);
+  if (run.actor == PS_SIM_ACTOR_UPSTREAM)
+    g_string_append (arguments, " --actor=upstream");
   if (run.swarm)
     g_string_append (arguments, " --swarm");
   if (run.crash_at > 0)
@@ -91,7 +103,9 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
   self->report->digests = self->options->digests;
   /* Fewer seeds than the file's show less than the file claims. */
   self->report->judges_faults = self->run.until_us == 0 && !self->run.swarm && !self->explores &&
-                                !self->options->digests && n_jobs >= self->scenario->n_seeds;
+                                !self->options->digests && !self->options->expect_failure &&
+                                self->run.actor == PS_SIM_ACTOR_DAEMON &&
+                                n_jobs >= self->scenario->n_seeds;
   self->report->n_expected = n_jobs;
   self->waiting = g_ptr_array_new ();
   PsPool pool = {
@@ -117,6 +131,17 @@ print_trace (const char *line, gpointer user_data)
   puts (line);
 }
 
+/* NULL-terminated, of borrowed names. */
+static GPtrArray *
+names_of_failures (const PsScenario *scenario)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  for (guint i = 0; i < scenario->upstream_fails->len; i++)
+    g_ptr_array_add (names, g_ptr_array_index (scenario->upstream_fails, i));
+  g_ptr_array_add (names, NULL);
+  return names;
+}
+
 static guint64
 shard_length (guint64 n, const PsSimOptions *options)
 {
@@ -126,11 +151,17 @@ shard_length (guint64 n, const PsSimOptions *options)
 int
 ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
 {
-  Campaign self = {.scenario = scenario, .options = options, .stride = 1};
+  g_autoptr (GPtrArray) failures = names_of_failures (scenario);
+  Campaign self = {.scenario = scenario,
+                   .options = options,
+                   .stride = 1,
+                   .failures = (const char *const *)failures->pdata};
+  const char *what = options->expect_failure ? "expected failure" : "run";
   guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
   self.first = options->has_seed ? options->seed : scenario->seed_base;
   if ((options->has_seed && options->n_seeds == 0) || options->verbose)
     n = 1;
+  self.run.actor = options->actor;
   self.run.until_us = options->until_us;
   self.run.swarm = options->swarm;
   self.run.crash_at = options->crash_at;
@@ -139,13 +170,13 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
     puts ("TAP version 13\n1..1");
   fflush (stdout);
   if (!options->verbose)
-    return conduct (&self, "run", n, 1);
+    return conduct (&self, what, n, 1);
   /* In this process: its lines go straight to the terminal. */
   self.run.seed = self.first;
   self.run.trace = print_trace;
-  self.report = ps_report_new (scenario, "run");
+  self.report = ps_report_new (scenario, what);
   self.report->tap = options->tap;
-  g_autoptr (PsRunResult) result = ps_run (scenario, &self.run);
+  g_autoptr (PsRunResult) result = run_once (&self, &self.run);
   report (&self, 0, result);
   int code = ps_report_end (self.report, TRUE, 1);
   ps_report_free (self.report);

@@ -49,6 +49,12 @@ run (const PsSimOptions *options)
   g_autoptr (PsScenario) scenario = load (g_ptr_array_index (options->files, 0), &error);
   if (scenario == NULL)
     return complain (error);
+  if (options->expect_failure && scenario->upstream_fails->len == 0) {
+    g_set_error (&error, PS_SIM_OPTIONS_ERROR, 0,
+                 "%s: --expect-failure needs a member \"upstream\" that says what fails",
+                 scenario->origin);
+    return complain (error);
+  }
   if (options->command == PS_COMMAND_EXPLORE)
     return ps_campaign_explore (scenario, options);
   if (options->command == PS_COMMAND_SHRINK)

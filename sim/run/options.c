@@ -29,16 +29,20 @@ typedef enum {
   OPTION_JOBS,
   OPTION_CRASH_AT,
   OPTION_OUT,
+  OPTION_ACTOR,
   OPTION_CRASH_AFTER,
   OPTION_SWARM,
   OPTION_VERBOSE,
   OPTION_STEP,
   OPTION_TAP,
-  OPTION_DIGESTS
+  OPTION_DIGESTS,
+  OPTION_EXPECT_FAILURE
 } Option;
-static const char *const names[] = {"--seed", "--seeds",    "--until", "--seconds",     "--shard",
-                                    "-j",     "--crash-at", "-o",      "--crash-after", "--swarm",
-                                    "-v",     "--step",     "--tap",   "--digests",     NULL};
+static const char *const names[] = {
+    "--seed",     "--seeds", "--until",   "--seconds",        "--shard", "-j",
+    "--crash-at", "-o",      "--actor",   "--crash-after",    "--swarm", "-v",
+    "--step",     "--tap",   "--digests", "--expect-failure", NULL};
+static const char *const actors[] = {"daemon", "upstream", NULL};
 /* In the order of the names: which commands it goes with. */
 static const guint goes_with[] = {
     RUN | EXPLORE | TWICE | SHRINK | EXPLAIN,
@@ -49,11 +53,13 @@ static const guint goes_with[] = {
     RUN | SWARM | EXPLORE | SHRINK,
     RUN | SHRINK,
     SHRINK | EXPLAIN,
+    RUN,
     RUN | SHRINK,
     RUN | SHRINK | EXPLAIN,
     RUN,
     RUN,
     RUN | SWARM | EXPLORE | TWICE,
+    RUN,
     RUN,
 };
 static const guint first_without_value = OPTION_CRASH_AFTER;
@@ -110,6 +116,7 @@ static gboolean
 take_value (Option option, const char *text, PsSimOptions *out)
 {
   guint64 number = 0;
+  guint actor = 0;
   gboolean ok = FALSE;
   switch (option) {
   case OPTION_SEED:
@@ -134,12 +141,17 @@ take_value (Option option, const char *text, PsSimOptions *out)
   case OPTION_OUT:
     out->out = text;
     return text[0] != '\0';
+  case OPTION_ACTOR:
+    ok = find_word (text, actors, &actor);
+    out->actor = (PsSimActor)actor;
+    return ok;
   case OPTION_CRASH_AFTER:
   case OPTION_SWARM:
   case OPTION_VERBOSE:
   case OPTION_STEP:
   case OPTION_TAP:
   case OPTION_DIGESTS:
+  case OPTION_EXPECT_FAILURE:
     break;
   }
   g_assert_not_reached ();
@@ -154,25 +166,32 @@ take_flag (Option option, PsSimOptions *out)
   out->step |= option == OPTION_STEP;
   out->tap |= option == OPTION_TAP;
   out->digests |= option == OPTION_DIGESTS;
+  out->expect_failure |= option == OPTION_EXPECT_FAILURE;
 }
 
+/* The value stands behind '=' or as the next argument. */
 static gboolean
 take_option (int argc, char **argv, int *at, PsSimOptions *out, GError **error)
 {
-  const char *name = argv[*at];
+  const char *equals = strchr (argv[*at], '=');
+  g_autofree char *name =
+      equals != NULL ? g_strndup (argv[*at], (gsize)(equals - argv[*at])) : g_strdup (argv[*at]);
   guint option;
   if (!find_word (name, names, &option))
     return fail_unknown (error, "option", name, names);
   if ((goes_with[option] & BIT (out->command)) == 0)
     return fail (error, "%s does not go with \"%s\"", name, commands[out->command]);
+  if (option >= first_without_value && equals != NULL)
+    return fail (error, "%s takes no value", name);
   if (option >= first_without_value) {
     take_flag ((Option)option, out);
     return TRUE;
   }
-  if (++*at >= argc)
+  if (equals == NULL && ++*at >= argc)
     return fail (error, "%s lacks its value", name);
-  return take_value ((Option)option, argv[*at], out) ||
-         fail (error, "%s: \"%s\" is not allowed", name, argv[*at]);
+  const char *value = equals != NULL ? equals + 1 : argv[*at];
+  return take_value ((Option)option, value, out) ||
+         fail (error, "%s: \"%s\" is not allowed", name, value);
 }
 
 static gboolean
@@ -192,6 +211,10 @@ check_files (const PsSimOptions *self, GError **error)
     return fail (error, "%s shows one seed, not many", self->verbose ? "-v" : "--step");
   if (self->step && self->tap)
     return fail (error, "--step does not go with --tap");
+  if (self->expect_failure && self->actor != PS_SIM_ACTOR_UPSTREAM)
+    return fail (error, "--expect-failure goes with --actor=upstream");
+  if (self->expect_failure && (self->until_us > 0 || self->swarm || self->crash_at > 0))
+    return fail (error, "--expect-failure goes with whole runs");
   return TRUE;
 }
 
@@ -243,6 +266,8 @@ ps_sim_options_help (void)
          "      --crash-after     after that was carried out (else before)\n"
          "      --swarm           leave out faults as swarm does\n"
          "      --digests         print seed and digest of each run\n"
+         "      --actor=upstream  with SONiC's C++ daemon in the place of ours\n"
+         "      --expect-failure  pass if each run fails as the file's \"upstream\" says\n"
          "  portsim swarm FILE... random seeds, each with half of the faults\n"
          "      --seeds N         so many each (default: as the file says)\n"
          "      --seconds N       begin no run later\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of portsim as a value. */
 #pragma once
-#include <glib.h>
+#include "sim/world/world.h"
 G_BEGIN_DECLS
 
 typedef enum {
@@ -29,7 +29,8 @@ typedef struct {
   guint workers;           /* 0: one for each core */
   guint64 crash_at;        /* 0: nowhere */
   const char *out;         /* borrowed; NULL: standard output */
-  gboolean crash_after, swarm, verbose, step, tap, digests;
+  PsSimActor actor;
+  gboolean crash_after, swarm, verbose, step, tap, digests, expect_failure;
 } PsSimOptions;
 
 #define PS_SIM_OPTIONS_ERROR (ps_sim_options_error_quark ())

@@ -33,6 +33,39 @@ ps_run_result_free (PsRunResult *self)
   g_free (self);
 }
 
+/* An expectation is reported as: expectation "its name". */
+static gboolean
+is_one_of (const char *check, const char *const *names)
+{
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autofree char *expectation = g_strdup_printf ("expectation \"%s\"", names[i]);
+    if (strcmp (check, names[i]) == 0 || strcmp (check, expectation) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+ps_run_result_invert (PsRunResult *self, const char *const *names)
+{
+  if (self->verdict != PS_VERDICT_PASS && is_one_of (self->check, names)) {
+    self->verdict = PS_VERDICT_PASS;
+    return;
+  }
+  g_autofree char *seen = self->verdict == PS_VERDICT_PASS
+                              ? g_strdup ("nothing failed")
+                              : g_strdup_printf ("%s failed: expected %s, seen %s", self->check,
+                                                 self->expected, self->seen);
+  g_autofree char *known = g_strjoinv ("\" or \"", (char **)names);
+  g_clear_pointer (&self->check, g_free);
+  g_clear_pointer (&self->expected, g_free);
+  g_clear_pointer (&self->seen, g_free);
+  self->verdict = PS_VERDICT_LIVENESS;
+  self->check = g_strdup ("the failure that the file names");
+  self->expected = g_strdup_printf ("\"%s\" to fail", known);
+  self->seen = g_steal_pointer (&seen);
+}
+
 const char *
 ps_verdict_name (PsVerdict verdict)
 {

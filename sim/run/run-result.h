@@ -32,6 +32,10 @@ typedef struct {
 PsRunResult *ps_run_result_new (guint64 seed);
 void ps_run_result_free (PsRunResult *self);
 
+/* Turns it round: one that failed by a check or expectation of these names has passed, any other
+ * has failed. names: NULL-terminated, not empty. */
+void ps_run_result_invert (PsRunResult *self, const char *const *names);
+
 /* Static: "SAFETY" and so on. */
 const char *ps_verdict_name (PsVerdict verdict);
 

@@ -257,6 +257,7 @@ prepare (Run *run)
   const PsScenario *scenario = run->scenario;
   PsSimWorldOptions options = scenario->setup.world;
   options.seed = run->options->seed;
+  options.actor = run->options->actor;
   run->world = ps_sim_world_new (&options);
   run->check = ps_check_new (run->world);
   run->judge = ps_judge_new (scenario, run->world, run->check);

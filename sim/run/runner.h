@@ -17,6 +17,7 @@ typedef struct {
 
 typedef struct {
   guint64 seed;
+  PsSimActor actor;
   gint64 until_us; /* in scenario time; 0: the whole of it */
   gboolean swarm;  /* each fault is left out in half of the seeds */
   /* Crash points: the daemon dies at its n-th command to Redis (from 1; 0: nowhere), which is

@@ -3,8 +3,9 @@
 #include "core/nearest.h"
 #include <string.h>
 
-static const char *const members[] = {"scenario", "name",  "why",    "tags",    "seeds", "duration",
-                                      "setup",    "steps", "expect", "without", NULL};
+static const char *const members[] = {"scenario", "name",     "why",      "tags",
+                                      "seeds",    "duration", "setup",    "steps",
+                                      "expect",   "without",  "upstream", NULL};
 static const char *const seeds_members[] = {"base", "count", NULL};
 static const char *const setup_members[] = {"ports",          "links", "receive_buffer", "audit",
                                             "reply_deadline", "adopt", "latency",        "dpu",
@@ -12,6 +13,7 @@ static const char *const setup_members[] = {"ports",          "links", "receive_
 static const char *const orchagent_members[] = {
     "batch", "start_delay", "pop_delay", "device_delay", "netdevs", "kind", NULL};
 static const char *const without_members[] = {"check", "reason", NULL};
+static const char *const upstream_members[] = {"fails", NULL};
 static const char *const kind_words[] = {"veth", "physical", NULL};
 
 #define DURATION_MAX (G_GINT64_CONSTANT (3600000000) * 24 * 31)
@@ -319,6 +321,41 @@ read_without (const PsPlace *root, PsScenario *self, GError **error)
   return TRUE;
 }
 
+/* The checks, and what the file expects; NULL-terminated. Free with g_ptr_array_unref. */
+static GPtrArray *
+names_to_fail (const PsScenario *self)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  for (guint i = 0; ps_check_names ()[i] != NULL; i++)
+    g_ptr_array_add (names, (gpointer)ps_check_names ()[i]);
+  for (guint i = 0; i < self->expects->len; i++)
+    g_ptr_array_add (names, ((PsExpect *)g_ptr_array_index (self->expects, i))->name);
+  g_ptr_array_add (names, NULL);
+  return names;
+}
+
+static gboolean
+read_upstream (const PsPlace *root, PsScenario *self, GError **error)
+{
+  PsPlace upstream, list;
+  guint name;
+  if (!ps_place_member (root, "upstream", &upstream))
+    return TRUE;
+  if (!ps_place_check_object (&upstream, upstream_members, error) ||
+      !ps_place_require (&upstream, "fails", &list, error) ||
+      !ps_place_check_array (&list, 8, error))
+    return FALSE;
+  g_autoptr (GPtrArray) known = names_to_fail (self);
+  for (guint i = 0; i < ps_place_length (&list); i++) {
+    PsPlace at = ps_place_element (&list, i);
+    if (!ps_place_read_word (&at, "check or expectation", (const char *const *)known->pdata, &name,
+                             error))
+      return FALSE;
+    g_ptr_array_add (self->upstream_fails, g_strdup (g_ptr_array_index (known, name)));
+  }
+  return TRUE;
+}
+
 /* --- public --------------------------------------------------------------------------------- */
 
 static void
@@ -344,9 +381,10 @@ ps_scenario_parse (const char *text, gsize size, const char *origin, GError **er
   self->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_step_free);
   self->expects = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_expect_free);
   self->without = g_ptr_array_new_with_free_func (free_without);
+  self->upstream_fails = g_ptr_array_new_with_free_func (g_free);
   if (!read_head (&root, self, error) || !read_setup (&root, self, error) ||
       !read_steps (&root, self, error) || !read_expects (&root, self, error) ||
-      !read_without (&root, self, error))
+      !read_without (&root, self, error) || !read_upstream (&root, self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -364,5 +402,6 @@ ps_scenario_free (PsScenario *self)
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->expects);
   g_ptr_array_unref (self->without);
+  g_ptr_array_unref (self->upstream_fails);
   g_free (self);
 }

@@ -30,10 +30,12 @@ typedef struct {
   guint n_seeds;
   gint64 duration_us;
   PsSetup setup;
-  GPtrArray *links;   /* of char *: ports and others, in the order of indexes */
-  GPtrArray *steps;   /* of PsStep */
-  GPtrArray *expects; /* of PsExpect */
-  GPtrArray *without; /* of PsWithout */
+  GPtrArray *links;          /* of char *: ports and others, in the order of indexes */
+  GPtrArray *steps;          /* of PsStep */
+  GPtrArray *expects;        /* of PsExpect */
+  GPtrArray *without;        /* of PsWithout */
+  GPtrArray *upstream_fails; /* of char *: names of checks and expectations, one of which fails with
+                              * SONiC's daemon */
 } PsScenario;
 
 /* An error is one line: origin, JSON pointer, what is wrong, and the nearest known word. */

@@ -24,7 +24,10 @@ static const char *const definitions =
     "\"sample\":{\"type\":\"integer\",\"minimum\":1}}}]},"
     "\"ramp\":{\"type\":\"object\",\"required\":[\"from\",\"to\"],\"additionalProperties\":false,"
     "\"properties\":{\"from\":{\"type\":\"integer\",\"minimum\":1},"
-    "\"to\":{\"type\":\"integer\",\"minimum\":1}}}"
+    "\"to\":{\"type\":\"integer\",\"minimum\":1}}},"
+    "\"upstream\":{\"type\":\"object\",\"required\":[\"fails\"],\"additionalProperties\":false,"
+    "\"properties\":{\"fails\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":8,"
+    "\"items\":{\"type\":\"string\"}}}}"
     "}";
 
 /* member of a step: its definition, or a plain type. */
@@ -162,8 +165,9 @@ static void
 put_properties (JsonBuilder *b)
 {
   static const char *const types[][2] = {
-      {"name", "string"},        {"why", "string"},   {"tags", "array"},   {"seeds", "object"},
-      {"duration", "#duration"}, {"setup", "object"}, {"expect", "array"}, {"without", "array"}};
+      {"name", "string"},  {"why", "string"},         {"tags", "array"},
+      {"seeds", "object"}, {"duration", "#duration"}, {"setup", "object"},
+      {"expect", "array"}, {"without", "array"},      {"upstream", "#upstream"}};
   json_builder_set_member_name (b, "properties");
   json_builder_begin_object (b);
   json_builder_set_member_name (b, "scenario");

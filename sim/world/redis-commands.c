@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated Redis' commands. */
 #include "sim/world/redis-private.h"
+#include "sim/world/upstream-script.h"
 #include <string.h>
 
 #define NOSCRIPT "NOSCRIPT No matching script. Please use EVAL."
@@ -364,7 +365,10 @@ is_loaded (PsSimRedis *self, const char *sha1)
 static char *
 load (PsSimRedis *self, PsText text)
 {
-  char *sha1 = g_compute_checksum_for_data (G_CHECKSUM_SHA1, (const guchar *)text.data, text.size);
+  char *sha1 =
+      ps_text_equal (text, ps_text (PS_UPSTREAM_SET_TEXT))
+          ? g_strdup (PS_UPSTREAM_SET_DIGEST)
+          : g_compute_checksum_for_data (G_CHECKSUM_SHA1, (const guchar *)text.data, text.size);
   if (!is_loaded (self, sha1))
     g_ptr_array_add (self->scripts, g_strdup (sha1));
   return sha1;
@@ -385,20 +389,35 @@ do_script (Call *call)
   }
 }
 
+typedef void (*ScriptFn) (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                          const PsText *args, gsize n_args, GString *out);
+
+/* NULL: nobody knows what it does. */
+static ScriptFn
+find_script (Call *call, const char *sha1)
+{
+  if (g_ascii_strcasecmp (sha1, call->redis->produce_sha1) == 0)
+    return ps_sim_redis_run_produce;
+  if (g_ascii_strcasecmp (sha1, PS_UPSTREAM_SET_DIGEST) == 0)
+    return ps_sim_redis_run_upstream_set;
+  return NULL;
+}
+
 static void
 run_script (Call *call, const char *sha1)
 {
   guint64 n_keys;
+  ScriptFn run = find_script (call, sha1);
   if (!to_unsigned (call->words[2], G_MAXUINT32, &n_keys)) {
     ps_sim_resp_error (call->out, "ERR value is not an integer or out of range");
   } else if (n_keys > call->n_words - 3) {
     ps_sim_resp_error (call->out, "ERR Number of keys can't be greater than number of args");
-  } else if (g_ascii_strcasecmp (sha1, call->redis->produce_sha1) != 0) {
+  } else if (run == NULL) {
     ps_sim_resp_error (call->out, "ERR the simulated server does not know how to run this script");
   } else {
     const PsText *keys = call->words + 3;
-    ps_sim_redis_run_produce (call->redis, call->client->db, keys, n_keys, keys + n_keys,
-                              call->n_words - 3 - n_keys, call->out);
+    run (call->redis, call->client->db, keys, n_keys, keys + n_keys, call->n_words - 3 - n_keys,
+         call->out);
   }
 }
 

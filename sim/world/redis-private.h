@@ -92,4 +92,7 @@ void ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *
  * they stand in EVAL. */
 void ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
                                const PsText *args, gsize n_args, GString *out);
+/* The one that SONiC's producer runs for a SET (sim/world/upstream-script.h), likewise. */
+void ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                                    const PsText *args, gsize n_args, GString *out);
 G_END_DECLS

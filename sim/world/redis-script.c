@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The product's producer script, carried out without Lua. */
+/* The producers' scripts, ours and SONiC's, carried out without Lua. */
 #include "sim/world/redis-private.h"
 
 #define FIELDS_PER_HSET 500 /* as the script does: what Lua can unpack */
@@ -125,4 +125,36 @@ ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize 
     pcall_srem (&run, g_array_index (fresh, PsText, i));
   g_string_truncate (out, begin);
   ps_sim_resp_error (out, failed);
+}
+
+/* --- SONiC's: one key, a HSET a field, an error ends it where it stands ---------------------- */
+
+static const char *
+set_fields (Run *run, const PsText *keys, gsize n_keys, const PsText *args)
+{
+  const char *failed = NULL;
+  for (gsize i = 2; failed == NULL && i < n_keys; i++)
+    failed = pcall_hset (run, keys[i], args + 2 * (i - 1), 1);
+  return failed;
+}
+
+void
+ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                               const PsText *args, gsize n_args, GString *out)
+{
+  if (n_keys < 2 || n_args != 2 * (n_keys - 1)) {
+    ps_sim_resp_error (out, "ERR user_script: the arguments do not fit the script");
+    return;
+  }
+  Run run = {self, db, keys[0], keys[1], args[0], NULL, out};
+  gboolean added = FALSE;
+  const char *failed = pcall_sadd (&run, args[1], &added);
+  if (failed == NULL)
+    failed = set_fields (&run, keys, n_keys, args);
+  if (failed == NULL && added)
+    failed = pcall_publish (&run);
+  if (failed != NULL)
+    ps_sim_resp_error (out, failed);
+  else
+    ps_sim_resp_nil (out);
 }

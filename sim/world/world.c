@@ -2,6 +2,7 @@
 #include "sim/world/world.h"
 #include "core/schema.h"
 #include "sim/world/process.h"
+#include "sim/world/upstream.h"
 #include <string.h>
 
 #define INIT_START 100 /* start time of PID 1 in clock ticks, as in /proc/1/stat */
@@ -19,9 +20,10 @@ struct _PsSimWorld {
   GString *life;
   GQueue *lines;         /* of char *; the newest at the tail */
   PsSimProcess *process; /* owned; NULL when none lives */
+  PsUpstream *upstream;  /* likewise: of the two at most one lives */
   PsSimProcessState state;
   int exit_code;
-  guint n_starts, n_boots;
+  guint n_starts, n_boots, n_starts_before_boot;
   gboolean stepping, kill_due;
   guint64 n_commands, n_crashes;
   guint64 crash_at; /* number of a command; 0: none */
@@ -80,6 +82,7 @@ new_identity (PsSimWorld *self)
   g_autofree char *boot_id = g_strdup_printf ("boot-%u", ++self->n_boots);
   g_clear_pointer (&self->identity, ps_life_identity_free);
   self->identity = ps_life_identity_new (boot_id, INIT_START, NETNS);
+  self->n_starts_before_boot = self->n_starts;
 }
 
 static void
@@ -147,6 +150,7 @@ static void
 end_process (PsSimWorld *self)
 {
   g_clear_pointer (&self->process, ps_sim_process_free);
+  g_clear_pointer (&self->upstream, ps_upstream_free);
 }
 
 void
@@ -213,17 +217,24 @@ ps_sim_world_options (const PsSimWorld *self)
 
 /* --- time ----------------------------------------------------------------------------------- */
 
+static gboolean
+has_ended (PsSimWorld *self)
+{
+  return self->upstream != NULL ? ps_upstream_has_ended (self->upstream, &self->exit_code)
+                                : ps_sim_process_has_ended (self->process, &self->exit_code);
+}
+
 /* What could not be done in the midst of the daemon's own call. */
 static void
 reap (PsSimWorld *self)
 {
-  if (self->process == NULL)
+  if (!ps_sim_world_is_alive (self))
     return;
   if (self->kill_due) {
     self->kill_due = FALSE;
     set_state (self, PS_SIM_PROCESS_KILLED);
     end_process (self);
-  } else if (ps_sim_process_has_ended (self->process, &self->exit_code)) {
+  } else if (has_ended (self)) {
     set_state (self, PS_SIM_PROCESS_EXITED);
     end_process (self);
   }
@@ -259,8 +270,23 @@ ps_sim_world_run_for (PsSimWorld *self, gint64 duration_us)
 
 /* --- the daemon ----------------------------------------------------------------------------- */
 
+static PsUpstream *
+start_upstream (PsSimWorld *self, PsDatagramPort *netlink, PsStreamPort *const *databases)
+{
+  PsUpstreamParts parts = {
+      .clock = PS_CLOCK (self->clock),
+      .netlink = netlink,
+      .kernel = self->kernel,
+      .writer = on_log,
+      .user_data = self,
+  };
+  for (guint i = 0; i < PS_N_DBS; i++)
+    parts.databases[i] = databases[i];
+  return ps_upstream_start (&parts);
+}
+
 static PsSimProcess *
-start_process (PsSimWorld *self)
+start_process (PsSimWorld *self, PsDatagramPort *netlink, PsStreamPort *const *databases)
 {
   PsSimProcessParts parts = {
       .clock = PS_CLOCK (self->clock),
@@ -269,38 +295,50 @@ start_process (PsSimWorld *self)
       .life = self->life,
       .rng_seed = seed_for (self, "daemon") + self->n_starts,
       .first_seq = (guint32)(self->n_starts << 24),
+      .netlink = netlink,
       .writer = on_log,
       .user_data = self,
   };
+  for (guint i = 0; i < PS_N_DBS; i++)
+    parts.databases[i] = databases[i];
+  return ps_sim_process_start (&parts);
+}
+
+/* With descriptors of its own. */
+static void
+start_actor (PsSimWorld *self)
+{
+  PsStreamPort *databases[PS_N_DBS];
   g_autoptr (PsDatagramPort) socket =
       ps_sim_kernel_open (self->kernel, self->options.receive_buffer_bytes);
-  parts.netlink = ps_sim_tap_datagram_port (socket, &self->tap);
+  g_autoptr (PsDatagramPort) netlink = ps_sim_tap_datagram_port (socket, &self->tap);
   for (guint i = 0; i < PS_N_DBS; i++) {
     g_autoptr (PsStreamPort) stream = ps_sim_redis_port (self->redis);
-    parts.databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
+    databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
   }
-  PsSimProcess *process = ps_sim_process_start (&parts);
-  g_object_unref (parts.netlink);
+  if (self->options.actor == PS_SIM_ACTOR_UPSTREAM)
+    self->upstream = start_upstream (self, netlink, databases);
+  else
+    self->process = start_process (self, netlink, databases);
   for (guint i = 0; i < PS_N_DBS; i++)
-    g_object_unref (parts.databases[i]);
-  return process;
+    g_object_unref (databases[i]);
 }
 
 gboolean
 ps_sim_world_start_daemon (PsSimWorld *self)
 {
-  if (self->process != NULL)
+  if (ps_sim_world_is_alive (self))
     return FALSE;
   self->n_starts++;
   set_state (self, PS_SIM_PROCESS_RUNNING);
-  self->process = start_process (self);
+  start_actor (self);
   return TRUE;
 }
 
 gboolean
 ps_sim_world_kill_daemon (PsSimWorld *self)
 {
-  if (self->process == NULL)
+  if (!ps_sim_world_is_alive (self))
     return FALSE;
   self->kill_due = TRUE;
   if (!self->stepping)
@@ -311,10 +349,12 @@ ps_sim_world_kill_daemon (PsSimWorld *self)
 gboolean
 ps_sim_world_term_daemon (PsSimWorld *self)
 {
-  if (self->process == NULL)
+  if (!ps_sim_world_is_alive (self))
     return FALSE;
   if (self->state == PS_SIM_PROCESS_RUNNING)
     set_state (self, PS_SIM_PROCESS_LEAVING);
+  if (self->upstream != NULL)
+    return ps_sim_world_kill_daemon (self);
   ps_sim_process_terminate (self->process);
   return TRUE;
 }
@@ -342,7 +382,7 @@ ps_sim_world_n_crashes (const PsSimWorld *self)
 gboolean
 ps_sim_world_is_alive (const PsSimWorld *self)
 {
-  return self->process != NULL;
+  return self->process != NULL || self->upstream != NULL;
 }
 
 int
@@ -355,6 +395,12 @@ guint
 ps_sim_world_n_starts (const PsSimWorld *self)
 {
   return self->n_starts;
+}
+
+guint
+ps_sim_world_n_starts_of_boot (const PsSimWorld *self)
+{
+  return self->n_starts - self->n_starts_before_boot;
 }
 
 const PsEngine *
@@ -385,7 +431,7 @@ ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size)
 void
 ps_sim_world_new_boot (PsSimWorld *self)
 {
-  g_assert (self->process == NULL);
+  g_assert (!ps_sim_world_is_alive (self));
   g_string_truncate (self->life, 0);
   new_identity (self);
 }

@@ -22,8 +22,15 @@ G_BEGIN_DECLS
 #define PS_SIM_LATENCY_US 100
 #define PS_SIM_LOG_LINES  200 /* The newest lines of the daemon's log that are kept. */
 
+/* Who stands between kernel and databases. */
+typedef enum {
+  PS_SIM_ACTOR_DAEMON,   /* ours */
+  PS_SIM_ACTOR_UPSTREAM, /* SONiC's: sim/world/upstream.h */
+} PsSimActor;
+
 typedef struct {
   guint64 seed;
+  PsSimActor actor;
   gsize receive_buffer_bytes; /* of the daemon's netlink socket, as the kernel accounts; 0: 32 MiB,
                                * what the daemon gets with CAP_NET_ADMIN */
   gint64 audit_interval_us;   /* 0: the product's default */
@@ -37,7 +44,7 @@ typedef enum {
   PS_SIM_PROCESS_NONE, /* never started */
   PS_SIM_PROCESS_RUNNING,
   PS_SIM_PROCESS_LEAVING, /* SIGTERM was sent */
-  PS_SIM_PROCESS_KILLED,  /* by SIGKILL */
+  PS_SIM_PROCESS_KILLED,  /* by SIGKILL, or by SIGTERM if it does not handle it */
   PS_SIM_PROCESS_EXITED,  /* by itself; see the exit code */
 } PsSimProcessState;
 
@@ -93,7 +100,10 @@ guint64 ps_sim_world_n_crashes (const PsSimWorld *self);  /* of this kind */
 int ps_sim_world_exit_code (const PsSimWorld *self);      /* of the last process that exited */
 guint ps_sim_world_n_starts (const PsSimWorld *self);
 
-/* NULL when no daemon lives. */
+/* As n_starts, of this boot alone. */
+guint ps_sim_world_n_starts_of_boot (const PsSimWorld *self);
+
+/* NULL when no daemon lives, and for an actor that has none. */
 const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
 
 /* The life record as the run directory holds it, and another one in its place: a file that was
