@@ -40,10 +40,20 @@ is_clear (PsCheck *self, const PsTruthPort *port, guint64 connection)
          !port->vanished && port->put_errors == count_errors (self);
 }
 
+/* A state that no device had is no-invention's to tell. */
+static gboolean
+was_so (const PsTruthPort *port, guint64 value)
+{
+  for (guint i = 0; i < port->entries->len; i++)
+    if (entry (port, i)->value == value)
+      return TRUE;
+  return FALSE;
+}
+
 void
 ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value)
 {
-  if (is_clear (self, port, connection) && !can_be_one_device (port, value))
+  if (is_clear (self, port, connection) && was_so (port, value) && !can_be_one_device (port, value))
     ps_check_fail (self, PS_CHECK_DELETE_BETWEEN,
                    g_strdup_printf ("%s deleted before it is written for another device, %u",
                                     port->name, ps_truth_now (port)->ifindex),
