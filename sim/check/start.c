@@ -133,7 +133,7 @@ ps_check_look_for_decision (PsCheck *self)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
   else
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
-  if (status.start.mode != PS_START_COLD && self->process.found != NULL &&
+  if (start.mode != PS_START_COLD && self->process.found != NULL &&
       self->process.found->n_damaged > 0)
     ps_truth_keep_old (self->truth, is_still_old, self->process.found);
   self->process.decided_event = ps_truth_n_events (self->truth);
