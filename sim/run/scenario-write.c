@@ -186,6 +186,39 @@ put_without (GString *out, const PsScenario *self)
   put_list (out, "without", b);
 }
 
+static gboolean
+is_known (const PsScenario *self, const char *name)
+{
+  if (g_strv_contains (ps_check_names (), name))
+    return TRUE;
+  for (guint i = 0; i < self->expects->len; i++)
+    if (strcmp (((PsExpect *)g_ptr_array_index (self->expects, i))->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* But for expectations that are not there any more. */
+static void
+put_upstream (GString *out, const PsScenario *self)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  guint n = 0;
+  json_builder_begin_object (b);
+  json_builder_set_member_name (b, "fails");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < self->upstream_fails->len; i++) {
+    const char *name = g_ptr_array_index (self->upstream_fails, i);
+    if (!is_known (self, name))
+      continue;
+    json_builder_add_string_value (b, name);
+    n++;
+  }
+  json_builder_end_array (b);
+  json_builder_end_object (b);
+  if (n > 0)
+    put_member (out, "upstream", b);
+}
+
 char *
 ps_scenario_to_text (const PsScenario *self)
 {
@@ -201,6 +234,7 @@ ps_scenario_to_text (const PsScenario *self)
   put_steps (out, self);
   put_expects (out, self);
   put_without (out, self);
+  put_upstream (out, self);
   g_string_append (out, "\n}\n");
   return g_string_free (out, FALSE);
 }

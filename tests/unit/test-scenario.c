@@ -466,7 +466,8 @@ test_written_members (void)
       "\"key\": \"*\", \"ge\": 1, \"le\": 5 } },\n"
       "    { \"name\": \"i\", \"at_end\": { \"log\": \"*\", \"is\": 3 } },\n"
       "    { \"name\": \"j\", \"at_end\": { \"log\": \"x\", \"le\": 3 } }\n  ],\n"
-      "  \"without\": [\n    { \"check\": \"quiet\", \"reason\": \"r\" }\n  ]\n}\n";
+      "  \"without\": [\n    { \"check\": \"quiet\", \"reason\": \"r\" }\n  ],\n"
+      "  \"upstream\": { \"fails\": [\"state-oracle\", \"e\"] }\n}\n";
   g_autoptr (PsScenario) scenario = read_back (text);
   g_autofree char *written = ps_scenario_to_text (scenario);
   g_assert_cmpstr (written, ==, text);
