@@ -90,6 +90,21 @@ test_wants (void)
   g_assert_true (ps_port_must_delete (&port));
 }
 
+/* A mark that is set is equal to TRUE: who compares it with what Redis says must find no change
+ * where there is none. */
+static void
+test_marks (void)
+{
+  PsPort port = {.live = TRUE, .pending = TRUE, .dirty = TRUE, .in_flight = TRUE};
+  port.unregistered |= TRUE;
+  g_assert_cmpint (port.live, ==, TRUE);
+  g_assert_cmpint (port.pending, ==, TRUE);
+  g_assert_cmpint (port.unregistered, ==, TRUE);
+  g_assert_cmpint (port.dirty, ==, TRUE);
+  g_assert_cmpint (port.in_flight, ==, TRUE);
+  g_assert_cmpint (port.refused, ==, FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -98,5 +113,6 @@ main (int argc, char **argv)
   g_test_add_func ("/port-table/full", test_full);
   g_test_add_func ("/port-table/drop-idle", test_drop_idle);
   g_test_add_func ("/port-table/wants", test_wants);
+  g_test_add_func ("/port-table/marks", test_marks);
   return g_test_run ();
 }
