@@ -57,7 +57,7 @@ typedef struct {
   PsStart start;
   PsStart wanted_start;      /* how it has to, by what it found */
   gboolean evidence_changed; /* … and that did not stay so */
-  gboolean has_record, record_copied;
+  gboolean has_record, record_copied, record_damaged;
   guint64 decided_event;           /* number of the kernel's last change before that */
   char *count_before;              /* owned, nullable: restore_count as it found it */
   gboolean config_done, init_done; /* it produced the marker */
@@ -137,6 +137,8 @@ void ps_check_judge_decision (PsCheck *self);
 /* device.c: a row is written, before the truth is told so; or somebody else removes it, or all. */
 void ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value);
 void ps_check_device_vanished (PsCheck *self, const char *name);
+/* The daemon's record of the rows' devices is lost. */
+void ps_check_device_forget (PsCheck *self);
 /* The first port whose row is of a device that went; NULL: none. */
 const PsTruthPort *ps_check_device_outlived (PsCheck *self);
 

@@ -75,6 +75,7 @@ ps_check_begin_decision (PsCheck *self)
                         life->identity.init_start == now->init_start &&
                         g_strcmp0 (life->identity.netns, now->netns) == 0;
   process->record_copied = process->has_record && life->copied;
+  process->record_damaged = process->has_record && life->n_damaged > 0;
   if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON)
     process->has_record = process->record_copied = ps_sim_world_n_starts_of_boot (self->world) > 1;
   process->wanted_start = wanted_start (self);

@@ -9,59 +9,59 @@ count_errors (PsCheck *self)
   return ps_sim_redis_counters (self->redis)->errors;
 }
 
-static const PsTruthEntry *
-entry (const PsTruthPort *port, guint i)
+/* The device that had this state since the last write; 0: none, or not one alone. */
+static guint32
+device_with (const PsTruthPort *port, guint64 value)
 {
-  return &g_array_index (port->entries, PsTruthEntry, i);
-}
-
-/* TRUE if a device had the state of the last write then, and this one since. What equal devices
- * cannot be told from is taken for one device. */
-static gboolean
-can_be_one_device (const PsTruthPort *port, guint64 value)
-{
+  guint32 device = 0;
   for (guint i = 0; i < port->entries->len; i++) {
-    const PsTruthEntry *before = entry (port, i);
-    if (before->value != port->put_value || before->event > port->put_until)
+    const PsTruthEntry *entry = &g_array_index (port->entries, PsTruthEntry, i);
+    if (entry->value != value)
       continue;
-    for (guint k = i; k < port->entries->len; k++)
-      if (entry (port, k)->value == value && entry (port, k)->ifindex == before->ifindex)
-        return TRUE;
+    if (device != 0 && device != entry->ifindex)
+      return 0;
+    device = entry->ifindex;
   }
-  return FALSE;
+  return device;
 }
 
-/* On one connection, or the row that was there may not be what was written last; with no error
- * since, or the deletion may have been refused. */
+/* The row as it was written last stands, and the daemon knows for what device: it was told so, and
+ * its record has it. */
 static gboolean
-is_clear (PsCheck *self, const PsTruthPort *port, guint64 connection)
+is_known (const PsTruthPort *port)
 {
-  return port->put_connection == connection && !port->forgotten && !port->deleted &&
-         !port->vanished && port->put_errors == count_errors (self);
+  return port->put_device != 0 && !port->unsure && !port->deleted && !port->vanished;
 }
 
-/* A state that no device had is no-invention's to tell. */
+/* No answer was lost since, and none was an error: no deletion was refused. */
 static gboolean
-was_so (const PsTruthPort *port, guint64 value)
+is_undisturbed (PsCheck *self, const PsTruthPort *port, guint64 connection)
 {
-  for (guint i = 0; i < port->entries->len; i++)
-    if (entry (port, i)->value == value)
-      return TRUE;
-  return FALSE;
+  return port->put_errors == count_errors (self) &&
+         (port->put_connection == connection ||
+          port->put_connection < self->process.first_connection);
 }
 
 void
 ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value)
 {
-  if (is_clear (self, port, connection) && was_so (port, value) && !can_be_one_device (port, value))
-    ps_check_fail (self, PS_CHECK_DELETE_BETWEEN,
-                   g_strdup_printf ("%s deleted before it is written for another device, %u",
-                                    port->name, ps_truth_now (port)->ifindex),
-                   g_strdup_printf ("written over the row of device %u", entry (port, 0)->ifindex));
-  port->put_value = value;
-  port->put_until = ps_truth_n_events (self->truth);
+  guint32 device = port->forgotten ? 0 : device_with (port, value);
+  if (device != 0 && device != port->put_device && is_known (port) &&
+      is_undisturbed (self, port, connection))
+    ps_check_fail (
+        self, PS_CHECK_DELETE_BETWEEN,
+        g_strdup_printf ("%s deleted before it is written for device %u", port->name, device),
+        g_strdup_printf ("written over the row of device %u", port->put_device));
+  port->put_device = device;
   port->put_errors = count_errors (self);
   port->vanished = FALSE;
+}
+
+void
+ps_check_device_forget (PsCheck *self)
+{
+  for (guint i = 0; i < ps_truth_length (self->truth); i++)
+    ps_truth_nth (self->truth, i)->put_device = 0;
 }
 
 void
@@ -73,22 +73,18 @@ ps_check_device_vanished (PsCheck *self, const char *name)
     ps_truth_port (self->truth, name)->vanished = TRUE;
 }
 
-/* What was written last was acknowledged, and the device at that time is known. */
 static gboolean
-is_outlived (PsCheck *self, const PsTruthPort *port)
+is_outlived (const PsTruthPort *port)
 {
-  const PsTruthEntry *now = ps_truth_now (port), *then = entry (port, 0);
-  return port->put_process == self->process.number && port->put_value == then->value &&
-         !port->forgotten && !port->unsure && !port->deleted && !port->vanished &&
-         now->value != PS_TRUTH_ABSENT && now->ifindex != then->ifindex &&
-         port->gone_event > port->put_until;
+  const PsTruthEntry *now = ps_truth_now (port);
+  return is_known (port) && now->value != PS_TRUTH_ABSENT && now->ifindex != port->put_device;
 }
 
 const PsTruthPort *
 ps_check_device_outlived (PsCheck *self)
 {
   for (guint i = 0; i < ps_truth_length (self->truth); i++)
-    if (is_outlived (self, ps_truth_nth (self->truth, i)))
+    if (is_outlived (ps_truth_nth (self->truth, i)))
       return ps_truth_nth (self->truth, i);
   return NULL;
 }

@@ -123,6 +123,8 @@ ps_check_look_for_decision (PsCheck *self)
   self->process.decided = TRUE;
   self->process.start = start;
   ps_check_judge_decision (self);
+  if (!self->process.has_record || self->process.record_damaged)
+    ps_check_device_forget (self);
   self->process.count_before = g_strdup (
       ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
   if (start.ignore_old)

@@ -30,9 +30,8 @@ typedef struct {
   gboolean deleted;       /* The row was deleted since that write. */
   gboolean owed;          /* It was written for another device without: a deletion was refused. */
   gboolean repeated;      /* The last deletion was one that had been tried before. */
-  guint64 put_value;      /* What that write said, … */
-  guint64 put_until;      /* … the last change in the kernel before it, … */
-  guint64 put_errors;     /* … and how many errors Redis had answered by then. */
+  guint32 put_device;     /* The device whose state it showed; 0: not known. */
+  guint64 put_errors;     /* How many errors Redis had answered when it came. */
   gboolean vanished;      /* Somebody else removed the row since. */
   guint put_process;      /* the number of the process that last wrote the row */
   guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
