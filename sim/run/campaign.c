@@ -95,6 +95,25 @@ report_rest (Campaign *self)
   }
 }
 
+/* The command for what comes after the last that was told in order; a shard has none. */
+static char *
+make_go_on (const Campaign *self, const char *what, guint64 n_left)
+{
+  PsRunOptions next = options_of (self, self->next);
+  if (self->stride != 1 || n_left == 0)
+    return NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_printf (text, "portsim %s %s --seed %" G_GUINT64_FORMAT, what, self->scenario->origin,
+                   next.seed);
+  if (self->explores)
+    g_string_append_printf (text, " --crash-at %" G_GUINT64_FORMAT, next.crash_at);
+  else if (self->options->n_seeds == 0 && self->options->seconds > 0)
+    g_string_append_printf (text, " --seconds %" G_GINT64_FORMAT, self->options->seconds);
+  else
+    g_string_append_printf (text, " --seeds %" G_GUINT64_FORMAT, n_left);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static int
 conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
 {
@@ -107,19 +126,22 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
                                 self->run.actor == PS_SIM_ACTOR_DAEMON &&
                                 n_jobs >= self->scenario->n_seeds;
   self->report->n_expected = n_jobs;
+  self->report->seconds = self->options->seconds;
   self->waiting = g_ptr_array_new ();
   PsPool pool = {
       .n_jobs = n_jobs,
       .n_workers = (guint)MIN (
           self->options->workers > 0 ? self->options->workers : g_get_num_processors (), n_jobs),
       .seconds = self->options->seconds,
+      .seed_of_0 = self->first,
       .run = run_job,
       .done = on_done,
       .user_data = self,
   };
   gboolean complete = ps_pool_run (&pool);
+  g_autofree char *go_on = complete ? NULL : make_go_on (self, what, n_jobs - self->next);
   report_rest (self);
-  int code = ps_report_end (self->report, complete, number);
+  int code = ps_report_end (self->report, complete, go_on, number);
   ps_report_free (self->report);
   g_ptr_array_unref (self->waiting);
   return code;
@@ -178,7 +200,7 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
   self.report->tap = options->tap;
   g_autoptr (PsRunResult) result = run_once (&self, &self.run);
   report (&self, 0, result);
-  int code = ps_report_end (self.report, TRUE, 1);
+  int code = ps_report_end (self.report, TRUE, NULL, 1);
   ps_report_free (self.report);
   return code;
 }
@@ -190,7 +212,7 @@ ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, guin
   guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
   if (options->n_seeds == 0 && options->seconds > 0)
     n = PS_SCENARIO_SEEDS_MAX;
-  self.first = scenario->seed_base + options->shard - 1;
+  self.first = (options->has_seed ? options->seed : scenario->seed_base) + options->shard - 1;
   self.stride = options->n_shards;
   return conduct (&self, "swarm", shard_length (n, options), number);
 }
@@ -201,7 +223,9 @@ ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options)
   Campaign self = {.scenario = scenario, .options = options, .explores = TRUE};
   self.run.seed = options->has_seed ? options->seed : scenario->seed_base;
   g_autoptr (PsRunResult) plain = ps_run (scenario, &self.run);
-  self.first = options->shard - 1;
+  guint64 n = 2 * plain->commands;
+  guint64 before = options->crash_at > 0 ? 2 * (options->crash_at - 1) : 0;
+  self.first = before + options->shard - 1;
   self.stride = options->n_shards;
   if (options->tap)
     puts ("TAP version 13\n1..1");
@@ -210,5 +234,5 @@ ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options)
             "after each\n",
             scenario->name, self.run.seed, plain->commands);
   fflush (stdout);
-  return conduct (&self, "explore", shard_length (2 * plain->commands, options), 1);
+  return conduct (&self, "explore", n > before ? shard_length (n - before, options) : 0, 1);
 }

@@ -45,13 +45,13 @@ static const char *const names[] = {
 static const char *const actors[] = {"daemon", "upstream", NULL};
 /* In the order of the names: which commands it goes with. */
 static const guint goes_with[] = {
-    RUN | EXPLORE | TWICE | SHRINK | EXPLAIN,
+    RUN | SWARM | EXPLORE | TWICE | SHRINK | EXPLAIN,
     RUN | SWARM | TWICE | SHRINK,
     RUN | EXPLAIN,
     SWARM | EXPLORE | SHRINK,
     SWARM | EXPLORE,
     RUN | SWARM | EXPLORE | SHRINK,
-    RUN | SHRINK,
+    RUN | EXPLORE | SHRINK,
     SHRINK | EXPLAIN,
     RUN,
     RUN | SHRINK,

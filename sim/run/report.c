@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/report.h"
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PROGRESS_US 500000
+#define QUOTED      " \t\n\"'\\$`*?[]{}()<>|&;#~!" /* by a shell */
 
 PsReport *
 ps_report_new (const PsScenario *scenario, const char *what)
@@ -51,33 +53,54 @@ print_failure (PsReport *self, const PsRunResult *result, const char *arguments)
     print_lines (self, "last events:");
     print_lines (self, result->last_events);
   }
-  g_autofree char *again =
-      g_strdup_printf ("repeat: portsim run %s %s", self->scenario->origin, arguments);
+  g_autofree char *file = g_shell_quote (self->scenario->origin);
+  const char *name =
+      strpbrk (self->scenario->origin, QUOTED) != NULL ? file : self->scenario->origin;
+  g_autofree char *again = g_strdup_printf (
+      "repeat: portsim run %s %s\nshrink: portsim shrink %s %s", name, arguments, name, arguments);
   print_lines (self, again);
   fflush (stdout);
+}
+
+/* By the runs that are over, or by the limit of time if that comes first. */
+static guint64
+estimate_left (const PsReport *self, gint64 elapsed_us)
+{
+  guint64 left = self->n_expected > self->n_runs ? self->n_expected - self->n_runs : 0;
+  gdouble seconds = (gdouble)elapsed_us / G_USEC_PER_SEC * (gdouble)left / (gdouble)self->n_runs;
+  if (self->seconds > 0)
+    seconds = MIN (seconds, (gdouble)self->seconds - (gdouble)elapsed_us / G_USEC_PER_SEC);
+  return (guint64)MAX (seconds, 0);
 }
 
 static void
 show_progress (PsReport *self)
 {
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = g_get_monotonic_time (), elapsed = MAX (now - self->begun_us, 1);
   if (self->tap || now - self->told_us < PROGRESS_US || !isatty (STDERR_FILENO))
     return;
   self->told_us = now;
-  guint64 per_second = self->n_runs * G_USEC_PER_SEC / (guint64)MAX (now - self->begun_us, 1);
-  guint64 left = self->n_expected > self->n_runs ? self->n_expected - self->n_runs : 0;
+  g_autofree char *of = g_strdup_printf (" of %" G_GUINT64_FORMAT, self->n_expected);
   fprintf (stderr,
-           "\r%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " runs, %" G_GUINT64_FORMAT
-           " a second, %" G_GUINT64_FORMAT " s left  ",
-           self->scenario->name, self->n_runs, self->n_expected, per_second,
-           left / MAX (per_second, 1));
+           "\r%s: %" G_GUINT64_FORMAT "%s runs, %" G_GUINT64_FORMAT " failed, %.1f a second, "
+           "%" G_GUINT64_FORMAT " s left\033[K",
+           self->scenario->name, self->n_runs, self->seconds > 0 ? "" : of, self->n_failures,
+           (gdouble)self->n_runs * G_USEC_PER_SEC / (gdouble)elapsed,
+           estimate_left (self, elapsed));
+}
+
+/* What is printed must not stand behind the progress. */
+static void
+clear_progress (PsReport *self)
+{
+  if (self->told_us > 0)
+    fputs ("\r\033[K", stderr);
 }
 
 void
 ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments)
 {
   self->n_runs++;
-  self->last_seed = result->seed;
   self->n_events += result->events;
   self->n_messages += result->messages;
   self->virtual_us += (guint64)result->time_us;
@@ -91,8 +114,10 @@ ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments
     return;
   if (self->n_failures++ == 0)
     self->worst = result->verdict;
-  if (self->n_failures <= PS_REPORT_FAILURES_MAX)
-    print_failure (self, result, arguments);
+  if (self->n_failures > PS_REPORT_FAILURES_MAX)
+    return;
+  clear_progress (self);
+  print_failure (self, result, arguments);
 }
 
 /* The number of faults that took effect in no run. */
@@ -118,24 +143,24 @@ static void
 print_sum (const PsReport *self, gboolean complete)
 {
   guint64 cpu_ms = self->real_us / 1000;
-  g_autofree char *where =
-      g_strdup_printf (", interrupted behind seed %" G_GUINT64_FORMAT, self->last_seed);
   g_autofree char *line = g_strdup_printf (
       "%s: %s of %" G_GUINT64_FORMAT " runs%s, %" G_GUINT64_FORMAT " failed; %" G_GUINT64_FORMAT
       " link messages, %" G_GUINT64_FORMAT " s of the switch in %" G_GUINT64_FORMAT ".%03us of CPU",
-      self->scenario->name, self->what, self->n_runs, complete ? "" : where, self->n_failures,
+      self->scenario->name, self->what, self->n_runs, complete ? "" : ", interrupted", self->n_failures,
       self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000, (guint)(cpu_ms % 1000));
   print_lines (self, line);
 }
 
 int
-ps_report_end (PsReport *self, gboolean complete, guint test_number)
+ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_number)
 {
-  if (self->told_us > 0)
-    fputs ("\r\033[K", stderr);
+  clear_progress (self);
   guint unmet = complete && self->judges_faults && self->n_failures == 0 ? print_unmet (self) : 0;
   if (!self->digests)
     print_sum (self, complete);
+  g_autofree char *rest = !complete && go_on != NULL ? g_strconcat ("go on: ", go_on, NULL) : NULL;
+  if (rest != NULL)
+    print_lines (self, rest);
   int code = (int)self->worst;
   if (code == PS_VERDICT_PASS && unmet > 0)
     code = PS_VERDICT_LIVENESS;

@@ -15,10 +15,10 @@ typedef struct {
   guint64 n_runs, n_failures;
   guint64 n_events, n_messages, virtual_us, real_us; /* sums */
   guint64 *met;                                      /* owned; runs, for each step */
-  guint64 last_seed;
   PsVerdict worst; /* of the first failure */
   gint64 begun_us;
   guint64 n_expected; /* runs, for the progress */
+  gint64 seconds;     /* it ends then at the latest; 0: no limit */
   gint64 told_us;
 } PsReport;
 
@@ -28,7 +28,8 @@ void ps_report_free (PsReport *self);
 /* Counts it, and prints a failure with the command that repeats it (arguments after the file). */
 void ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments);
 
-/* Prints the sum and the faults that never took effect. Returns the exit code. */
-int ps_report_end (PsReport *self, gboolean complete, guint test_number);
+/* Prints the sum and the faults that never took effect. go_on: the command for the rest, if it is
+ * not complete; nullable. Returns the exit code. */
+int ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_number);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsReport, ps_report_free)
 G_END_DECLS
