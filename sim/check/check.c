@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/units.h"
 #include "sim/check/check-private.h"
 #include <string.h>
+
+#define US G_USEC_PER_SEC
 
 static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_START_DECISION] = "start-decision",
@@ -39,14 +42,52 @@ ps_check_now_us (PsCheck *self)
   return ps_sim_world_now_us (self->world);
 }
 
+static char *
+describe_cause (PsCheck *self)
+{
+  PsSimClock *clock = ps_sim_world_clock (self->world);
+  guint64 cause = ps_sim_clock_cause (clock);
+  gint64 waited = ps_sim_clock_waited_us (clock);
+  if (cause == 0)
+    return g_strdup ("");
+  if (waited == 0)
+    return g_strdup_printf (" <- #%" G_GUINT64_FORMAT, cause);
+  g_autofree char *text = ps_units_format (PS_UNITS_DURATION, waited);
+  return g_strdup_printf (" <- #%" G_GUINT64_FORMAT ", %s after", cause, text);
+}
+
+static void
+trace (PsCheck *self, guint64 number, const char *what)
+{
+  gint64 now = ps_check_now_us (self);
+  g_autofree char *because = describe_cause (self);
+  g_autofree char *label = number > 0 ? g_strdup_printf ("#%" G_GUINT64_FORMAT, number) : NULL;
+  g_autofree char *line =
+      g_strdup_printf ("%" G_GINT64_FORMAT ".%06d %s %s%s", now / US, (int)(now % US),
+                       number > 0 ? label : "-", what, because);
+  self->trace (line, self->trace_data);
+}
+
+static guint64
+take_event (PsCheck *self, const char *text, const char *subject, guint64 number,
+            const char *detail)
+{
+  ps_history_note (self->history, ps_check_now_us (self), text, subject, number);
+  guint64 event = ps_history_n_events (self->history);
+  if (self->trace == NULL)
+    return event;
+  g_autofree char *what = detail != NULL
+                              ? g_strdup_printf ("%s %s", text, detail)
+                              : g_strdup_printf ("%s %s %" G_GUINT64_FORMAT, text, subject, number);
+  trace (self, event, what);
+  ps_sim_clock_note (ps_sim_world_clock (self->world), event);
+  return event;
+}
+
 void
 ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 number)
 {
-  ps_history_note (self->history, ps_check_now_us (self), text, subject, number);
-  if (self->trace == NULL)
-    return;
-  g_autofree char *line = ps_history_last_line (self->history);
-  self->trace (line, self->trace_data);
+  take_event (self, text, subject, number, NULL);
 }
 
 void
@@ -227,4 +268,22 @@ ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_d
 {
   self->trace = fn;
   self->trace_data = user_data;
+  if (fn != NULL)
+    ps_sim_clock_track (ps_sim_world_clock (self->world));
+}
+
+guint64
+ps_check_tell (PsCheck *self, const char *text, const char *subject, guint64 number,
+               const char *detail)
+{
+  guint64 event = take_event (self, text, subject, number, detail);
+  ps_sim_clock_set_cause (ps_sim_world_clock (self->world), event);
+  return event;
+}
+
+void
+ps_check_remark (PsCheck *self, const char *text)
+{
+  if (self->trace != NULL)
+    trace (self, 0, text);
 }

@@ -60,9 +60,19 @@ void ps_check_set_log (PsCheck *self,
                        void (*fn) (PsLogLevel level, const char *text, gpointer user_data),
                        gpointer user_data);
 
-/* Called at each event that is noted in the history, with its line; NULL: not. Costly. */
+/* Called at each event that is noted in the history, with a line "time #number what <- #cause, how
+ * long after it", and at what only a reader of such lines wants to know, then without a number.
+ * Before the first event. Costly. NULL: not. */
 void ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_data),
                          gpointer user_data);
+
+/* Notes an event of the caller's own, which is the cause of what follows it. text is a constant;
+ * detail stands for subject and number in the line. Returns its number. */
+guint64 ps_check_tell (PsCheck *self, const char *text, const char *subject, guint64 number,
+                       const char *detail);
+
+/* A line without a number. */
+void ps_check_remark (PsCheck *self, const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsCheck, ps_check_free)
 G_END_DECLS

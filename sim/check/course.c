@@ -113,6 +113,19 @@ take_loss (PsCheck *self, guint channel)
     ps_check_lose_state (self);
 }
 
+static void
+remark_bytes (PsCheck *self, guint channel, PsSimTapEvent event, gsize n_bytes)
+{
+  static const char *const words[] = {"reads",  "writes",         "connects",
+                                      "closes", "learns the end", "learns of a loss"};
+  const char *name = channel == PS_SIM_TAP_KERNEL ? "kernel" : ps_schema_db_name (channel);
+  g_autofree char *text =
+      event == PS_SIM_TAP_READ || event == PS_SIM_TAP_WRITTEN
+          ? g_strdup_printf ("%s: %s %" G_GSIZE_FORMAT " bytes", name, words[event], n_bytes)
+          : g_strdup_printf ("%s: %s", name, words[event]);
+  ps_check_remark (self, text);
+}
+
 void
 ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const guint8 *bytes,
                      gsize n_bytes)
@@ -120,6 +133,8 @@ ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const gu
   ps_history_add_number (self->history, channel * 16 + event);
   if (n_bytes > 0)
     ps_history_add_bytes (self->history, bytes, n_bytes);
+  if (self->trace != NULL)
+    remark_bytes (self, channel, event, n_bytes);
   if (channel == PS_SIM_TAP_KERNEL)
     take_kernel_bytes (self, event, bytes, n_bytes);
   else if (event == PS_SIM_TAP_CONNECT)

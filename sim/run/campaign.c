@@ -3,7 +3,9 @@
 #include "sim/run/pool.h"
 #include "sim/run/report.h"
 #include "sim/run/runner.h"
+#include "sim/run/stepper.h"
 #include <stdio.h>
+#include <unistd.h>
 
 typedef struct {
   const PsScenario *scenario;
@@ -164,6 +166,27 @@ names_of_failures (const PsScenario *scenario)
   return names;
 }
 
+/* In this process: its lines go straight to the terminal. */
+static int
+run_here (Campaign *self, const char *what)
+{
+  g_autoptr (PsStepper) stepper = ps_stepper_new (stdin, stdout, isatty (STDIN_FILENO));
+  if (self->options->step)
+    ps_stepper_attach (stepper, &self->run);
+  else
+    self->run.trace = print_trace;
+  g_autoptr (PsReport) outcome = ps_report_new (self->scenario, what);
+  self->report = outcome;
+  outcome->tap = self->options->tap;
+  g_autoptr (PsRunResult) result = run_once (self, &self->run);
+  if (ps_stepper_has_quit (stepper)) {
+    puts ("ended here; nothing more is judged");
+    return PS_VERDICT_PASS;
+  }
+  report (self, 0, result);
+  return ps_report_end (outcome, TRUE, NULL, 1);
+}
+
 static guint64
 shard_length (guint64 n, const PsSimOptions *options)
 {
@@ -181,7 +204,7 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
   const char *what = options->expect_failure ? "expected failure" : "run";
   guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
   self.first = options->has_seed ? options->seed : scenario->seed_base;
-  if ((options->has_seed && options->n_seeds == 0) || options->verbose)
+  if ((options->has_seed && options->n_seeds == 0) || options->verbose || options->step)
     n = 1;
   self.run.actor = options->actor;
   self.run.until_us = options->until_us;
@@ -191,18 +214,10 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
   if (options->tap)
     puts ("TAP version 13\n1..1");
   fflush (stdout);
-  if (!options->verbose)
+  if (!options->verbose && !options->step)
     return conduct (&self, what, n, 1);
-  /* In this process: its lines go straight to the terminal. */
   self.run.seed = self.first;
-  self.run.trace = print_trace;
-  self.report = ps_report_new (scenario, what);
-  self.report->tap = options->tap;
-  g_autoptr (PsRunResult) result = run_once (&self, &self.run);
-  report (&self, 0, result);
-  int code = ps_report_end (self.report, TRUE, NULL, 1);
-  ps_report_free (self.report);
-  return code;
+  return run_here (&self, what);
 }
 
 int

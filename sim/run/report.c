@@ -146,8 +146,9 @@ print_sum (const PsReport *self, gboolean complete)
   g_autofree char *line = g_strdup_printf (
       "%s: %s of %" G_GUINT64_FORMAT " runs%s, %" G_GUINT64_FORMAT " failed; %" G_GUINT64_FORMAT
       " link messages, %" G_GUINT64_FORMAT " s of the switch in %" G_GUINT64_FORMAT ".%03us of CPU",
-      self->scenario->name, self->what, self->n_runs, complete ? "" : ", interrupted", self->n_failures,
-      self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000, (guint)(cpu_ms % 1000));
+      self->scenario->name, self->what, self->n_runs, complete ? "" : ", interrupted",
+      self->n_failures, self->n_messages, self->virtual_us / G_USEC_PER_SEC, cpu_ms / 1000,
+      (guint)(cpu_ms % 1000));
   print_lines (self, line);
 }
 

@@ -15,7 +15,7 @@ typedef struct {
   guint64 n_runs, n_failures;
   guint64 n_events, n_messages, virtual_us, real_us; /* sums */
   guint64 *met;                                      /* owned; runs, for each step */
-  PsVerdict worst; /* of the first failure */
+  PsVerdict worst;                                   /* of the first failure */
   gint64 begun_us;
   guint64 n_expected; /* runs, for the progress */
   gint64 seconds;     /* it ends then at the latest; 0: no limit */

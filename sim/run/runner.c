@@ -53,20 +53,24 @@ effect_free (Effect *effect)
   g_free (effect);
 }
 
-static void
+static char *
+describe (const PsStep *step, const GPtrArray *links)
+{
+  GString *text = g_string_new (NULL);
+  g_string_printf (text, "\"%s\": %s", step->id, step->verb->name);
+  for (guint i = 0; i < links->len && i < 8; i++)
+    g_string_append_printf (text, " %s", (char *)g_ptr_array_index (links, i));
+  if (links->len > 8)
+    g_string_append_printf (text, " and %u more", links->len - 8);
+  return g_string_free (text, FALSE);
+}
+
+/* Returns the number of the event. */
+static guint64
 tell (Run *run, const char *what, const PsStep *step, const GPtrArray *links)
 {
-  if (run->options->trace == NULL)
-    return;
-  gint64 us = ps_sim_world_now_us (run->world);
-  g_autoptr (GString) line = g_string_new (NULL);
-  g_string_printf (line, "%" G_GINT64_FORMAT ".%06d %s \"%s\": %s", us / G_USEC_PER_SEC,
-                   (int)(us % G_USEC_PER_SEC), what, step->id, step->verb->name);
-  for (guint i = 0; i < links->len && i < 8; i++)
-    g_string_append_printf (line, " %s", (char *)g_ptr_array_index (links, i));
-  if (links->len > 8)
-    g_string_append_printf (line, " and %u more", links->len - 8);
-  run->options->trace (line->str, run->options->trace_data);
+  g_autofree char *detail = run->options->trace != NULL ? describe (step, links) : NULL;
+  return ps_check_tell (run->check, what, step->id, links->len, detail);
 }
 
 static void
@@ -148,11 +152,15 @@ execute (Course *course)
   const PsStep *step = course->step;
   Effect *effect = effect_new (course);
   gint64 lasting = step->ends ? ps_draw_take (&step->lasting, &course->rng) : 0;
-  tell (run, "step", step, effect->links);
+  /* A step comes because the scenario says so, or because another one came. */
+  if (step->when != PS_WHEN_AFTER)
+    ps_sim_clock_set_cause (ps_sim_world_clock (run->world), 0);
+  guint64 event = tell (run, "step", step, effect->links);
   tell_execution (course, effect, lasting);
   if (step->verb->met != NULL && course->n_times == 0)
     course->met_before = step->verb->met (run->world);
   course->applied |= step->verb->apply (&effect->call);
+  ps_sim_clock_set_cause (ps_sim_world_clock (run->world), event);
   g_queue_push_tail_link (&run->effects, &effect->node);
   if (step->ends)
     effect->timer =
@@ -235,7 +243,11 @@ begin (Course *course)
 static gboolean
 on_stepped (gpointer user_data)
 {
-  return ps_judge_look (((Run *)user_data)->judge);
+  Run *run = user_data;
+  const PsRunOptions *options = run->options;
+  if (options->stepped != NULL && !options->stepped (options->trace_data))
+    return FALSE;
+  return ps_judge_look (run->judge);
 }
 
 static void
@@ -243,12 +255,9 @@ on_log (PsLogLevel level, const char *text, gpointer user_data)
 {
   Run *run = user_data;
   ps_judge_log (run->judge, text);
-  if (run->options->trace == NULL)
-    return;
-  gint64 us = ps_sim_world_now_us (run->world);
-  g_autofree char *line = g_strdup_printf ("%" G_GINT64_FORMAT ".%06d log %s", us / G_USEC_PER_SEC,
-                                           (int)(us % G_USEC_PER_SEC), text);
-  run->options->trace (line, run->options->trace_data);
+  g_autofree char *line = run->options->trace != NULL ? g_strconcat ("log: ", text, NULL) : NULL;
+  if (line != NULL)
+    ps_check_remark (run->check, line);
 }
 
 static void
@@ -266,7 +275,7 @@ prepare (Run *run)
   for (guint i = 0; i < scenario->without->len; i++)
     ps_check_switch_off (run->check,
                          ((PsWithout *)g_ptr_array_index (scenario->without, i))->check);
-  if (scenario->expects->len > 0)
+  if (scenario->expects->len > 0 || run->options->stepped != NULL)
     ps_check_set_stepped (run->check, on_stepped, run);
   ps_check_set_log (run->check, on_log, run);
   ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
@@ -284,6 +293,8 @@ prepare (Run *run)
     *course = (Course){.run = run, .index = i, .step = g_ptr_array_index (scenario->steps, i)};
     ps_draw_seed (&course->rng, run->options->seed, course->step->id);
   }
+  if (run->options->prepared != NULL)
+    run->options->prepared (run->world, run->options->trace_data);
   for (guint i = 0; i < scenario->steps->len; i++)
     begin (&run->courses[i]);
 }
@@ -292,6 +303,8 @@ static void
 heal (Run *run)
 {
   PsClock *clock = PS_CLOCK (ps_sim_world_clock (run->world));
+  ps_sim_clock_set_cause (ps_sim_world_clock (run->world), 0);
+  ps_check_tell (run->check, "heal", "", 0, "everything");
   while (run->effects.head != NULL) {
     Effect *effect = run->effects.head->data;
     ps_clock_clear (clock, &effect->timer);

@@ -27,9 +27,13 @@ typedef struct {
   /* At each execution of a step, before it takes place; nullable. */
   void (*executed) (const PsExecution *execution, gpointer user_data);
   gpointer executed_data;
-  /* One line an event and a step; nullable, costly. */
+  /* One line an event, as ps_check_set_trace tells them. Nullable, costly, like the following. */
   void (*trace) (const char *line, gpointer user_data);
-  gpointer trace_data;
+  /* The world is there, and nothing has happened in it. It lives until ps_run returns. */
+  void (*prepared) (PsSimWorld *world, gpointer user_data);
+  /* After each timer and all it led to. FALSE: the run ends here, and nothing more is judged. */
+  gboolean (*stepped) (gpointer user_data);
+  gpointer trace_data; /* of these three */
 } PsRunOptions;
 
 /* TRUE if swarm leaves this step out for this seed. */

@@ -2,6 +2,16 @@
 #include "sim/world/sim-clock.h"
 #include "core/timer-queue.h"
 
+/* A timer of a clock that tracks causes. */
+typedef struct {
+  PsSimClock *clock; /* not owned */
+  PsTimerId id;
+  PsTimerFn fn;
+  gpointer user_data;
+  guint64 cause;
+  gint64 armed_us;
+} Tracked;
+
 struct _PsSimClock {
   GObject parent;
   PsTimerQueue *queue; /* owned */
@@ -9,6 +19,9 @@ struct _PsSimClock {
   guint64 n_fired;
   PsSimClockObserver observer; /* nullable */
   gpointer observer_data;
+  GHashTable *tracked;   /* owned; id of a timer: owned Tracked; NULL: nothing is tracked */
+  guint64 cause, latest; /* the event that led to this; the last one that took place */
+  gint64 armed_us;       /* of the timer that runs */
 };
 
 static gint64
@@ -17,16 +30,42 @@ sim_now_us (PsClock *clock)
   return PS_SIM_CLOCK (clock)->now_us;
 }
 
+static void
+on_tracked (gpointer user_data)
+{
+  const Tracked tracked = *(Tracked *)user_data;
+  tracked.clock->cause = tracked.clock->latest = tracked.cause;
+  tracked.clock->armed_us = tracked.armed_us;
+  g_hash_table_remove (tracked.clock->tracked, &tracked.id);
+  tracked.fn (tracked.user_data);
+}
+
+static PsTimerId
+arm_tracked (PsSimClock *self, gint64 due_us, PsTimerFn fn, gpointer user_data)
+{
+  Tracked *tracked = g_new0 (Tracked, 1);
+  *tracked = (Tracked){self, 0, fn, user_data, self->latest, self->now_us};
+  tracked->id = ps_timer_queue_arm (self->queue, due_us, on_tracked, tracked);
+  g_hash_table_insert (self->tracked, &tracked->id, tracked);
+  return tracked->id;
+}
+
 static PsTimerId
 sim_arm (PsClock *clock, gint64 due_us, PsTimerFn fn, gpointer user_data)
 {
-  return ps_timer_queue_arm (PS_SIM_CLOCK (clock)->queue, due_us, fn, user_data);
+  PsSimClock *self = PS_SIM_CLOCK (clock);
+  if (self->tracked != NULL)
+    return arm_tracked (self, due_us, fn, user_data);
+  return ps_timer_queue_arm (self->queue, due_us, fn, user_data);
 }
 
 static void
 sim_disarm (PsClock *clock, PsTimerId id)
 {
-  ps_timer_queue_disarm (PS_SIM_CLOCK (clock)->queue, id);
+  PsSimClock *self = PS_SIM_CLOCK (clock);
+  ps_timer_queue_disarm (self->queue, id);
+  if (self->tracked != NULL)
+    g_hash_table_remove (self->tracked, &id);
 }
 
 static void
@@ -44,6 +83,7 @@ static void
 sim_clock_finalize (GObject *object)
 {
   ps_timer_queue_free (PS_SIM_CLOCK (object)->queue);
+  g_clear_pointer (&PS_SIM_CLOCK (object)->tracked, g_hash_table_unref);
   G_OBJECT_CLASS (ps_sim_clock_parent_class)->finalize (object);
 }
 
@@ -112,6 +152,38 @@ guint
 ps_sim_clock_n_timers (PsSimClock *self)
 {
   return ps_timer_queue_length (self->queue);
+}
+
+void
+ps_sim_clock_track (PsSimClock *self)
+{
+  if (self->tracked == NULL)
+    self->tracked = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+}
+
+void
+ps_sim_clock_note (PsSimClock *self, guint64 event)
+{
+  self->latest = event;
+}
+
+void
+ps_sim_clock_set_cause (PsSimClock *self, guint64 event)
+{
+  self->cause = self->latest = event;
+  self->armed_us = self->now_us;
+}
+
+guint64
+ps_sim_clock_cause (PsSimClock *self)
+{
+  return self->cause;
+}
+
+gint64
+ps_sim_clock_waited_us (PsSimClock *self)
+{
+  return self->now_us - self->armed_us;
 }
 
 void

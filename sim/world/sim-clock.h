@@ -33,6 +33,22 @@ void ps_sim_clock_advance_to (PsSimClock *self, gint64 to_us);
 /* Timers armed and neither fired nor disarmed. */
 guint ps_sim_clock_n_timers (PsSimClock *self);
 
+/* --- what led to what. Events are numbers from 1 that somebody gives; 0: nothing known. A timer
+ * remembers the last event before it was armed, and that is the cause of what it does. --- */
+
+/* From now on; costs a little at each timer. */
+void ps_sim_clock_track (PsSimClock *self);
+
+/* An event took place: timers armed from now on are due to it. */
+void ps_sim_clock_note (PsSimClock *self, guint64 event);
+
+/* What follows until the next timer is due to this event alone; 0: to nothing. */
+void ps_sim_clock_set_cause (PsSimClock *self, guint64 event);
+guint64 ps_sim_clock_cause (PsSimClock *self);
+
+/* How long ago the timer that runs was armed; 0: none runs, or the cause was set. */
+gint64 ps_sim_clock_waited_us (PsSimClock *self);
+
 /* One observer; NULL: none. */
 void ps_sim_clock_set_observer (PsSimClock *self, PsSimClockObserver fn, gpointer user_data);
 G_END_DECLS
