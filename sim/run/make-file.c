@@ -41,7 +41,8 @@ tell_nothing (const PsScenario *scenario, const PsShrinkOptions *options, gboole
 }
 
 static void
-tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk, const char *file)
+tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk,
+             const PsSimOptions *options)
 {
   const PsRunResult *failure = shrunk->failure;
   guint64 tenths = (guint64)shrunk->real_us / (G_USEC_PER_SEC / 10);
@@ -57,14 +58,15 @@ tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk, const
     fprintf (to, "but read back and run once more, it does not fail the same way%s%s\n",
              shrunk->shrunk != NULL && shrunk->shrunk->check != NULL ? ": " : "",
              shrunk->shrunk != NULL && shrunk->shrunk->check != NULL ? shrunk->shrunk->check : "");
-  if (file != NULL)
-    fprintf (to, "repeat: portsim run %s\n", file);
+  if (options->out != NULL)
+    fprintf (to, "repeat: portsim run %s%s\n", options->out,
+             options->actor == PS_SIM_ACTOR_UPSTREAM ? " --actor=upstream" : "");
 }
 
 static int
 finish_shrink (const PsScenario *scenario, const PsSimOptions *options, const PsShrunk *shrunk)
 {
-  tell_shrunk (options->out != NULL ? stdout : stderr, scenario, shrunk, options->out);
+  tell_shrunk (options->out != NULL ? stdout : stderr, scenario, shrunk, options);
   if (!write_file (shrunk->text, options->out))
     return PS_EXIT_USAGE;
   if (shrunk->interrupted)
@@ -79,6 +81,7 @@ ps_shrink_command (const PsScenario *scenario, const PsSimOptions *options)
   PsShrunk shrunk;
   PsShrinkOptions how = {
       .run = {.seed = options->has_seed ? options->seed : scenario->seed_base,
+              .actor = options->actor,
               .swarm = options->swarm,
               .crash_at = options->crash_at,
               .crash_after = options->crash_after},
@@ -110,6 +113,7 @@ ps_explain_command (const PsScenario *scenario, const PsSimOptions *options)
 {
   GError *error = NULL;
   PsRunOptions run = {.seed = options->has_seed ? options->seed : scenario->seed_base,
+                      .actor = options->actor,
                       .until_us = options->until_us,
                       .swarm = options->swarm};
   g_autofree char *text = ps_concrete (scenario, &run, PS_STEP_NONE, &error);

@@ -53,7 +53,7 @@ static const guint goes_with[] = {
     RUN | SWARM | EXPLORE | SHRINK,
     RUN | EXPLORE | SHRINK,
     SHRINK | EXPLAIN,
-    RUN,
+    RUN | SHRINK | EXPLAIN,
     RUN | SHRINK,
     RUN | SHRINK | EXPLAIN,
     RUN,

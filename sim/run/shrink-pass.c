@@ -8,6 +8,7 @@
 typedef struct {
   PsScenario *scenario; /* a copy, to be changed */
   const PsRunResult *failure;
+  PsSimActor actor;
   guint level;
   guint64 wanted, at;
   char *text; /* owned, nullable: the candidate, if it is not the changed copy */
@@ -365,7 +366,7 @@ is_drawn_once (const PsStep *step)
 static void
 make_concrete (Walk *walk, guint only)
 {
-  PsRunOptions options = {.seed = walk->scenario->seed_base};
+  PsRunOptions options = {.seed = walk->scenario->seed_base, .actor = walk->actor};
   walk->text = ps_concrete (walk->scenario, &options, only, NULL);
 }
 
@@ -442,7 +443,7 @@ ps_shrink_pass_count (const PsShrinkPass *self, const PsShrinkCase *on, guint le
                       guint64 *out_count)
 {
   g_autoptr (PsScenario) scenario = copy (on->scenario);
-  Walk walk = {scenario, on->failure, level, G_MAXUINT64, 0, NULL};
+  Walk walk = {scenario, on->failure, on->actor, level, G_MAXUINT64, 0, NULL};
   gboolean some = scenario != NULL && self->walk (&walk);
   *out_count = walk.at;
   return some;
@@ -452,7 +453,7 @@ char *
 ps_shrink_pass_make (const PsShrinkPass *self, const PsShrinkCase *on, guint level, guint64 nth)
 {
   g_autoptr (PsScenario) scenario = copy (on->scenario);
-  Walk walk = {scenario, on->failure, level, nth, 0, NULL};
+  Walk walk = {scenario, on->failure, on->actor, level, nth, 0, NULL};
   if (scenario == NULL || !self->walk (&walk) || walk.at <= nth)
     return NULL;
   g_autofree char *was = ps_scenario_to_text (on->scenario);

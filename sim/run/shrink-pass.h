@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef struct {
   const PsScenario *scenario;
   const PsRunResult *failure;
+  PsSimActor actor; /* who plays the daemon */
 } PsShrinkCase;
 
 #define PS_SHRINK_NAMES_MAX 1024 /* "*" is taken apart up to so many links. */

@@ -100,13 +100,13 @@ ps_shrink_is_same (const PsScenario *scenario, const PsRunResult *one, const PsR
 /* --- searching ------------------------------------------------------------------------------ */
 
 static PsRunResult *
-run_text (const char *text, const char *origin)
+run_text (const char *text, const char *origin, PsSimActor actor)
 {
   g_autoptr (PsScenario) scenario =
       text != NULL ? ps_scenario_parse (text, strlen (text), origin, NULL) : NULL;
   if (scenario == NULL)
     return ps_run_result_new (0);
-  PsRunOptions options = {.seed = scenario->seed_base};
+  PsRunOptions options = {.seed = scenario->seed_base, .actor = actor};
   return ps_run (scenario, &options);
 }
 
@@ -114,7 +114,7 @@ static char *
 make_candidate (const Search *self, guint64 job)
 {
   const Shrinker *shrinker = self->shrinker;
-  PsShrinkCase on = {shrinker->best, shrinker->failure};
+  PsShrinkCase on = {shrinker->best, shrinker->failure, shrinker->options->run.actor};
   return ps_shrink_pass_make (self->pass, &on, self->level, self->first + job);
 }
 
@@ -123,7 +123,7 @@ run_candidate (guint64 job, gpointer user_data)
 {
   const Search *self = user_data;
   g_autofree char *text = make_candidate (self, job);
-  return run_text (text, self->shrinker->best->origin);
+  return run_text (text, self->shrinker->best->origin, self->shrinker->options->run.actor);
 }
 
 /* The lowest that fails is taken, however many processes there are: the result is the same. */
@@ -191,7 +191,7 @@ shrink_level (Shrinker *self, const PsShrinkPass *pass, guint level, gboolean *o
   gboolean any = FALSE, progress = FALSE;
   guint64 at = 0, n = 0;
   while (!is_over (self)) {
-    PsShrinkCase on = {self->best, self->failure};
+    PsShrinkCase on = {self->best, self->failure, self->options->run.actor};
     *out_exists = ps_shrink_pass_count (pass, &on, level, &n);
     if (!*out_exists || (at >= n && !progress))
       return any;
@@ -361,6 +361,7 @@ make_plain (const PsScenario *scenario, const PsRunOptions *options, guint64 see
 
 typedef struct {
   const char *text, *origin;
+  PsSimActor actor;
   PsRunResult *result; /* owned, nullable */
 } Single;
 
@@ -368,7 +369,7 @@ static PsRunResult *
 run_single (guint64 job, gpointer user_data)
 {
   const Single *self = user_data;
-  return run_text (self->text, self->origin);
+  return run_text (self->text, self->origin, self->actor);
 }
 
 static gboolean
@@ -382,7 +383,7 @@ on_single (guint64 job, PsRunResult *result, gpointer user_data)
 static PsRunResult *
 run_alone (Shrinker *self, const char *text, const char *origin)
 {
-  Single single = {text, origin, NULL};
+  Single single = {text, origin, self->options->run.actor, NULL};
   PsPool pool = {.n_jobs = 1,
                  .n_workers = 1,
                  .quiet = TRUE,
