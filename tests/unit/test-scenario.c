@@ -476,6 +476,94 @@ test_written_members (void)
   g_assert_cmpstr (written, ==, text);
 }
 
+static char *
+read_document (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+/* The scenario of the how-to is right, and passes with its first seeds. */
+static void
+test_documented_example (void)
+{
+  g_autofree char *document = read_document ("docs/simulator.md");
+  const char *start = strstr (document, "```json\n");
+  g_assert_nonnull (start);
+  start += strlen ("```json\n");
+  const char *end = strstr (start, "```");
+  g_autofree char *text = g_strndup (start, (gsize)(end - start));
+  g_autoptr (PsScenario) scenario = read_back (text);
+  for (guint64 seed = 1; seed <= 3; seed++) {
+    PsRunOptions options = {.seed = seed};
+    g_autoptr (PsRunResult) result = ps_run (scenario, &options);
+    g_assert_cmpstr (result->check, ==, NULL);
+    g_assert_cmpstr (result->met, ==, "11111");
+  }
+}
+
+/* Adds the names of all members, but those that a verb takes. */
+static void
+collect_members (JsonNode *node, GHashTable *names)
+{
+  if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node);
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      collect_members (json_array_get_element (array, i), names);
+  }
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return;
+  JsonObject *object = json_node_get_object (node);
+  gboolean is_step = json_object_has_member (object, "do");
+  g_autoptr (GList) members = json_object_get_members (object);
+  for (GList *at = members; at != NULL; at = at->next) {
+    if (!is_step || g_strv_contains (ps_step_members (), at->data))
+      g_hash_table_add (names, g_strdup (at->data));
+    collect_members (json_object_get_member (object, at->data), names);
+  }
+}
+
+static void
+assert_documented (const char *document, const char *name)
+{
+  g_autofree char *plain = g_strdup_printf ("`%s`", name);
+  g_autofree char *quoted = g_strdup_printf ("\"%s\":", name);
+  if (strstr (document, plain) == NULL && strstr (document, quoted) == NULL)
+    g_error ("docs/simulator.md says nothing about \"%s\"", name);
+}
+
+/* Every member that a file of the library has, and every one that a step may have, stands in the
+ * how-to. */
+static void
+test_documented_members (void)
+{
+  g_autofree char *document = read_document ("docs/simulator.md");
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "scenarios", NULL);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *file;
+  while ((file = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, file, NULL);
+    g_autofree char *text = NULL;
+    if (!g_str_has_suffix (file, ".json") || !g_file_get_contents (path, &text, NULL, NULL))
+      continue;
+    g_autoptr (JsonNode) node = ps_document_parse (text, strlen (text), file, NULL);
+    collect_members (node, names);
+  }
+  for (guint i = 0; ps_step_members ()[i] != NULL; i++)
+    g_hash_table_add (names, g_strdup (ps_step_members ()[i]));
+  GHashTableIter iter;
+  gpointer name;
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    assert_documented (document, name);
+  g_assert_cmpuint (g_hash_table_size (names), >, 40);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -493,6 +581,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/draws", test_draws);
   g_test_add_func ("/scenario/samples", test_samples);
   g_test_add_func ("/scenario/schema", test_schema);
+  g_test_add_func ("/scenario/documented-example", test_documented_example);
+  g_test_add_func ("/scenario/documented-members", test_documented_members);
   g_test_add_func ("/scenario/written-members", test_written_members);
   g_test_add_func ("/scenario/written-files", test_written_files);
   return g_test_run ();

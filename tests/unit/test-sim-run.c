@@ -261,7 +261,42 @@ test_options (void)
   assert_usage ("portsim run f --until 0s", "\"0s\" is not allowed");
   assert_usage ("portsim run f --crash-after", "goes with --crash-at");
   assert_usage ("portsim run f -v --seeds 2", "shows one seed");
+  assert_usage ("portsim run f --step --seeds 2", "shows one seed");
+  assert_usage ("portsim run f --step --tap", "does not go with --tap");
+  assert_usage ("portsim run f -o x", "does not go with \"run\"");
+  assert_usage ("portsim shrink f --until 1s", "does not go with \"shrink\"");
+  assert_usage ("portsim shrink f g", "takes one file");
   assert_usage ("portsim schema f", "takes no file");
+}
+
+/* Each long option of the help is in the manual page, and the other way round; so are the commands.
+ */
+static void
+test_manual (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "portsim.1", NULL);
+  g_autofree char *manual = NULL;
+  g_assert_true (g_file_get_contents (path, &manual, NULL, NULL));
+  const char *help = ps_sim_options_help ();
+  g_autoptr (GRegex) option = g_regex_new ("^  (?:.*, )?--([a-z-]+)", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GRegex) entry = g_regex_new ("^\\.It Fl -([a-z-]+)", G_REGEX_MULTILINE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL, other = NULL;
+  guint n_options = 0;
+  g_regex_match (option, help, 0, &match);
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL)) {
+    g_autofree char *name = g_match_info_fetch (match, 1);
+    g_autofree char *wanted = g_strdup_printf ("\n.It Fl -%s", name);
+    if (strstr (manual, wanted) == NULL)
+      g_error ("portsim.1 says nothing about --%s", name);
+    n_options++;
+  }
+  g_regex_match (entry, manual, 0, &other);
+  for (; g_match_info_matches (other); g_match_info_next (other, NULL)) {
+    g_autofree char *name = g_match_info_fetch (other, 1);
+    g_autofree char *wanted = g_strdup_printf ("--%s", name);
+    g_assert_nonnull (strstr (help, wanted));
+  }
+  g_assert_cmpuint (n_options, >=, 14);
 }
 
 int
@@ -278,5 +313,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-run/unmet", test_unmet);
   g_test_add_func ("/sim-run/report", test_report);
   g_test_add_func ("/sim-run/options", test_options);
+  g_test_add_func ("/sim-run/manual", test_manual);
   return g_test_run ();
 }
