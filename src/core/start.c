@@ -164,8 +164,10 @@ ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data)
   ask (self, store, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
   ask (self, store, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
   ask (self, store, ASK_COUNT, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
-  ask (self, store, ASK_LIVE, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_TABLE, config_done, 1, FALSE});
+  /* In the order in which the marker moves: a pop between the two shows it twice, never not at all.
+   */
   ask (self, store, ASK_STAGED, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_STAGED, config_done, 1, FALSE});
+  ask (self, store, ASK_LIVE, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_TABLE, config_done, 1, FALSE});
   return self;
 }
 

@@ -42,8 +42,7 @@ static struct {
 /* --- failure -------------------------------------------------------------------------------- */
 
 /* To the terminal and into the log. */
-static void
-tell (const char *format, ...)
+static void G_GNUC_PRINTF (1, 2) tell (const char *format, ...)
 {
   va_list args;
   va_start (args, format);

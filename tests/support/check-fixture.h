@@ -13,6 +13,7 @@ typedef struct {
   PsCheck *check;
   PsStreamPort *impostor; /* nullable */
   PsTimerId timer;
+  guint n_looks; /* for a test's own use */
 } Fixture;
 
 static inline PsSimKernel *

@@ -148,6 +148,44 @@ test_replaced_device (void)
   tear_down (&f);
 }
 
+/* orchagent pops PortConfigDone between our two looks for it, whichever comes first. */
+static PsSimGate
+pop_between_looks (const PsSimRedisCommand *command, gpointer user_data)
+{
+  static const char live[] = "PORT_TABLE:PortConfigDone", staged[] = "_PORT_TABLE:PortConfigDone";
+  Fixture *f = user_data;
+  gboolean looks =
+      g_str_equal (command->words[0].data, "HGETALL") &&
+      (g_str_equal (command->words[1].data, live) || g_str_equal (command->words[1].data, staged));
+  if (!looks || f->n_looks++ != 1)
+    return PS_SIM_GATE_RUN;
+  ps_sim_redis_srem (redis (f), PS_SIM_APPL_DB, "PORT_TABLE_KEY_SET", "PortConfigDone");
+  ps_sim_redis_del (redis (f), PS_SIM_APPL_DB, staged);
+  ps_sim_redis_hset (redis (f), PS_SIM_APPL_DB, live, "count", "4");
+  return PS_SIM_GATE_RUN;
+}
+
+/* A restart while orchagent takes the marker is a resume all the same: in no order of events does
+ * it look as if the marker had never been. */
+static void
+test_pop_during_evidence (void)
+{
+  Fixture f = {0};
+  set_up (&f, 3);
+  ps_sim_world_configure_ports (f.world, N_PORTS);
+  ps_sim_world_start_daemon (f.world);
+  run (&f, SECOND);
+  g_assert_true (ps_sim_redis_exists (redis (&f), PS_SIM_APPL_DB, "_PORT_TABLE:PortConfigDone"));
+  ps_sim_world_kill_daemon (f.world);
+  ps_sim_redis_set_gate (redis (&f), pop_between_looks, &f);
+  ps_sim_world_start_daemon (f.world);
+  run (&f, SECOND);
+  g_assert_cmpuint (f.n_looks, >=, 2);
+  g_assert_cmpint (ps_engine_status (ps_sim_world_engine (f.world)).start.mode, ==,
+                   PS_START_RESUME);
+  tear_down (&f);
+}
+
 /* --- history -------------------------------------------------------------------------------- */
 
 /* Every byte, their order and where one piece ends and the next begins are in the digest. */
@@ -198,6 +236,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-history/warm", test_warm);
   g_test_add_func ("/sim-history/dead-socket", test_dead_socket);
   g_test_add_func ("/sim-history/replaced-device", test_replaced_device);
+  g_test_add_func ("/sim-history/pop-during-evidence", test_pop_during_evidence);
   g_test_add_func ("/sim-history/bytes", test_history_digest);
   g_test_add_func ("/sim-history/lines", test_history_lines);
   return g_test_run ();
