@@ -25,8 +25,10 @@ static void
 fail (PsConfigCopy *self, const PsOutcome *outcome)
 {
   self->failed = TRUE;
-  if (self->reason == NULL)
-    self->reason = g_strdup (outcome->reason != NULL ? outcome->reason : "connection lost");
+  if (self->reason != NULL)
+    return;
+  self->reason = g_strdup (outcome->reason != NULL ? outcome->reason : "connection lost");
+  self->result.refusal = outcome->refusal;
 }
 
 static void

@@ -14,8 +14,9 @@ typedef enum {
 typedef struct {
   gboolean complete; /* FALSE: try again; reason says why */
   const char *reason;
-  guint n_ports;    /* rows found in CONFIG_DB */
-  guint n_produced; /* rows acknowledged by APPL_DB: the count of PortConfigDone */
+  PsRefusal refusal; /* of the first failure, if it was one */
+  guint n_ports;     /* rows found in CONFIG_DB */
+  guint n_produced;  /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
 
 /* port: a port of CONFIG_DB, once each, before its row is produced. left_out: APPL_DB will never

@@ -190,6 +190,7 @@ on_tick (guint64 n_ticks, gpointer user_data)
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
     ps_markers_prune (self->markers);
   ps_logger_look (self->logger);
+  ps_warm_retry (self->warm);
   check_all (self);
 }
 
@@ -279,7 +280,7 @@ on_online (guint64 generation, gpointer user_data)
     ps_engine_read_evidence (self);
     return;
   }
-  ps_warm_run (self->warm);
+  ps_warm_retry (self->warm);
   if (self->preclear_due)
     ps_engine_preclear (self);
   ps_markers_online (self->markers);
@@ -458,6 +459,7 @@ ps_engine_status (const PsEngine *self)
       .n_pending = ps_markers_n_pending (self->markers),
       .n_waiting = ps_flush_n_waiting (self->flush),
       .n_old = old->len,
+      .n_repaired = ps_flush_n_repaired (self->flush),
   };
 }
 

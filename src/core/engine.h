@@ -58,6 +58,7 @@ typedef struct {
   gboolean init_done;
   guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
   guint n_old;
+  guint n_repaired; /* rows of ours that were no hash */
 } PsEngineStatus;
 
 PsEngineStatus ps_engine_status (const PsEngine *self);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/flush.h"
-#include "core/backoff.h"
 #include "core/decimal.h"
+#include "core/retry.h"
 #include "core/schema.h"
 #include <string.h>
 
-#define RETRY_FLOOR_US   (100 * 1000)
-#define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
-#define TOLD_EVERY_US    (60 * G_USEC_PER_SEC) /* A thousand refused ports are one line. */
-#define NO_OP            G_MAXUINT
+#define TOLD_EVERY_US (60 * G_USEC_PER_SEC) /* A thousand refused ports are one line. */
+#define NO_OP         G_MAXUINT
 
 /* What was sent for one port. */
 typedef struct {
@@ -18,6 +16,14 @@ typedef struct {
   PsRowState row;          /* what the put writes */
 } PsSent;
 
+/* Ports whose write was refused, until the timer. */
+typedef struct {
+  PsFlush *flush;
+  GPtrArray *ports; /* owned */
+  PsBackoff backoff;
+  PsTimerId timer;
+} PsRefused;
+
 struct _PsFlush {
   PsClock *clock; /* owned */
   PsStore *store; /* owned */
@@ -26,12 +32,11 @@ struct _PsFlush {
   gpointer user_data;
   PsPort *first, *last; /* marked ports, in order of marking: a busy port cannot starve another */
   guint n_marked;
-  GPtrArray *refused; /* owned; ports whose write was refused, waiting for the timer */
-  GArray *sent;       /* owned; of PsSent: the batch in flight */
+  PsRefused refused[PS_N_RETRIES];
+  GArray *sent; /* owned; of PsSent: the batch in flight */
   gboolean in_flight, open;
-  PsBackoff backoff;
-  PsTimerId retry;
   gint64 told_us; /* when a refusal was last logged as an error; 0: never */
+  guint n_repaired;
 };
 
 PsFlush *
@@ -44,9 +49,11 @@ ps_flush_new (PsClock *clock, PsStore *store, PsLog *log, const PsFlushSink *sin
   self->log = log;
   self->sink = sink;
   self->user_data = user_data;
-  self->refused = g_ptr_array_new ();
   self->sent = g_array_new (FALSE, FALSE, sizeof (PsSent));
-  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
+  for (guint i = 0; i < PS_N_RETRIES; i++) {
+    self->refused[i] = (PsRefused){.flush = self, .ports = g_ptr_array_new ()};
+    ps_retry_init (&self->refused[i].backoff, (PsRetryPace)i);
+  }
   return self;
 }
 
@@ -55,8 +62,10 @@ ps_flush_free (PsFlush *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->clock, &self->retry);
-  g_ptr_array_unref (self->refused);
+  for (guint i = 0; i < PS_N_RETRIES; i++) {
+    ps_clock_clear (self->clock, &self->refused[i].timer);
+    g_ptr_array_unref (self->refused[i].ports);
+  }
   g_array_unref (self->sent);
   g_object_unref (self->store);
   g_object_unref (self->clock);
@@ -129,15 +138,15 @@ add_port (PsFlush *self, PsBatch *batch, PsPort *port)
 static void
 on_retry (gpointer user_data)
 {
-  PsFlush *self = user_data;
-  self->retry = 0;
-  for (guint i = 0; i < self->refused->len; i++) {
-    PsPort *port = g_ptr_array_index (self->refused, i);
+  PsRefused *refused = user_data;
+  refused->timer = 0;
+  for (guint i = 0; i < refused->ports->len; i++) {
+    PsPort *port = g_ptr_array_index (refused->ports, i);
     port->refused = FALSE;
-    ps_flush_mark (self, port);
+    ps_flush_mark (refused->flush, port);
   }
-  g_ptr_array_set_size (self->refused, 0);
-  ps_flush_run (self);
+  g_ptr_array_set_size (refused->ports, 0);
+  ps_flush_run (refused->flush);
 }
 
 static void
@@ -151,22 +160,47 @@ tell_refused (PsFlush *self, const PsPort *port, const PsOutcome *outcome)
     return;
   }
   self->told_us = now_us;
-  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s", PS_TABLE_PORT_TABLE,
-            port->name, reason);
+  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s%s", PS_TABLE_PORT_TABLE,
+            port->name, reason, ps_retry_advice (outcome->refusal));
+}
+
+/* Nobody can use a row that is no hash, so nothing is lost with it. Once, until a write succeeds:
+ * with somebody who spoils it again and again we do not compete. */
+static gboolean
+repair (PsFlush *self, PsPort *port, const PsOutcome *outcome)
+{
+  if (outcome->refusal != PS_REFUSAL_WRONGTYPE || port->repaired)
+    return FALSE;
+  port->repaired = port->unregistered = TRUE;
+  self->n_repaired++;
+  ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
+            PS_TABLE_PORT_TABLE, port->name);
+  ps_flush_mark (self, port);
+  return TRUE;
 }
 
 static void
 on_refused (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 {
-  if (port->refused)
+  PsRefused *refused = &self->refused[ps_retry_pace (outcome->refusal)];
+  if (port->refused || repair (self, port, outcome))
     return;
   port->refused = TRUE;
-  g_ptr_array_add (self->refused, port);
+  g_ptr_array_add (refused->ports, port);
   tell_refused (self, port, outcome);
-  if (self->retry == 0)
-    self->retry = ps_clock_arm (self->clock,
-                                ps_clock_now_us (self->clock) + ps_backoff_next_us (&self->backoff),
-                                on_retry, self);
+  if (refused->timer == 0)
+    refused->timer = ps_clock_arm (
+        self->clock, ps_clock_now_us (self->clock) + ps_backoff_next_us (&refused->backoff),
+        on_retry, refused);
+}
+
+/* The success of others says nothing about what waits. */
+static void
+reset_backoffs (PsFlush *self)
+{
+  for (guint i = 0; i < PS_N_RETRIES && self->n_marked == 0; i++)
+    if (self->refused[i].ports->len == 0)
+      ps_backoff_reset (&self->refused[i].backoff);
 }
 
 static void
@@ -206,6 +240,7 @@ take_outcome (PsFlush *self, const PsSent *sent, const PsOutcome *outcomes)
     return FALSE;
   }
   port->row = sent->row;
+  port->repaired = FALSE;
   ps_notice (self->log, "Publish %s(ok:%s) to state db", port->name,
              sent->row.running ? PS_VALUE_UP : PS_VALUE_DOWN);
   return TRUE;
@@ -228,9 +263,8 @@ on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer 
   }
   g_array_set_size (self->sent, 0);
   self->in_flight = FALSE;
-  /* The success of others says nothing about what waits. */
-  if (all && self->refused->len == 0)
-    ps_backoff_reset (&self->backoff);
+  if (all)
+    reset_backoffs (self);
   ps_flush_run (self);
   self->sink->batch_done (self->user_data);
 }
@@ -265,14 +299,29 @@ ps_flush_set_gate (PsFlush *self, gboolean open)
   self->open = open;
 }
 
+static guint
+n_refused (const PsFlush *self)
+{
+  guint n = 0;
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    n += self->refused[i].ports->len;
+  return n;
+}
+
 gboolean
 ps_flush_is_idle (const PsFlush *self)
 {
-  return !self->in_flight && self->n_marked == 0 && self->refused->len == 0;
+  return !self->in_flight && self->n_marked == 0 && n_refused (self) == 0;
 }
 
 guint
 ps_flush_n_waiting (const PsFlush *self)
 {
-  return self->n_marked + self->refused->len + self->sent->len;
+  return self->n_marked + n_refused (self) + self->sent->len;
+}
+
+guint
+ps_flush_n_repaired (const PsFlush *self)
+{
+  return self->n_repaired;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the difference between wanted and acknowledged STATE_DB rows: one batch in flight, at most
- * one version of a port in it, nothing remembered but a mark on the port (design 5.1). */
+ * one version of a port in it, nothing remembered but a mark on the port (design 5.1). A refused
+ * port waits at the pace of its refusal (core/retry.h) and holds up no other. */
 #pragma once
 #include "core/log.h"
 #include "core/port.h"
@@ -32,6 +33,9 @@ void ps_flush_set_gate (PsFlush *self, gboolean open);
 /* Nothing marked, refused or in flight. */
 gboolean ps_flush_is_idle (const PsFlush *self);
 guint ps_flush_n_waiting (const PsFlush *self); /* ports marked or refused */
+
+/* How often a row that was no hash was deleted to be written anew. */
+guint ps_flush_n_repaired (const PsFlush *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsFlush, ps_flush_free)
 G_END_DECLS

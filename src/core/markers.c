@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/markers.h"
-#include "core/backoff.h"
+#include "core/retry.h"
 #include "core/schema.h"
 
-#define RETRY_FLOOR_US   (100 * 1000)
-#define RETRY_CEILING_US (5 * G_USEC_PER_SEC)
-#define TOLD_EVERY_US    (60 * G_USEC_PER_SEC)
-#define QUEUE_POLL_US    (100 * 1000)
-#define CONFIG_POLL_US   G_USEC_PER_SEC
+#define TOLD_EVERY_US  (60 * G_USEC_PER_SEC)
+#define QUEUE_POLL_US  (100 * 1000)
+#define CONFIG_POLL_US G_USEC_PER_SEC
 
 typedef enum {
   AT_START,
@@ -40,7 +38,7 @@ struct _PsMarkers {
   gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
   gboolean told_queue;
   gint64 told_us; /* when a failure was last logged; 0: never */
-  PsBackoff backoff;
+  PsBackoff backoffs[PS_N_RETRIES];
   PsTimerId timer;
   gboolean pruning, lost;
   gboolean announced; /* PortInitDone was given once */
@@ -66,14 +64,15 @@ again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
 }
 
 static void
-tell_failure (PsMarkers *self, const char *what, const char *how, const char *reason)
+tell_failure (PsMarkers *self, const char *what, const char *how, const PsOutcome *outcome)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
   if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US)
     return;
   self->told_us = now_us;
-  ps_error (self->log, "%s %s, trying again: %s", what, how,
-            reason != NULL ? reason : "no reason given");
+  ps_error (self->log, "%s %s, trying again: %s%s", what, how,
+            outcome->reason != NULL ? outcome->reason : "no reason given",
+            ps_retry_advice (outcome->refusal));
 }
 
 /* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
@@ -85,9 +84,9 @@ stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
   if (step < AT_PORTS)
     step = AT_COPY;
   if (outcome->result == PS_REFUSED)
-    tell_failure (self, what, "refused", outcome->reason);
+    tell_failure (self, what, "refused", outcome);
   self->stalled = TRUE;
-  again_in (self, step, ps_backoff_next_us (&self->backoff));
+  again_in (self, step, ps_backoff_next_us (&self->backoffs[ps_retry_pace (outcome->refusal)]));
 }
 
 static void
@@ -181,7 +180,8 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
     return;
   }
-  ps_backoff_reset (&self->backoff);
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    ps_backoff_reset (&self->backoffs[i]);
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
   self->step = AT_PORTS;
   self->sink->config_done (self->user_data);
@@ -285,12 +285,12 @@ on_copied (const PsCopyResult *result, gpointer user_data)
 {
   PsMarkers *self = user_data;
   PsCopyResult r = *result;
-  PsOutcome outcome = {.result = r.complete ? PS_APPLIED : PS_UNKNOWN, .reason = r.reason};
+  PsOutcome outcome = {r.complete ? PS_APPLIED : PS_UNKNOWN, r.refusal, r.reason};
   self->n_produced = r.n_produced;
   if (!r.complete) {
-    tell_failure (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", "broke off", r.reason);
-    g_clear_pointer (&self->copy, ps_config_copy_free);
+    tell_failure (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", "broke off", &outcome);
     stall (self, PS_TABLE_PORT, &outcome);
+    g_clear_pointer (&self->copy, ps_config_copy_free);
     return;
   }
   g_clear_pointer (&self->copy, ps_config_copy_free);
@@ -377,7 +377,8 @@ ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, 
   self->go = go;
   self->sink = sink;
   self->user_data = user_data;
-  ps_backoff_init (&self->backoff, RETRY_FLOOR_US, RETRY_CEILING_US);
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    ps_retry_init (&self->backoffs[i], (PsRetryPace)i);
   return self;
 }
 

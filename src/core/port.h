@@ -43,6 +43,7 @@ struct _PsPort {
   guint told_missing : 1; /* "Cannot find … in port table" was logged */
   /* Owned by flush: */
   guint dirty : 1, in_flight : 1, refused : 1;
+  guint repaired : 1; /* its row was no hash and was deleted; no write succeeded since */
   PsPort *next_dirty;
 };
 

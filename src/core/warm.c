@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/warm.h"
+#include "core/retry.h"
 #include "core/schema.h"
 
 struct _PsWarm {
   PsStore *store; /* owned */
   PsLog *log;     /* not owned */
   gboolean has_count, count_written, in_flight, refused;
+  gboolean waiting;           /* after a failure, for the next retry */
+  gboolean spoiled, repaired; /* the row is no hash; it was deleted, and no write succeeded since */
   guint64 count;
   PsWarmState wanted, written, sent;
 };
@@ -58,19 +61,34 @@ state_name (PsWarmState state)
   g_assert_not_reached ();
 }
 
+/* Written again with the next tick. Nobody else writes the row, so one that is no hash may go. */
+static void
+take_refusal (PsWarm *self, const PsOutcome *outcome)
+{
+  gboolean spoiled = outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE;
+  self->spoiled = spoiled && !self->repaired;
+  if (self->spoiled)
+    ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
+              PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
+  else if (outcome->result == PS_REFUSED && !self->refused)
+    ps_error (self->log, "STATE_DB refused %s|%s, trying again: %s%s", PS_TABLE_WARM_RESTART,
+              PS_KEY_PORTSYNCD, outcome->reason != NULL ? outcome->reason : "no reason",
+              ps_retry_advice (outcome->refusal));
+  self->refused = outcome->result == PS_REFUSED && !self->spoiled;
+}
+
 static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsWarm *self = user_data;
   self->in_flight = FALSE;
-  if (outcomes[0].result != PS_APPLIED) {
-    if (outcomes[0].result == PS_REFUSED && !self->refused)
-      ps_error (self->log, "STATE_DB refused %s|%s, trying again: %s", PS_TABLE_WARM_RESTART,
-                PS_KEY_PORTSYNCD, outcomes[0].reason != NULL ? outcomes[0].reason : "no reason");
-    self->refused = outcomes[0].result == PS_REFUSED;
+  const PsOutcome *outcome = &outcomes[n - 1];
+  if (outcome->result != PS_APPLIED) {
+    self->waiting = TRUE;
+    take_refusal (self, outcome);
     return;
   }
-  self->refused = FALSE;
+  self->refused = self->repaired = FALSE;
   self->count_written = TRUE;
   if (self->sent != PS_WARM_NONE) {
     self->written = self->sent;
@@ -84,9 +102,14 @@ ps_warm_run (PsWarm *self)
 {
   gboolean state_due = self->written < self->wanted;
   gboolean count_due = self->has_count && !self->count_written;
-  if (self->in_flight || (!state_due && !count_due) || !ps_store_is_online (self->store))
+  if (self->in_flight || self->waiting || (!state_due && !count_due) ||
+      !ps_store_is_online (self->store))
     return;
   PsBatch *batch = ps_batch_new (PS_DB_STATE);
+  if (self->spoiled)
+    ps_batch_op (batch, PS_OP_DELETE, PS_TABLE_WARM_RESTART, ps_text (PS_KEY_PORTSYNCD));
+  self->repaired |= self->spoiled;
+  self->spoiled = FALSE;
   ps_batch_op (batch, PS_OP_PUT, PS_TABLE_WARM_RESTART, ps_text (PS_KEY_PORTSYNCD));
   if (count_due) {
     g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, self->count);
@@ -97,4 +120,11 @@ ps_warm_run (PsWarm *self)
     ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (state_name (self->sent)));
   self->in_flight = TRUE;
   ps_store_commit (self->store, batch, on_written, self);
+}
+
+void
+ps_warm_retry (PsWarm *self)
+{
+  self->waiting = FALSE;
+  ps_warm_run (self);
 }

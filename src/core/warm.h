@@ -24,8 +24,11 @@ void ps_warm_set_count (PsWarm *self, guint64 restore_count);
 /* Aims for a state; the ones before it are written first, one after the other. Never goes back. */
 void ps_warm_set_state (PsWarm *self, PsWarmState state);
 
-/* Writes what is due; called again when the store is back, and once a second. */
+/* Writes what is due, unless that failed since the last retry. */
 void ps_warm_run (PsWarm *self);
+
+/* The same, also after a failure; called when the store is back, and once a second. */
+void ps_warm_retry (PsWarm *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWarm, ps_warm_free)
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "core/rng.h"
 #include "core/schema.h"
 #include "tests/support/memory-orchagent.h"
+#include "tests/support/refusal-list.h"
 #include "tests/support/write-log.h"
 #include <string.h>
 
@@ -33,20 +34,12 @@ typedef struct {
   gpointer user_data;
 } Event;
 
-typedef struct {
-  PsDb db;
-  char *key; /* owned */
-  PsRefusal refusal;
-  char *text; /* owned */
-  guint n_left;
-} Refusal;
-
 struct _PsMemoryStore {
   GObject parent;
   PsClock *clock;            /* owned */
   PsMemoryDb *dbs[PS_N_DBS]; /* owned */
   GQueue events;             /* owned; of Event */
-  GPtrArray *refusals;       /* owned; of Refusal */
+  GPtrArray *refusals;       /* owned; of PsRefusalEntry */
   PsWriteLog *log;           /* owned */
   const PsStoreSink *sink;   /* nullable: not started */
   gpointer sink_data;
@@ -84,15 +77,6 @@ event_free (gpointer data)
   g_ptr_array_unref (event->reasons);
   g_ptr_array_unref (event->rows);
   g_free (event);
-}
-
-static void
-refusal_free (gpointer data)
-{
-  Refusal *refusal = data;
-  g_free (refusal->key);
-  g_free (refusal->text);
-  g_free (refusal);
 }
 
 static char *
@@ -249,16 +233,12 @@ refuse (Event *event, PsRefusal refusal, const char *text)
 static gboolean
 take_refusal (PsMemoryStore *self, Event *event, PsDb db, const char *key, PsOutcome *out)
 {
-  for (guint i = 0; i < self->refusals->len; i++) {
-    Refusal *refusal = g_ptr_array_index (self->refusals, i);
-    if (refusal->db != db || (!g_str_equal (refusal->key, "*") && !g_str_equal (refusal->key, key)))
-      continue;
-    *out = refuse (event, refusal->refusal, refusal->text);
-    if (--refusal->n_left == 0)
-      g_ptr_array_remove_index (self->refusals, i);
-    return TRUE;
-  }
-  return FALSE;
+  PsRefusal refusal;
+  g_autofree char *text = NULL;
+  if (!ps_refusal_list_take (self->refusals, db, key, &refusal, &text))
+    return FALSE;
+  *out = refuse (event, refusal, text);
+  return TRUE;
 }
 
 static void
@@ -479,7 +459,7 @@ ps_memory_store_init (PsMemoryStore *self)
   for (guint i = 0; i < PS_N_DBS; i++)
     self->dbs[i] = ps_memory_db_new ();
   g_queue_init (&self->events);
-  self->refusals = g_ptr_array_new_with_free_func (refusal_free);
+  self->refusals = ps_refusal_list_new ();
   self->log = ps_write_log_new ();
   self->online = TRUE;
   ps_rng_seed (&self->rng, 1);
@@ -523,9 +503,13 @@ void
 ps_memory_store_refuse (PsMemoryStore *self, PsDb db, const char *key, PsRefusal refusal,
                         const char *text, guint n_times)
 {
-  g_assert (n_times > 0);
-  Refusal entry = {db, g_strdup (key), refusal, g_strdup (text), n_times};
-  g_ptr_array_add (self->refusals, g_memdup2 (&entry, sizeof entry));
+  ps_refusal_list_add (self->refusals, db, key, refusal, text, n_times);
+}
+
+void
+ps_memory_store_relent (PsMemoryStore *self)
+{
+  g_ptr_array_set_size (self->refusals, 0);
 }
 
 void

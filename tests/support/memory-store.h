@@ -32,6 +32,7 @@ void ps_memory_store_hold (PsMemoryStore *self, gboolean hold);
  * refused and do nothing. The key "*" stands for any key of the database. */
 void ps_memory_store_refuse (PsMemoryStore *self, PsDb db, const char *whole_key, PsRefusal refusal,
                              const char *text, guint n_times);
+void ps_memory_store_relent (PsMemoryStore *self); /* Nothing is refused any more. */
 
 /* The next n requests end with PS_UNKNOWN, their effects done or not. The store stays online. */
 void ps_memory_store_lose (PsMemoryStore *self, guint n_requests, gboolean applied);

@@ -353,7 +353,7 @@ test_refused_row (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet1", "ok up up 9100");
   g_assert_nonnull (strstr (w->lines->str, "ERROR STATE_DB refused to write PORT_TABLE|Ethernet0"));
   g_assert_null (strstr (w->lines->str, "Publish Ethernet0"));
-  ps_engine_world_run_ms (w, 2000);
+  ps_engine_world_run_ms (w, 7100);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
 }
 

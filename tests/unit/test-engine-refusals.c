@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engine does about each error reply of Redis (io.md 2.4): how often it tries again, what
+ * it tells the operator, and that one port's refusal is nobody else's business. */
+#include "tests/support/engine-world.h"
+#include <string.h>
+
+#define FOR_EVER  1000000
+#define MINUTE_MS (60 * 1000)
+
+static void
+boot_two (PsEngineWorld *w)
+{
+  ps_engine_world_configure (w, "Ethernet0");
+  ps_engine_world_configure (w, "Ethernet1");
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+}
+
+static guint
+count_lines (PsEngineWorld *w, const char *text)
+{
+  guint n = 0;
+  for (const char *p = w->lines->str; (p = strstr (p, text)) != NULL; p++)
+    n++;
+  return n;
+}
+
+static guint
+n_refused (PsEngineWorld *w)
+{
+  return ps_memory_store_counters (w->store).refused;
+}
+
+typedef struct {
+  const char *name;
+  PsRefusal refusal;
+  const char *reply;
+  guint min, max; /* attempts in the first minute */
+  gint64 heals_ms;
+  const char *advice; /* nullable */
+} Case;
+
+/* 100 ms to 2 s make 34 attempts in a minute, 1 s to 30 s make 6. */
+static const Case cases[] = {
+    {"loading", PS_REFUSAL_TRANSIENT, "LOADING Redis is loading the dataset in memory", 30, 36,
+     2000, NULL},
+    {"busy", PS_REFUSAL_TRANSIENT, "BUSY Redis is busy running a script", 30, 36, 2000, NULL},
+    {"oom", PS_REFUSAL_CAPACITY, "OOM command not allowed when used memory > 'maxmemory'.", 5, 8,
+     30000, "(maxmemory)"},
+    {"misconf", PS_REFUSAL_CAPACITY, "MISCONF Errors writing to the AOF file", 5, 8, 30000,
+     "the disk"},
+    {"noperm", PS_REFUSAL_PERMISSION, "NOPERM No permissions to access a key", 5, 8, 30000,
+     "ACL LOG"},
+    {"other", PS_REFUSAL_OTHER, "ERR wrong number of arguments", 5, 8, 30000, "report it"},
+};
+
+/* A write that is refused is tried again at the pace of its reason, for ever; the log says once a
+ * minute what was refused, why and what to do; the other port is written all the while; and when
+ * the server takes it, it is written within the longest pause. */
+static void
+test_paces (PsEngineWorld *w, gconstpointer data)
+{
+  const Case *c = data;
+  boot_two (w);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0", c->refusal, c->reply,
+                          FOR_EVER);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_script_source_link (w->source, "Ethernet1", 11, UP);
+  ps_engine_world_run_ms (w, MINUTE_MS - 1);
+  g_assert_cmpuint (n_refused (w), >=, c->min);
+  g_assert_cmpuint (n_refused (w), <=, c->max);
+  g_assert_cmpuint (count_lines (w, "ERROR STATE_DB refused to write PORT_TABLE|Ethernet0"), ==, 1);
+  g_assert_cmpuint (count_lines (w, c->reply), >=, 1);
+  if (c->advice != NULL)
+    g_assert_cmpuint (count_lines (w, c->advice), ==, 1);
+  ps_assert_row (w, "Ethernet0", "-");
+  ps_assert_row (w, "Ethernet1", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 0);
+  ps_script_source_link (w->source, "Ethernet1", 11, NO_LINK);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet1", "ok down up 9100");
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, c->heals_ms);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+}
+
+/* A row of ours that somebody replaced by another type is deleted and written, once, and said. */
+static void
+test_wrong_type_repaired (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  boot_two (w);
+  ps_memory_db_spoil (state, "PORT_TABLE|Ethernet0");
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 100);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 1);
+  g_assert_cmpuint (count_lines (w, "PORT_TABLE|Ethernet0 is no hash"), ==, 1);
+  ps_engine_world_run_ms (w, MINUTE_MS);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0"), ==,
+                    2);
+  /* It may happen again, and the audit finds it. */
+  ps_memory_db_delete (state, "PORT_TABLE|Ethernet0");
+  ps_memory_db_spoil (state, "PORT_TABLE|Ethernet0");
+  ps_engine_world_run_ms (w, w->config->audit_interval_us / 1000);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 2);
+}
+
+/* If the deletion does not help, it is not repeated: no contest with another writer. */
+static void
+test_wrong_type_once (PsEngineWorld *w, gconstpointer data)
+{
+  boot_two (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 0);
+  ps_memory_store_clear_log (w->store);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0", PS_REFUSAL_WRONGTYPE,
+                          "WRONGTYPE", FOR_EVER);
+  ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+  ps_engine_world_run_ms (w, 10 * MINUTE_MS);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 1);
+  g_assert_cmpuint (count_lines (w, "is no hash"), ==, 1);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0"), ==,
+                    0);
+}
+
+/* What is not ours is not deleted, whatever it holds: a sub-interface's row, a row of CONFIG_DB and
+ * what the consumer shares with other producers. */
+static void
+test_wrong_type_of_others (PsEngineWorld *w, gconstpointer data)
+{
+  static const struct {
+    PsDb db;
+    const char *key;
+  } others[] = {
+      {PS_DB_STATE, "PORT_TABLE|Ethernet0.10"}, {PS_DB_STATE, "PORT_TABLE|PortChannel1"},
+      {PS_DB_CONFIG, "LOGGER|portsyncd"},       {PS_DB_CONFIG, "PORT|Ethernet8"},
+      {PS_DB_APPL, "_PORT_TABLE:Ethernet1"},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    PsMemoryDb *db = ps_memory_store_db (w->store, others[i].db);
+    ps_memory_db_delete (db, others[i].key);
+    ps_memory_db_spoil (db, others[i].key);
+  }
+  boot_two (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 2 * w->config->audit_interval_us / 1000);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    PsMemoryDb *db = ps_memory_store_db (w->store, others[i].db);
+    g_assert_true (ps_memory_db_exists (db, others[i].key));
+    g_assert_false (ps_memory_db_is_hash (db, others[i].key));
+  }
+  g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 0);
+}
+
+/* The row of the warm restart is ours as well. */
+static void
+test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  ps_memory_db_spoil (state, "WARM_RESTART_TABLE|portsyncd");
+  boot_two (w);
+  ps_engine_world_run_ms (w, 3000);
+  g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "restore_count"), ==,
+                   "0");
+  g_assert_cmpuint (count_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
+}
+
+/* A refused restore_count is written by a cold start, too, when the server takes it; once a second
+ * is often enough, whatever the links do. */
+static void
+test_refused_warm_row (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_start (w);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "WARM_RESTART_TABLE|portsyncd",
+                          PS_REFUSAL_CAPACITY, "OOM", 6);
+  ps_memory_store_hold (w->store, FALSE);
+  for (guint i = 0; i < 300; i++) {
+    ps_script_source_link (w->source, "Ethernet9", 10, i % 2 ? UP : NO_LINK);
+    ps_engine_world_run_ms (w, 10);
+  }
+  g_assert_cmpuint (n_refused (w), <=, 5);
+  ps_engine_world_run_ms (w, 6000);
+  g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "restore_count"), ==,
+                   "0");
+  g_assert_cmpuint (count_lines (w, "STATE_DB refused WARM_RESTART_TABLE|portsyncd"), ==, 1);
+}
+
+/* The copy of the configuration goes on at the pace of the refusal, and says what to do. */
+static void
+test_refused_copy (PsEngineWorld *w, gconstpointer data)
+{
+  const Case *c = data;
+  ps_engine_world_configure (w, "Ethernet0");
+  ps_memory_store_refuse (w->store, PS_DB_APPL, "PORT_TABLE:Ethernet0", c->refusal, c->reply,
+                          FOR_EVER);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, MINUTE_MS - 1);
+  g_assert_cmpuint (n_refused (w), >=, c->min);
+  g_assert_cmpuint (n_refused (w), <=, c->max);
+  g_assert_cmpuint (count_lines (w, "ERROR"), ==, 1);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 0);
+  if (c->advice != NULL)
+    g_assert_cmpuint (count_lines (w, c->advice), ==, 1);
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, c->heals_ms);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 1);
+}
+
+static void
+add (const char *name, gconstpointer data, void (*fn) (PsEngineWorld *, gconstpointer))
+{
+  g_autofree char *path = g_strdup_printf ("/engine-refusals/%s", name);
+  g_test_add (path, PsEngineWorld, data, ps_engine_world_set_up, fn, ps_engine_world_tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *row = g_strdup_printf ("paces/%s", cases[i].name);
+    g_autofree char *copy = g_strdup_printf ("refused-copy/%s", cases[i].name);
+    add (row, &cases[i], test_paces);
+    add (copy, &cases[i], test_refused_copy);
+  }
+  add ("wrong-type-repaired", NULL, test_wrong_type_repaired);
+  add ("wrong-type-once", NULL, test_wrong_type_once);
+  add ("wrong-type-of-others", NULL, test_wrong_type_of_others);
+  add ("wrong-type-of-warm-row", NULL, test_wrong_type_of_warm_row);
+  add ("refused-warm-row", NULL, test_refused_warm_row);
+  return g_test_run ();
+}
