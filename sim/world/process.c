@@ -42,6 +42,12 @@ on_log_output (PsLogOutput output, gpointer user_data)
   /* Wherever lines go, they are seen. */
 }
 
+/* Nothing here has privileges to give up. */
+static void
+on_links_settled (gpointer user_data)
+{
+}
+
 static void
 on_burst_over (gpointer user_data)
 {
@@ -73,6 +79,7 @@ static const PsEngineHooks hooks = {
     .life_append = on_life_append,
     .life_replace = on_life_replace,
     .log_output = on_log_output,
+    .links_settled = on_links_settled,
     .burst_over = on_burst_over,
     .failed = on_failed,
     .drained = on_drained,

@@ -44,6 +44,7 @@ struct _PsEngine {
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
   gboolean told_loss, told_eoiu, told_no_evidence, draining, drained;
   gint64 told_markers_us;
+  guint64 progress;
   gsize life_size, life_appended; /* bytes: of the record as last rewritten, and added since */
 };
 

@@ -94,8 +94,10 @@ fix_old_set (PsEngine *self)
   else
     old = g_array_new (FALSE, FALSE, sizeof (guint32));
   ps_links_set_old (self->links, (const guint32 *)(void *)old->data, old->len);
-  if (!self->start.ignore_old || old->len == 0)
+  if (!self->start.ignore_old || old->len == 0) {
+    self->hooks->links_settled (self->user_data);
     return;
+  }
   ps_notice (self->log, "Taking down %u links of an earlier run; they are ignored until they go",
              old->len);
   ps_link_source_set_admin_down (self->source, (const guint32 *)(void *)old->data, old->len);

@@ -108,7 +108,9 @@ on_acknowledged (PsPort *port, gpointer user_data)
 static void
 on_batch_done (gpointer user_data)
 {
-  check_all (user_data);
+  PsEngine *self = user_data;
+  self->progress++;
+  check_all (self);
 }
 
 static const PsFlushSink flush_sink = {on_acknowledged, on_batch_done};
@@ -117,6 +119,7 @@ static void
 on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->progress++;
   ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
   check_all (self);
   self->hooks->burst_over (self->user_data);
@@ -234,6 +237,7 @@ static void
 on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->progress++;
   for (gsize i = 0; i < n_events; i++) {
     ps_links_apply (self->links, &events[i]);
     if (events[i].type == PS_LINK_LOST)
@@ -258,6 +262,7 @@ on_admin_down_done (const PsAdminDownResult *result, gpointer user_data)
              result->n_failed, result->n_failed + result->n_done, g_strerror (result->first_errno));
   else
     ps_info (self->log, "%u old links are down", result->n_done);
+  self->hooks->links_settled (self->user_data);
 }
 
 static void
@@ -275,6 +280,7 @@ static void
 on_online (guint64 generation, gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->progress++;
   ps_logger_look (self->logger);
   if (!self->started) {
     ps_engine_read_evidence (self);
@@ -293,6 +299,7 @@ static void
 on_offline (const char *reason, gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->progress++;
   ps_markers_offline (self->markers);
   ps_reconcile_offline (self->reconcile);
   self->has_evidence = FALSE;
@@ -451,15 +458,18 @@ ps_engine_status (const PsEngine *self)
 {
   g_autoptr (GArray) old = ps_links_old (self->links);
   return (PsEngineStatus){
+      .online = ps_store_is_online (self->store),
       .started = self->started,
       .start = self->start,
       .complete = ps_links_is_complete (self->links),
+      .reconciled = ps_reconcile_is_done (self->reconcile),
       .init_done = ps_markers_is_init_done (self->markers),
       .n_ports = ps_port_table_length (self->table),
       .n_pending = ps_markers_n_pending (self->markers),
       .n_waiting = ps_flush_n_waiting (self->flush),
       .n_old = old->len,
       .n_repaired = ps_flush_n_repaired (self->flush),
+      .progress = self->progress,
   };
 }
 

@@ -11,13 +11,15 @@ G_BEGIN_DECLS
 
 #define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
 
-/* Called from the loop. life_append and life_replace: keep these bytes. burst_over: a
- * listing of everything was worked off, memory may go back to the system. failed: nothing works any
- * more; end the process. drained: the answer to ps_engine_drain, once; destroy the engine. */
+/* Called from the loop. life_append and life_replace: keep these bytes. links_settled: no link will
+ * be taken down any more, which was all that needed a privilege; once. burst_over: a listing of
+ * everything was worked off, memory may go back to the system. failed: nothing works any more; end
+ * the process. drained: the answer to ps_engine_drain, once; destroy the engine. */
 typedef struct {
   void (*life_append) (const char *bytes, gsize size, gpointer user_data);
   void (*life_replace) (const char *bytes, gsize size, gpointer user_data);
   void (*log_output) (PsLogOutput output, gpointer user_data);
+  void (*links_settled) (gpointer user_data);
   void (*burst_over) (gpointer user_data);
   void (*failed) (const GError *error, gpointer user_data);
   void (*drained) (gpointer user_data);
@@ -52,13 +54,16 @@ void ps_engine_drain (PsEngine *self);
 
 /* For tests and reports. */
 typedef struct {
+  gboolean online;  /* Redis answers */
   gboolean started; /* the start mode is decided */
   PsStart start;
-  gboolean complete; /* the picture of the links is complete */
+  gboolean complete;   /* the picture of the links is complete */
+  gboolean reconciled; /* the rows were read on the connection that stands */
   gboolean init_done;
   guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
   guint n_old;
   guint n_repaired; /* rows of ours that were no hash */
+  guint64 progress; /* rises with every batch of events, acknowledgement and change of connection */
 } PsEngineStatus;
 
 PsEngineStatus ps_engine_status (const PsEngine *self);

@@ -9,7 +9,10 @@
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
 #include "daemon/life-file.h"
+#include "daemon/notify.h"
+#include "daemon/privilege.h"
 #include "daemon/signals.h"
+#include "daemon/supervision.h"
 #include "daemon/syslog.h"
 #include <malloc.h>
 #include <signal.h>
@@ -29,7 +32,9 @@ struct _PsApp {
   PsNetlinkSession *session;
   PsRedisStore *store;
   PsEngine *engine;
-  GError *failure; /* nullable: why the loop ended */
+  PsNotify *notify;
+  PsSupervision *supervision; /* nullable: not running yet */
+  GError *failure;            /* nullable: why the loop ended */
 };
 
 G_DEFINE_QUARK (ps_app_error, ps_app_error)
@@ -78,6 +83,18 @@ on_log_output (PsLogOutput output, gpointer user_data)
   ps_syslog_set_output (self->syslog, output);
 }
 
+/* From here on a fault in what reads the kernel and Redis cannot change a link any more. */
+static void
+on_links_settled (gpointer user_data)
+{
+  PsApp *self = user_data;
+  g_autoptr (GError) error = NULL;
+  if (ps_privilege_drop (&error))
+    ps_info (self->log, "Privileges to change links were given up");
+  else
+    ps_warn (self->log, "Privileges are kept: %s", error->message);
+}
+
 /* The reading of 20,000 rows leaves megabytes of free memory behind, which the allocator would keep
  * for ever. */
 static void
@@ -106,6 +123,7 @@ static const PsEngineHooks hooks = {
     .life_append = on_life_append,
     .life_replace = on_life_replace,
     .log_output = on_log_output,
+    .links_settled = on_links_settled,
     .burst_over = on_burst_over,
     .failed = on_failed,
     .drained = on_drained,
@@ -120,7 +138,15 @@ on_signal (int number, gpointer user_data)
     return;
   }
   ps_notice (self->log, "%s: leaving", number == SIGTERM ? "SIGTERM" : "SIGINT");
+  ps_supervision_stopping (self->supervision);
   ps_engine_drain (self->engine);
+}
+
+static PsEngineStatus
+on_status (gpointer user_data)
+{
+  PsApp *self = user_data;
+  return ps_engine_status (self->engine);
 }
 
 /* --- parts ---------------------------------------------------------------------------------- */
@@ -246,6 +272,7 @@ ps_app_new (const PsConfig *config, GError **error)
   self->clock = ps_glib_clock_new (NULL);
   self->syslog = ps_syslog_new (PS_CLOCK (self->clock), NULL, PS_LOG_TO_SYSLOG);
   self->log = ps_log_new (PS_CLOCK (self->clock), ps_syslog_write, self->syslog);
+  self->notify = ps_notify_new_from_environment ();
   self->signals = ps_signals_new (on_signal, self, error);
   if (self->signals == NULL || !open_life (self, &record, error) || !read_identity (self, error) ||
       !make_store (self, error) || !make_source (self, error))
@@ -259,12 +286,14 @@ ps_app_free (PsApp *self)
 {
   if (self == NULL)
     return;
+  ps_supervision_free (self->supervision);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);
   g_clear_object (&self->store);
   ps_life_identity_free (self->identity);
   ps_life_file_free (self->life_file);
   ps_signals_free (self->signals);
+  ps_notify_free (self->notify);
   ps_log_free (self->log);
   ps_syslog_free (self->syslog);
   g_clear_object (&self->clock);
@@ -277,6 +306,8 @@ gboolean
 ps_app_run (PsApp *self, GError **error)
 {
   ps_notice (self->log, "portsyncd " PS_VERSION " starts");
+  self->supervision = ps_supervision_new (PS_CLOCK (self->clock), self->notify,
+                                          self->config->eoiu_timeout_us, on_status, self);
   ps_engine_start (self->engine);
   g_main_loop_run (self->loop);
   if (self->failure == NULL)

@@ -145,6 +145,16 @@ ps_daemon_signal (PsDaemon *self, int signal)
     g_error ("signal %d to the daemon: it is not there", signal);
 }
 
+void
+ps_daemon_stop (PsDaemon *self)
+{
+  siginfo_t info = {0};
+  ps_daemon_signal (self, SIGSTOP);
+  if (waitid (P_PID, (id_t)self->pid, &info, WSTOPPED | WEXITED | WNOWAIT) != 0 ||
+      info.si_code != CLD_STOPPED)
+    g_error ("the daemon ended instead of stopping");
+}
+
 int
 ps_daemon_wait (PsDaemon *self, guint timeout_ms)
 {
@@ -288,4 +298,18 @@ ps_daemon_cpu_ms (PsDaemon *self)
               &system) != 2)
     g_error ("cannot read %s", path);
   return (guint)((user + system) * 1000 / (gulong)sysconf (_SC_CLK_TCK));
+}
+
+guint64
+ps_daemon_status_mask (PsDaemon *self, const char *field)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", self->pid);
+  g_autofree char *text = NULL;
+  g_autofree char *start = g_strdup_printf ("\n%s:\t", field);
+  const char *at = NULL;
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    at = strstr (text, start);
+  if (at == NULL)
+    g_error ("cannot find %s in %s", field, path);
+  return g_ascii_strtoull (at + strlen (start), NULL, 16);
 }

@@ -28,6 +28,7 @@ void ps_daemon_set_unprivileged (PsDaemon *self, gboolean unprivileged);
 gboolean ps_daemon_is_running (PsDaemon *self);
 int ps_daemon_pid (PsDaemon *self);
 void ps_daemon_signal (PsDaemon *self, int signal);
+void ps_daemon_stop (PsDaemon *self); /* SIGSTOP; when this returns it has taken effect. */
 
 /* The wait status (see waitpid) once it has ended. If it has not within timeout_ms, the process
  * ends with the daemon's output. */
@@ -53,6 +54,9 @@ const char *ps_daemon_run_dir (PsDaemon *self);
 
 /* Messages that the kernel dropped at the daemon's rtnetlink sockets, from /proc. */
 guint64 ps_daemon_netlink_drops (PsDaemon *self);
+
+/* A hexadecimal or small decimal field of /proc/PID/status, e.g. "CapEff". */
+guint64 ps_daemon_status_mask (PsDaemon *self, const char *field);
 
 /* Milliseconds of CPU time used by the process that runs now. */
 guint ps_daemon_cpu_ms (PsDaemon *self);

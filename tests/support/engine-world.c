@@ -26,6 +26,13 @@ on_log_output (PsLogOutput output, gpointer user_data)
 }
 
 static void
+on_links_settled (gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  w->n_settled++;
+}
+
+static void
 on_burst_over (gpointer user_data)
 {
   PsEngineWorld *w = user_data;
@@ -51,6 +58,7 @@ static const PsEngineHooks hooks = {
     .life_append = on_life_append,
     .life_replace = on_life_replace,
     .log_output = on_log_output,
+    .links_settled = on_links_settled,
     .burst_over = on_burst_over,
     .failed = on_failed,
     .drained = on_drained,
@@ -111,6 +119,7 @@ ps_engine_world_start (PsEngineWorld *w)
       .user_data = w,
   };
   w->drained = FALSE;
+  w->n_settled = 0;
   w->engine = ps_engine_new (&parts);
   ps_engine_start (w->engine);
   ps_engine_world_run_ms (w, 0);

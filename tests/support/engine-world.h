@@ -21,6 +21,7 @@ typedef struct {
   GString *life;    /* the record as a file would hold it */
   GString *lines;   /* the log */
   guint n_bursts;   /* times that memory may have been given back */
+  guint n_settled;  /* times that the process said that no link is taken down any more */
   gboolean drained, failed;
 } PsEngineWorld;
 

@@ -529,6 +529,25 @@ test_redis_comes_late (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet1", "ok up up 9100");
 }
 
+/* Privileges may go once: when old links are down or stay up, and at once if none is to go. */
+static void
+test_settled (PsEngineWorld *w, gconstpointer data)
+{
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_start (w);
+  g_assert_cmpuint (w->n_settled, ==, 0);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 5000);
+  g_assert_cmpuint (ps_script_source_n_admin_down_calls (w->source), ==, 1);
+  g_assert_cmpuint (w->n_settled, ==, 1);
+  ps_engine_world_kill (w);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 400 * 1000);
+  g_assert_cmpint (mode (w), ==, PS_START_RESUME);
+  g_assert_cmpuint (w->n_settled, ==, 1);
+}
+
 #define ADD(name, data, fn)                                                                        \
   g_test_add ("/engine-start/" name, PsEngineWorld, data, ps_engine_world_set_up, fn,              \
               ps_engine_world_tear_down)
@@ -563,6 +582,7 @@ main (int argc, char **argv)
   ADD ("stale-rows", NULL, test_stale_rows);
   ADD ("outage-during-copy/applied", GINT_TO_POINTER (TRUE), test_outage_during_copy);
   ADD ("outage-during-copy/lost", GINT_TO_POINTER (FALSE), test_outage_during_copy);
+  ADD ("settled", NULL, test_settled);
   ADD ("redis-comes-late", NULL, test_redis_comes_late);
   return g_test_run ();
 }
