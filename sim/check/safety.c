@@ -166,7 +166,11 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
   gboolean owed = port->owed;
   port->owed = FALSE;
   port->deleted = TRUE;
-  if (owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT || port->gone_event > port->put_event)
+  /* What is no hash has to go before it can be written. */
+  gboolean spoiled = port->spoiled;
+  port->spoiled = FALSE;
+  if (spoiled || owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT ||
+      port->gone_event > port->put_event)
     return;
   if (port->unsure && port->put_connection != write->connection &&
       port->gone_event >= port->before_event) {
@@ -368,6 +372,10 @@ take_foreign_state (PsCheck *self, const PsSimRedisWrite *write)
   const char *name = key_after (write, STATE_KEY);
   if (name != NULL)
     self->needs_audit = TRUE;
+  if (name != NULL && ps_truth_is_port_name (name, strlen (name)))
+    ps_truth_port (self->truth, name)->spoiled = is_verb (write, "SET");
+  for (guint i = 0; write->key.size == 0 && i < ps_truth_length (self->truth); i++)
+    ps_truth_nth (self->truth, i)->spoiled = FALSE;
   if (name != NULL || write->key.size == 0)
     ps_check_device_vanished (self, name);
 }

@@ -134,6 +134,9 @@ is_copyable (const PsText *key)
 static void
 leave_out (PsConfigCopy *self, const PsRow *row)
 {
+  /* Any other refusal fails the reading as a whole, which is told once. */
+  if (row->outcome.result != PS_APPLIED && row->outcome.refusal != PS_REFUSAL_WRONGTYPE)
+    return;
   g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
   if (row->outcome.result != PS_APPLIED)
     ps_error (self->log, "Cannot read CONFIG_DB %s|%s, it is left out: %s", PS_TABLE_PORT, name,

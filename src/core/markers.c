@@ -173,6 +173,13 @@ check_init (PsMarkers *self)
 }
 
 static void
+reset_backoffs (PsMarkers *self)
+{
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    ps_backoff_reset (&self->backoffs[i]);
+}
+
+static void
 on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -180,8 +187,7 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
     return;
   }
-  for (guint i = 0; i < PS_N_RETRIES; i++)
-    ps_backoff_reset (&self->backoffs[i]);
+  reset_backoffs (self);
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
   self->step = AT_PORTS;
   self->sink->config_done (self->user_data);
@@ -437,6 +443,7 @@ ps_markers_offline (PsMarkers *self)
 void
 ps_markers_online (PsMarkers *self)
 {
+  reset_backoffs (self); /* another server, or one that was mended */
   if (!self->stalled)
     return;
   self->stalled = FALSE;
