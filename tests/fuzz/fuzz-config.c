@@ -16,6 +16,18 @@ check_values (const PsConfig *config)
   g_assert_cmpuint (config->receive_buffer_bytes, <=, 1 << 30);
 }
 
+static void
+check_same (const PsConfig *a, const PsConfig *b)
+{
+  g_assert_cmpstr (a->database_config, ==, b->database_config);
+  g_assert_cmpstr (a->run_dir, ==, b->run_dir);
+  g_assert_cmpint (a->reply_deadline_us, ==, b->reply_deadline_us);
+  g_assert_cmpint (a->audit_interval_us, ==, b->audit_interval_us);
+  g_assert_cmpint (a->eoiu_timeout_us, ==, b->eoiu_timeout_us);
+  g_assert_cmpint (a->old_interfaces, ==, b->old_interfaces);
+  g_assert_cmpuint (a->receive_buffer_bytes, ==, b->receive_buffer_bytes);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -28,7 +40,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autofree char *text = ps_config_print (config);
   g_autoptr (PsConfig) again = ps_config_parse (text, strlen (text), "fuzz", &error);
   g_assert_no_error (error);
-  g_autofree char *second = ps_config_print (again);
-  g_assert_cmpstr (second, ==, text);
+  check_same (config, again);
   return 0;
 }

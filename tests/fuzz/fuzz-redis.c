@@ -185,14 +185,18 @@ do_op (Run *self, PsRedisOp op, PsFuzzInput *input)
     do_port (self, op, input);
 }
 
-/* Words such as "c1:A" in what was told. */
+/* Words such as "c1:A" in what was told. EXISTS was asked for three keys. */
 static guint
 count_answers (Run *self)
 {
   g_auto (GStrv) words = g_strsplit (self->rig->seen->str, " ", -1);
   guint n = 0;
-  for (guint i = 0; words[i] != NULL; i++)
-    n += strchr (words[i], ':') != NULL;
+  for (guint i = 0; words[i] != NULL; i++) {
+    const char *colon = strchr (words[i], ':');
+    n += colon != NULL;
+    if (words[i][0] == 'e' && colon != NULL)
+      g_assert_cmpint (g_ascii_strtoll (colon + 1, NULL, 10), <=, 3);
+  }
   return n;
 }
 

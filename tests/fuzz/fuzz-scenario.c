@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of scenario files: what it takes keeps its own limits, refers to nothing that is not
- * there, and draws within its bounds. */
+ * there, draws within its bounds, and can be written and read again as the same. */
+#include "core/json-guard.h"
 #include "sim/run/scenario.h"
 #include "tests/fuzz/fuzz.h"
+#include <string.h>
 
 #define DRAWS 3 /* of each number: the stream is different for each */
 
@@ -31,12 +33,24 @@ check_links (const PsSelector *selector, guint n_links, PsRng *rng)
     g_assert_cmpuint (g_array_index (taken, guint, i), <, n_links);
 }
 
+/* Steps that wait for each other would never come. */
+static void
+check_chain (const PsScenario *scenario, const PsStep *step)
+{
+  guint n = 0;
+  for (; step->after != PS_STEP_NONE; n++) {
+    g_assert_cmpuint (n, <, scenario->steps->len);
+    step = g_ptr_array_index (scenario->steps, step->after);
+  }
+}
+
 static void
 check_step (const PsScenario *scenario, const PsStep *step, PsRng *rng)
 {
   g_assert_true (step->id != NULL && step->verb != NULL);
   g_assert_true (step->after == PS_STEP_NONE || step->after < scenario->steps->len);
   g_assert_true ((step->after == PS_STEP_NONE) == (step->after_id == NULL));
+  check_chain (scenario, step);
   g_assert_true (step->chance <= PS_MILLION);
   g_assert_true (step->until_us <= scenario->duration_us);
   check_draw (&step->at, rng);
@@ -67,13 +81,28 @@ check_scenario (const PsScenario *scenario)
   }
 }
 
+static void
+check_again (const PsScenario *scenario)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = ps_scenario_to_text (scenario);
+  if (strlen (text) > PS_JSON_SIZE_MAX) /* A pattern is written as all the names that it fits. */
+    return;
+  g_autoptr (PsScenario) again = ps_scenario_parse (text, strlen (text), "fuzz", &error);
+  g_assert_no_error (error);
+  g_autofree char *second = ps_scenario_to_text (again);
+  g_assert_cmpstr (second, ==, text);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (PsScenario) scenario = ps_scenario_parse ((const char *)data, size, "fuzz", &error);
   ps_fuzz_check_error (scenario, error);
-  if (scenario != NULL)
-    check_scenario (scenario);
+  if (scenario == NULL)
+    return 0;
+  check_scenario (scenario);
+  check_again (scenario);
   return 0;
 }

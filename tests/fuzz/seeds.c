@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes meaningful inputs to begin with: fuzz-seeds SOURCE_ROOT DIRECTORY makes
- * DIRECTORY/TARGET/seed-NAME for each target. */
+/* Writes meaningful inputs: fuzz-seeds SOURCE_ROOT DIRECTORY makes DIRECTORY/TARGET/seed-NAME, to
+ * begin with, and DIRECTORY/TARGET/edge-NAME, at the edge of what is still right. Edges stay in the
+ * corpora: to a fuzzer, a length that is one too many looks like any other that is wrong. */
 #include "backends/redis/scripts.h"
 #include "core/life.h"
 #include "tests/fuzz/ops.h"
@@ -20,13 +21,13 @@
   "{\"APPL_DB\":" DATABASE ("0") ",\"CONFIG_DB\":" DATABASE ("4") ",\"STATE_DB\":" DATABASE (      \
       "6") "}"
 
-static const char *directory;
+static const char *directory, *kind = "seed";
 
 static void
 put (const char *target, const char *name, const void *bytes, gsize size)
 {
   g_autofree char *folder = g_build_filename (directory, target, NULL);
-  g_autofree char *file = g_strdup_printf ("%s/seed-%s", folder, name);
+  g_autofree char *file = g_strdup_printf ("%s/%s-%s", folder, kind, name);
   g_autoptr (GError) error = NULL;
   if (g_mkdir_with_parents (folder, 0777) == 0 &&
       g_file_set_contents (file, bytes, (gssize)size, &error))
@@ -349,6 +350,112 @@ put_resp (void)
   put_text ("resp", "commands", "z*2\r\n$4\r\nping\r\n$1\r\nx\r\nset a b\n\r\n*0\r\n*-1\r\n");
 }
 
+/* RTM_NEWLINK with these attributes, byte by byte; claimed is the length of the message that its
+ * header tells beyond the true one. */
+static void
+put_edge_link (const char *name, guint8 family, int ifindex, const char *attrs, gsize n_attrs,
+               int claimed)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  struct ifinfomsg info = {.ifi_family = family, .ifi_index = ifindex};
+  guint32 length = (guint32)((int)(NLMSG_HDRLEN + sizeof info + n_attrs) + claimed);
+  ps_message_append (out, RTM_NEWLINK, (PsMessageOrigin){0}, &info, sizeof info);
+  g_byte_array_append (out, (const guint8 *)attrs, (guint)n_attrs);
+  memcpy (out->data, &length, sizeof length);
+  put_bytes ("link", name, out);
+}
+
+#define PUT_EDGE_LINK(name, attrs) put_edge_link (name, 0, 7, attrs, sizeof attrs - 1, 0)
+#define NAME_A                     "\x06\0\x03\0A\0\0\0"
+
+static void
+put_edge_names (void)
+{
+  PUT_EDGE_LINK ("name-15", "\x14\0\x03\0Ethernet1234567\0");
+  PUT_EDGE_LINK ("name-16", "\x15\0\x03\0Ethernet12345678\0");
+  PUT_EDGE_LINK ("name-unterminated-1", "\x05\0\x03\0A");
+  PUT_EDGE_LINK ("name-unterminated-15", "\x13\0\x03\0Ethernet1234567");
+  PUT_EDGE_LINK ("name-beyond-the-end", "\x14\0\x03\0Ethernet");
+  PUT_EDGE_LINK ("name-empty", "\x05\0\x03\0\0");
+  PUT_EDGE_LINK ("name-without-bytes", "\x04\0\x03\0");
+  PUT_EDGE_LINK ("name-twice", NAME_A "\x06\0\x03\0B\0\0\0");
+  PUT_EDGE_LINK ("name-nested-flag", "\x06\0\x03\x80"
+                                     "A\0\0\0");
+  PUT_EDGE_LINK ("name-odd", "\x0b\0\x03\0\xff|:\n\x7f\\\0\0");
+}
+
+static void
+put_edge_attrs (void)
+{
+  PUT_EDGE_LINK ("attr-0", NAME_A "\0\0\x04\0");
+  PUT_EDGE_LINK ("attr-3", NAME_A "\x03\0\x04\0");
+  PUT_EDGE_LINK ("attr-4", NAME_A "\x04\0\x04\0");
+  PUT_EDGE_LINK ("mtu-3", NAME_A "\x07\0\x04\0\1\2\3\0");
+  PUT_EDGE_LINK ("mtu-5", NAME_A "\x09\0\x04\0\1\2\3\4\5\0\0\0");
+  PUT_EDGE_LINK ("mtu-beyond-the-end", NAME_A "\x08\0\x04\0\1\2\3");
+  PUT_EDGE_LINK ("rest-3", NAME_A "\1\2\3");
+  PUT_EDGE_LINK ("kind-unterminated", NAME_A "\x0c\0\x12\0\x08\0\x01\0veth");
+  PUT_EDGE_LINK ("kind-beyond-the-end", NAME_A "\x0c\0\x12\0\x40\0\x01\0veth");
+  PUT_EDGE_LINK ("kind-long", NAME_A "\x1c\0\x12\0\x18\0\x01\0abcdefghijklmnopqrs");
+  put_edge_link ("bridge", 7, 7, NAME_A, sizeof NAME_A - 1, 0);
+  put_edge_link ("ifindex-0", 0, 0, NAME_A, sizeof NAME_A - 1, 0);
+  put_edge_link ("ifindex-negative", 0, -1, NAME_A, sizeof NAME_A - 1, 0);
+  put_edge_link ("ifindex-largest", 0, G_MAXINT32, NAME_A, sizeof NAME_A - 1, 0);
+  put_edge_link ("length-0", 0, 7, "", 0, -32);
+  put_edge_link ("length-15", 0, 7, "", 0, -17);
+  put_edge_link ("length-31", 0, 7, "", 0, -1);
+  put_edge_link ("length-beyond-the-end", 0, 7, NAME_A, sizeof NAME_A - 1, 1);
+}
+
+static void
+put_edge_redis (void)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  static const char *const counts[] = {":3\r\n", ":4\r\n", ":-1\r\n"};
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    g_autofree char *name = g_strdup_printf ("exists-%u", i);
+    hello (out, FALSE);
+    turn (out, PS_REDIS_OP_TIME);
+    asks (out, PS_REDIS_OP_EXISTS, 0);
+    block (out, PS_REDIS_OP_FEED, counts[i], strlen (counts[i]));
+    put_bytes ("redis", name, out);
+  }
+  put_text ("resp", "depth-3", "z*1\r\n*1\r\n*1\r\n:1\r\n");
+  put_text ("resp", "depth-4", "z*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n");
+  put_text ("resp", "depth-9", "z*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n");
+  put_text ("resp", "elements", "z*262145\r\n");
+  put_text ("resp", "nested-elements", "z*2\r\n*131072\r\n:1\r\n");
+}
+
+static void
+put_edge_files (void)
+{
+  g_autofree char *path = g_strnfill (108, 'p');
+  g_autofree char *json = g_strdup_printf (
+      "{\"INSTANCES\":{\"redis\":{\"unix_socket_path\":\"%s\"}},\"DATABASES\":" DATABASES "}",
+      path);
+  put_text ("db-config", "path-108", json);
+  put_text ("config", "quote-in-path", "[start]\nrun_dir='/a\"b'\n");
+  put_text ("config", "no-whole-unit", "[netlink]\naudit_interval=90s\nreceive_buffer=4097\n");
+  put_text ("life", "long-name",
+            "portsyncd-life 1\nboot b\ninit 7\nnetns n\nprecleared Ethernet12345678\nold 0\n");
+  put_text ("scenario", "ring",
+            "{\"scenario\":2,\"name\":\"n\",\"why\":\"w\",\"duration\":\"1s\","
+            "\"setup\":{\"ports\":1},\"steps\":["
+            "{\"id\":\"a\",\"after\":\"b\",\"do\":\"daemon.start\"},"
+            "{\"id\":\"b\",\"after\":\"a\",\"do\":\"daemon.start\"}]}");
+}
+
+static void
+put_edges (void)
+{
+  kind = "edge";
+  put_edge_names ();
+  put_edge_attrs ();
+  put_edge_redis ();
+  put_edge_files ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -365,5 +472,6 @@ main (int argc, char **argv)
   put_redis ();
   put_sim_redis ();
   put_resp ();
+  put_edges ();
   return 0;
 }
