@@ -260,12 +260,22 @@ on_log (PsLogLevel level, const char *text, gpointer user_data)
     ps_check_remark (run->check, line);
 }
 
+static gboolean
+has_verb (const PsScenario *scenario, const char *name)
+{
+  for (guint i = 0; i < scenario->steps->len; i++)
+    if (strcmp (((PsStep *)g_ptr_array_index (scenario->steps, i))->verb->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 prepare (Run *run)
 {
   const PsScenario *scenario = run->scenario;
   PsSimWorldOptions options = scenario->setup.world;
   options.seed = run->options->seed;
+  options.may_stop = has_verb (scenario, "daemon.stop");
   options.actor = run->options->actor;
   run->world = ps_sim_world_new (&options);
   run->check = ps_check_new (run->world);

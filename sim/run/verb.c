@@ -71,6 +71,7 @@ ps_verbs_heal_world (PsSimWorld *world)
   ps_sim_orchagent_hold (orchagent, FALSE);
   if (!ps_sim_orchagent_is_running (orchagent))
     ps_sim_orchagent_start (orchagent, TRUE);
+  ps_sim_world_continue_daemon (world);
   ps_sim_world_crash_at (world, 0, FALSE, 0);
   if (!ps_sim_world_is_alive (world))
     ps_sim_world_start_daemon (world);

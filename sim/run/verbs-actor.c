@@ -37,6 +37,18 @@ heal_term (const PsVerbCall *call)
 }
 
 static gboolean
+apply_stop (const PsVerbCall *call)
+{
+  return ps_sim_world_stop_daemon (call->world);
+}
+
+static void
+heal_stop (const PsVerbCall *call)
+{
+  ps_sim_world_continue_daemon (call->world);
+}
+
+static gboolean
 apply_crash (const PsVerbCall *call)
 {
   ps_sim_world_crash_at (call->world, (guint64)call->values[0], call->values[1] != 0,
@@ -172,6 +184,16 @@ const PsVerb ps_verbs_actor[] = {
      {{0}},
      apply_term,
      heal_term,
+     NULL},
+    {"daemon.stop",
+     "SIGSTOP, and SIGCONT after \"for\".",
+     0,
+     0,
+     TRUE,
+     TRUE,
+     {{0}},
+     apply_stop,
+     heal_stop,
      NULL},
     {"daemon.crash",
      "It dies at a command to Redis, and is started again.",

@@ -18,6 +18,9 @@ struct _PsSimTapDatagram {
   GObject parent_instance;
   PsDatagramPort *inner; /* owned */
   const PsSimTapSink *sink;
+  PsDatagramReady ready; /* nullable */
+  gpointer user_data;    /* of it */
+  gboolean held;
 };
 
 static PsDatagramResult
@@ -57,7 +60,11 @@ drops (PsDatagramPort *port)
 static void
 set_datagram_ready (PsDatagramPort *port, PsDatagramReady ready, gpointer user_data)
 {
-  ps_datagram_port_set_ready (PS_SIM_TAP_DATAGRAM (port)->inner, ready, user_data);
+  PsSimTapDatagram *self = PS_SIM_TAP_DATAGRAM (port);
+  self->ready = ready;
+  self->user_data = user_data;
+  if (!self->held)
+    ps_datagram_port_set_ready (self->inner, ready, user_data);
 }
 
 static void
@@ -100,6 +107,9 @@ struct _PsSimTapStream {
   GObject parent_instance;
   PsStreamPort *inner; /* owned */
   const PsSimTapSink *sink;
+  PsStreamReady ready; /* nullable */
+  gpointer user_data;  /* of it */
+  gboolean held;
   guint channel;
 };
 
@@ -152,7 +162,11 @@ close_stream (PsStreamPort *port)
 static void
 set_stream_ready (PsStreamPort *port, PsStreamReady ready, gpointer user_data)
 {
-  ps_stream_port_set_ready (PS_SIM_TAP_STREAM (port)->inner, ready, user_data);
+  PsSimTapStream *self = PS_SIM_TAP_STREAM (port);
+  self->ready = ready;
+  self->user_data = user_data;
+  if (!self->held)
+    ps_stream_port_set_ready (self->inner, ready, user_data);
 }
 
 static const char *
@@ -213,4 +227,20 @@ ps_sim_tap_stream_port (PsStreamPort *inner, guint channel, const PsSimTapSink *
   self->channel = channel;
   self->sink = sink;
   return PS_STREAM_PORT (self);
+}
+
+void
+ps_sim_tap_datagram_hold (PsDatagramPort *tap, gboolean hold)
+{
+  PsSimTapDatagram *self = PS_SIM_TAP_DATAGRAM (tap);
+  self->held = hold;
+  ps_datagram_port_set_ready (self->inner, hold ? NULL : self->ready, self->user_data);
+}
+
+void
+ps_sim_tap_stream_hold (PsStreamPort *tap, gboolean hold)
+{
+  PsSimTapStream *self = PS_SIM_TAP_STREAM (tap);
+  self->held = hold;
+  ps_stream_port_set_ready (self->inner, hold ? NULL : self->ready, self->user_data);
 }

@@ -31,4 +31,9 @@ typedef struct {
 /* The inner port is referenced; sink must outlive the tap. */
 PsDatagramPort *ps_sim_tap_datagram_port (PsDatagramPort *inner, const PsSimTapSink *sink);
 PsStreamPort *ps_sim_tap_stream_port (PsStreamPort *inner, guint channel, const PsSimTapSink *sink);
+
+/* The process behind it is stopped: it is not told of anything, until it goes on and is told of
+ * what is there then. Of these ports only. */
+void ps_sim_tap_datagram_hold (PsDatagramPort *tap, gboolean hold);
+void ps_sim_tap_stream_hold (PsStreamPort *tap, gboolean hold);
 G_END_DECLS

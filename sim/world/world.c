@@ -2,6 +2,7 @@
 #include "sim/world/world.h"
 #include "core/schema.h"
 #include "sim/world/process.h"
+#include "sim/world/stop-clock.h"
 #include "sim/world/upstream.h"
 #include <string.h>
 
@@ -18,9 +19,13 @@ struct _PsSimWorld {
   PsConfig *config;
   PsLifeIdentity *identity;
   GString *life;
-  GQueue *lines;         /* of char *; the newest at the tail */
-  PsSimProcess *process; /* owned; NULL when none lives */
-  PsUpstream *upstream;  /* likewise: of the two at most one lives */
+  GQueue *lines;              /* of char *; the newest at the tail */
+  PsSimProcess *process;      /* owned; NULL when none lives */
+  PsUpstream *upstream;       /* likewise: of the two at most one lives */
+  PsSimStopClock *stop_clock; /* owned, of that one; NULL: it cannot be stopped */
+  PsDatagramPort *netlink;    /* owned taps, of that one */
+  PsStreamPort *databases[PS_N_DBS];
+  gboolean stopped, term_due;
   PsSimProcessState state;
   int exit_code;
   guint n_starts, n_boots, n_starts_before_boot;
@@ -151,6 +156,11 @@ end_process (PsSimWorld *self)
 {
   g_clear_pointer (&self->process, ps_sim_process_free);
   g_clear_pointer (&self->upstream, ps_upstream_free);
+  g_clear_object (&self->netlink);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    g_clear_object (&self->databases[i]);
+  g_clear_object (&self->stop_clock);
+  self->stopped = self->term_due = FALSE;
 }
 
 void
@@ -271,36 +281,36 @@ ps_sim_world_run_for (PsSimWorld *self, gint64 duration_us)
 /* --- the daemon ----------------------------------------------------------------------------- */
 
 static PsUpstream *
-start_upstream (PsSimWorld *self, PsDatagramPort *netlink, PsStreamPort *const *databases)
+start_upstream (PsSimWorld *self, PsClock *clock)
 {
   PsUpstreamParts parts = {
-      .clock = PS_CLOCK (self->clock),
-      .netlink = netlink,
+      .clock = clock,
+      .netlink = self->netlink,
       .kernel = self->kernel,
       .writer = on_log,
       .user_data = self,
   };
   for (guint i = 0; i < PS_N_DBS; i++)
-    parts.databases[i] = databases[i];
+    parts.databases[i] = self->databases[i];
   return ps_upstream_start (&parts);
 }
 
 static PsSimProcess *
-start_process (PsSimWorld *self, PsDatagramPort *netlink, PsStreamPort *const *databases)
+start_process (PsSimWorld *self, PsClock *clock)
 {
   PsSimProcessParts parts = {
-      .clock = PS_CLOCK (self->clock),
+      .clock = clock,
       .config = self->config,
       .identity = self->identity,
       .life = self->life,
       .rng_seed = seed_for (self, "daemon") + self->n_starts,
       .first_seq = (guint32)(self->n_starts << 24),
-      .netlink = netlink,
+      .netlink = self->netlink,
       .writer = on_log,
       .user_data = self,
   };
   for (guint i = 0; i < PS_N_DBS; i++)
-    parts.databases[i] = databases[i];
+    parts.databases[i] = self->databases[i];
   return ps_sim_process_start (&parts);
 }
 
@@ -308,20 +318,22 @@ start_process (PsSimWorld *self, PsDatagramPort *netlink, PsStreamPort *const *d
 static void
 start_actor (PsSimWorld *self)
 {
-  PsStreamPort *databases[PS_N_DBS];
+  PsClock *clock = PS_CLOCK (self->clock);
   g_autoptr (PsDatagramPort) socket =
       ps_sim_kernel_open (self->kernel, self->options.receive_buffer_bytes);
-  g_autoptr (PsDatagramPort) netlink = ps_sim_tap_datagram_port (socket, &self->tap);
+  self->netlink = ps_sim_tap_datagram_port (socket, &self->tap);
   for (guint i = 0; i < PS_N_DBS; i++) {
     g_autoptr (PsStreamPort) stream = ps_sim_redis_port (self->redis);
-    databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
+    self->databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
   }
+  if (self->options.may_stop)
+    self->stop_clock = ps_sim_stop_clock_new (clock);
+  if (self->stop_clock != NULL)
+    clock = PS_CLOCK (self->stop_clock);
   if (self->options.actor == PS_SIM_ACTOR_UPSTREAM)
-    self->upstream = start_upstream (self, netlink, databases);
+    self->upstream = start_upstream (self, clock);
   else
-    self->process = start_process (self, netlink, databases);
-  for (guint i = 0; i < PS_N_DBS; i++)
-    g_object_unref (databases[i]);
+    self->process = start_process (self, clock);
 }
 
 gboolean
@@ -351,12 +363,46 @@ ps_sim_world_term_daemon (PsSimWorld *self)
 {
   if (!ps_sim_world_is_alive (self))
     return FALSE;
+  self->term_due = self->stopped;
+  if (self->stopped)
+    return TRUE;
   if (self->state == PS_SIM_PROCESS_RUNNING)
     set_state (self, PS_SIM_PROCESS_LEAVING);
   if (self->upstream != NULL)
     return ps_sim_world_kill_daemon (self);
   ps_sim_process_terminate (self->process);
   return TRUE;
+}
+
+static void
+hold_actor (PsSimWorld *self, gboolean hold)
+{
+  self->stopped = hold;
+  ps_sim_tap_datagram_hold (self->netlink, hold);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    ps_sim_tap_stream_hold (self->databases[i], hold);
+  ps_sim_stop_clock_hold (self->stop_clock, hold);
+}
+
+gboolean
+ps_sim_world_stop_daemon (PsSimWorld *self)
+{
+  g_assert (self->options.may_stop);
+  if (!ps_sim_world_is_alive (self) || self->stopped)
+    return FALSE;
+  hold_actor (self, TRUE);
+  return TRUE;
+}
+
+gboolean
+ps_sim_world_continue_daemon (PsSimWorld *self)
+{
+  if (!self->stopped)
+    return FALSE;
+  gboolean term_due = self->term_due;
+  hold_actor (self, FALSE);
+  self->term_due = FALSE;
+  return !term_due || ps_sim_world_term_daemon (self);
 }
 
 void

@@ -35,6 +35,7 @@ typedef struct {
                                * what the daemon gets with CAP_NET_ADMIN */
   gint64 audit_interval_us;   /* 0: the product's default */
   gint64 reply_deadline_us;   /* 0: the product's default */
+  gboolean may_stop;          /* ps_sim_world_stop_daemon will be called: costs time */
   gboolean adopt;             /* [netlink] old_interfaces = adopt */
   gint64 latency_us;          /* of Redis, from a command to its reply; 0: PS_SIM_LATENCY_US */
   PsSimOrchagentOptions orchagent;
@@ -90,6 +91,12 @@ gboolean ps_sim_world_start_daemon (PsSimWorld *self);
 gboolean ps_sim_world_kill_daemon (PsSimWorld *self); /* SIGKILL: at this instant */
 gboolean ps_sim_world_term_daemon (PsSimWorld *self); /* SIGTERM */
 gboolean ps_sim_world_is_alive (const PsSimWorld *self);
+
+/* SIGSTOP and SIGCONT. While it is stopped it does and hears nothing, and SIGTERM waits; SIGKILL
+ * does not. FALSE: it does not live, or is so already. Only with may_stop, and not from inside a
+ * call of the daemon. */
+gboolean ps_sim_world_stop_daemon (PsSimWorld *self);
+gboolean ps_sim_world_continue_daemon (PsSimWorld *self);
 
 /* The daemon dies at its nth command to Redis from now on (from 1), which is carried out or not,
  * and is started again after pause_us. A second call takes the place of the first; nth 0: not at
