@@ -16,7 +16,8 @@ struct _PsLinks {
   guint n_complete;
   GHashTable *touched; /* owned set; ifindexes with an event since BEGIN: it outranks the record */
   GHashTable *old;     /* owned set of ifindexes; value: snapshot number of the last sight */
-  GHashTable *listed;  /* owned set, NULL once the old set is fixed */
+  GHashTable *listed;  /* owned set of ports' ifindexes, NULL once the old set is fixed */
+  GHashTable *there;   /* owned set, likewise: of whatever name */
   GHashTable *newborn; /* owned set, likewise: registered while we were listing */
   gboolean told_full;
 };
@@ -38,6 +39,7 @@ ps_links_new (PsPortTable *table, PsLog *log, const PsLinksSink *sink, gpointer 
   self->touched = ifindex_set ();
   self->old = ifindex_set ();
   self->listed = ifindex_set ();
+  self->there = ifindex_set ();
   self->newborn = ifindex_set ();
   return self;
 }
@@ -50,6 +52,7 @@ ps_links_free (PsLinks *self)
   g_hash_table_unref (self->touched);
   g_hash_table_unref (self->old);
   g_clear_pointer (&self->listed, g_hash_table_unref);
+  g_clear_pointer (&self->there, g_hash_table_unref);
   g_clear_pointer (&self->newborn, g_hash_table_unref);
   g_free (self);
 }
@@ -118,17 +121,20 @@ is_old_device (PsLinks *self, const PsLinkEvent *event)
 }
 
 static void
-note_listing (PsLinks *self, const PsLinkEvent *event)
+note_listing (PsLinks *self, const PsLinkEvent *event, gboolean is_port)
 {
   gpointer key = GUINT_TO_POINTER (event->ifindex);
   if (self->listed == NULL)
     return;
   if (event->registered) {
+    g_hash_table_remove (self->there, key);
     g_hash_table_remove (self->listed, key);
     g_hash_table_add (self->newborn, key);
   } else if (self->n_complete == 0 && !g_hash_table_contains (self->newborn, key)) {
     /* Not only from the listing: an event of a device outranks its record there. */
-    g_hash_table_add (self->listed, key);
+    g_hash_table_add (self->there, key);
+    if (is_port)
+      g_hash_table_add (self->listed, key);
   }
 }
 
@@ -179,9 +185,9 @@ upsert (PsLinks *self, const PsLinkEvent *event)
   PsPort *port = port_of (self, event);
   if (holder != NULL && holder != port)
     leave (self, holder, event);
+  note_listing (self, event, port != NULL);
   if (port == NULL)
     return;
-  note_listing (self, event);
   take_device (self, port, event);
   port->seen = self->snapshot;
   port->flags = event->flags;
@@ -202,6 +208,7 @@ remove_link (PsLinks *self, const PsLinkEvent *event)
     return;
   gpointer key = GUINT_TO_POINTER (event->ifindex);
   if (self->listed != NULL) {
+    g_hash_table_remove (self->there, key);
     g_hash_table_remove (self->listed, key);
     g_hash_table_remove (self->newborn, key);
   }
@@ -343,7 +350,7 @@ ps_links_still_old (const PsLinks *self, GHashTable *old)
   for (guint i = 0; i < all->len; i++) {
     guint32 ifindex = g_array_index (all, guint32, i);
     gpointer key = GUINT_TO_POINTER (ifindex);
-    if (g_hash_table_contains (self->listed, key) ||
+    if (g_hash_table_contains (self->there, key) ||
         (self->n_complete == 0 && !g_hash_table_contains (self->newborn, key)))
       g_array_index (all, guint32, n++) = ifindex;
   }
@@ -355,6 +362,7 @@ ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n)
 {
   g_assert (self->listed != NULL);
   g_clear_pointer (&self->listed, g_hash_table_unref);
+  g_clear_pointer (&self->there, g_hash_table_unref);
   g_clear_pointer (&self->newborn, g_hash_table_unref);
   for (gsize i = 0; i < n; i++) {
     g_hash_table_insert (self->old, GUINT_TO_POINTER (ifindexes[i]),

@@ -221,6 +221,29 @@ test_listed_and_changed (PsEngineWorld *w, gconstpointer data)
   g_assert_true (is_old (w, 12));
 }
 
+/* An old device that had another name while the daemon was restarted is still an old one when it
+ * has a port's name again. */
+static void
+test_old_under_other_name (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_configure (w, "Ethernet0");
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+  g_assert_true (is_old (w, 10));
+  ps_engine_world_kill (w);
+  ps_script_source_rename (w->source, 10, "uplink0");
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 2000);
+  ps_script_source_rename (w->source, 10, "Ethernet0");
+  ps_engine_world_run_ms (w, 2000);
+  ps_assert_row (w, "Ethernet0", "-");
+  ps_script_source_remove (w->source, 10);
+  ps_script_source_link (w->source, "Ethernet0", 11, UP);
+  ps_engine_world_run_ms (w, 2000);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+}
+
 /* Later, too: an old device whose end was lost, and a new one with its ifindex, which is mirrored
  * from its first word on. */
 static void
@@ -538,6 +561,7 @@ main (int argc, char **argv)
   ADD ("old-set-is-frozen", test_old_set_is_frozen);
   ADD ("stale-evidence", test_stale_evidence);
   ADD ("listed-and-changed", test_listed_and_changed);
+  ADD ("old-under-other-name", test_old_under_other_name);
   ADD ("old-ifindex-again", test_old_ifindex_again);
   ADD ("resume-interrupted", test_resume_interrupted);
   ADD ("away-and-back", test_away_and_back);
