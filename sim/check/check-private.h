@@ -66,6 +66,7 @@ typedef struct {
   gboolean init_outlived;          /* … since the server came back with other data */
   gboolean leaving;
   gboolean reconciled;     /* it wrote this state of a warm start */
+  guint64 closed_before;   /* sockets that had died when it started */
   guint64 losses_before;   /* messages about links that were lost when it started */
   PsLife *found;           /* owned, nullable: the life record with which it started */
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */

@@ -25,9 +25,10 @@ static void
 judge_exit (PsCheck *self)
 {
   int code = ps_sim_world_exit_code (self->world);
+  guint64 closed = ps_sim_kernel_counters (self->kernel)->closed;
   if (self->process.leaving && code == 0)
     return;
-  if (!self->process.leaving && code != 0 && ps_sim_kernel_counters (self->kernel)->closed > 0)
+  if (code != 0 && closed > self->process.closed_before)
     return; /* Its socket died: nothing works without. */
   ps_check_fail (self, PS_CHECK_NO_EXIT, g_strdup ("exit 0, and only after SIGTERM"),
                  g_strdup_printf ("exit %d", code));

@@ -7,7 +7,7 @@
 #define SECOND        G_GINT64_CONSTANT (1000000)
 #define SLICE_US      (100 * 1000)
 #define CALM_US       (600 * SECOND)  /* for orchagent and link watch to come to rest */
-#define CONVERGE_US   (15 * SECOND)   /* a retry's longest wait, and the looks behind it */
+#define CONVERGE_US   (2 * SECOND)    /* the longest wait for a retry, and the look behind it */
 #define ENOUGH_US     (3600 * SECOND) /* faults that do not end are not healed */
 #define QUIET_US      (10 * SECOND)
 #define SETTLE_TRIES  20

@@ -126,7 +126,8 @@ note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint6
   if (port->put_connection != write->connection && !port->repeated)
     port->before_event = put_before;
   port->owed |= port->put_connection != 0 && !port->deleted && port->gone_event > put_before;
-  port->repeated = port->unsure = port->deleted = FALSE;
+  port->repeated = port->deleted = FALSE;
+  port->unsure = !ps_sim_world_is_alive (self->world); /* Who sent it does not hear the answer. */
   port->put_connection = write->connection;
   port->put_process = self->process.number;
 }

@@ -46,6 +46,7 @@ ps_check_begin_process (PsCheck *self)
   ps_check_clear_process (self);
   self->process.number = number;
   self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
+  self->process.closed_before = ps_sim_kernel_counters (self->kernel)->closed;
   self->process.losses_before = count_losses (self);
   self->process.found = read_life (self);
   ps_truth_begin_process (self->truth);

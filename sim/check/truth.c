@@ -128,10 +128,16 @@ push (PsTruth *self, PsTruthPort *port, guint64 value, guint32 ifindex)
 }
 
 static gboolean
-is_ports (PsTruth *self, const PsSimLink *link)
+is_port_device (const PsSimLink *link)
 {
   return ps_truth_is_port_name (link->name, strlen (link->name)) &&
-         strcmp (link->kind, "team") != 0 &&
+         strcmp (link->kind, "team") != 0;
+}
+
+static gboolean
+is_ports (PsTruth *self, const PsSimLink *link)
+{
+  return is_port_device (link) &&
          !g_hash_table_contains (self->old, GUINT_TO_POINTER (link->ifindex));
 }
 
@@ -195,7 +201,7 @@ ps_truth_begin_process (PsTruth *self)
   g_hash_table_remove_all (self->candidates);
   for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
     const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
-    if (ps_truth_is_port_name (link->name, strlen (link->name)) && strcmp (link->kind, "team") != 0)
+    if (is_port_device (link))
       ps_truth_add_candidate (self, link->ifindex);
   }
 }
@@ -225,8 +231,10 @@ ps_truth_decide_old (PsTruth *self, PsTruthOld old)
   if (old != PS_TRUTH_OLD_KEEP)
     g_hash_table_remove_all (self->old);
   for (guint i = 0; old == PS_TRUTH_OLD_ALL && i < ps_sim_kernel_length (self->kernel); i++) {
-    gpointer key = GUINT_TO_POINTER (ps_sim_kernel_nth (self->kernel, i)->ifindex);
-    if (g_hash_table_contains (self->candidates, key))
+    const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
+    gpointer key = GUINT_TO_POINTER (link->ifindex);
+    /* What gave up a port's name meanwhile is no port any more. */
+    if (g_hash_table_contains (self->candidates, key) && is_port_device (link))
       g_hash_table_add (self->old, key);
   }
   rebuild (self);
