@@ -340,6 +340,9 @@ go (PsMarkers *self, PsMarkersStep step)
 {
   self->step = step;
   if (!ps_store_is_online (self->store)) {
+    /* What was produced on the connection before may be lost with it. */
+    if (step < AT_PORTS)
+      self->step = AT_COPY;
     self->stalled = TRUE;
     return;
   }
