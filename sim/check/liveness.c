@@ -265,7 +265,7 @@ stay_quiet (PsCheck *self, gboolean *out_judged)
 {
   *out_judged = FALSE;
   guint64 inputs = count_inputs (self);
-  if (!ps_sim_world_run_for (self->world, SECOND))
+  if (!ps_sim_world_run_for (self->world, CONVERGE_US))
     return FALSE;
   guint64 writes = self->counters.writes, dumps = self->counters.dumps;
   if (!ps_sim_world_run_for (self->world, QUIET_US))
