@@ -166,6 +166,7 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
     port->put_process = self->process.number;
   gboolean owed = port->owed;
   port->owed = FALSE;
+  port->repeated |= owed; /* Its reason lies behind the write before. */
   port->deleted = TRUE;
   /* What is no hash has to go before it can be written. */
   gboolean spoiled = port->spoiled;
