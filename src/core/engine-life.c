@@ -86,3 +86,10 @@ ps_engine_trim_life (PsEngine *self)
   if (self->life_appended > MAX (LIFE_APPENDED_MIN, self->life_size))
     ps_engine_rewrite_life (self);
 }
+
+void
+ps_engine_write_life (PsEngine *self)
+{
+  if (self->started)
+    ps_engine_rewrite_life (self);
+}

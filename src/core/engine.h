@@ -52,6 +52,10 @@ void ps_engine_start (PsEngine *self);
  * the life record, and reports `drained` (never from inside this call). */
 void ps_engine_drain (PsEngine *self);
 
+/* Writes the life record anew, through the hook; nothing before the start is decided. For when an
+ * earlier line of it could not be written. */
+void ps_engine_write_life (PsEngine *self);
+
 /* For tests and reports. */
 typedef struct {
   gboolean online;  /* Redis answers */

@@ -98,6 +98,16 @@ is_idle (const PsPort *port)
          ps_flap_ups (&port->flap) == 0 && ps_flap_downs (&port->flap) == 0;
 }
 
+/* An array never gives room back by itself. */
+static void
+shrink (PsPortTable *self)
+{
+  gsize n = 0;
+  g_autofree gpointer *ports = g_ptr_array_steal (self->ports, &n);
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (self->ports, ports[i]);
+}
+
 guint
 ps_port_table_drop_idle (PsPortTable *self)
 {
@@ -112,5 +122,7 @@ ps_port_table_drop_idle (PsPortTable *self)
     g_ptr_array_remove_index_fast (self->ports, i);
     n++;
   }
+  if (n > self->ports->len)
+    shrink (self);
   return n;
 }

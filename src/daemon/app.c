@@ -18,7 +18,8 @@
 #include <signal.h>
 #include <string.h>
 
-#define INSTANCE "default"
+#define INSTANCE      "default"
+#define LIFE_RETRY_US (10 * G_USEC_PER_SEC)
 
 struct _PsApp {
   const PsConfig *config;
@@ -28,6 +29,7 @@ struct _PsApp {
   PsLog *log;
   PsSignals *signals;
   PsLifeFile *life_file; /* nullable: the run directory is not usable */
+  PsTimerId life_timer;  /* to write the record anew */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
   PsRedisStore *store;
@@ -41,10 +43,27 @@ G_DEFINE_QUARK (ps_app_error, ps_app_error)
 
 /* --- hooks of the engine -------------------------------------------------------------------- */
 
-/* One line when the record breaks; it is mended by the next replacement. */
+static void
+on_life_timer (gpointer user_data)
+{
+  PsApp *self = user_data;
+  self->life_timer = 0;
+  if (!ps_life_file_is_degraded (self->life_file))
+    return;
+  ps_engine_write_life (self->engine);
+  if (!ps_life_file_is_degraded (self->life_file))
+    ps_notice (self->log, "The life record is written again");
+}
+
+/* One line when the record breaks. A full disk or the lack of a descriptor may pass: the record is
+ * written anew until that succeeds. */
 static void
 take_life_error (PsApp *self, gboolean was_degraded, GError *error)
 {
+  PsClock *clock = PS_CLOCK (self->clock);
+  if (self->life_timer == 0)
+    self->life_timer =
+        ps_clock_arm (clock, ps_clock_now_us (clock) + LIFE_RETRY_US, on_life_timer, self);
   if (!was_degraded)
     ps_error (self->log,
               "%s; until that is mended, a crash of portsyncd may restart with an older record",
@@ -287,6 +306,7 @@ ps_app_free (PsApp *self)
   if (self == NULL)
     return;
   ps_supervision_free (self->supervision);
+  ps_clock_clear (PS_CLOCK (self->clock), &self->life_timer);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);
   g_clear_object (&self->store);

@@ -212,8 +212,10 @@ gboolean
 ps_life_file_replace (PsLifeFile *self, const char *data, gsize size, GError **error)
 {
   int fd = write_new (self, data, size);
-  if (fd < 0)
+  if (fd < 0) {
+    self->degraded = TRUE;
     return fail (error, "replace", self->path, errno);
+  }
   close_record (self);
   self->fd = fd;
   self->size = size;

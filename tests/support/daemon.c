@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct _PsDaemon {
   GKeyFile *config;
   pid_t pid; /* 0: not running */
   gboolean unprivileged;
+  struct rlimit limits[RLIM_NLIMITS]; /* soft ones for the next starts; rlim_max 0: ours */
 };
 
 PsDaemon *
@@ -82,6 +84,10 @@ become_daemon (PsDaemon *self, const char *program, char *const *argv, int outpu
   dup2 (output, 1);
   dup2 (output, 2);
   signal (SIGPIPE, SIG_DFL);
+  for (int i = 0; i < RLIM_NLIMITS; i++)
+    if (self->limits[i].rlim_max > 0 &&
+        setrlimit ((__rlimit_resource_t)i, &self->limits[i]) != 0)
+      _exit (124);
   execv (program, argv);
   _exit (127);
 }
@@ -121,6 +127,27 @@ void
 ps_daemon_set_unprivileged (PsDaemon *self, gboolean unprivileged)
 {
   self->unprivileged = unprivileged;
+}
+
+void
+ps_daemon_set_limit (PsDaemon *self, int resource, guint64 value)
+{
+  g_assert (resource >= 0 && resource < RLIM_NLIMITS);
+  struct rlimit ours;
+  if (getrlimit ((__rlimit_resource_t)resource, &ours) != 0)
+    g_error ("limit %d: %s", resource, g_strerror (errno));
+  self->limits[resource] = (struct rlimit){MIN (value, ours.rlim_max), ours.rlim_max};
+}
+
+void
+ps_daemon_limit_now (PsDaemon *self, int resource, guint64 value)
+{
+  struct rlimit limit;
+  if (prlimit (self->pid, (__rlimit_resource_t)resource, NULL, &limit) != 0)
+    g_error ("limit %d of the daemon: %s", resource, g_strerror (errno));
+  limit.rlim_cur = MIN (value, limit.rlim_max);
+  if (prlimit (self->pid, (__rlimit_resource_t)resource, &limit, NULL) != 0)
+    g_error ("limit %d of the daemon: %s", resource, g_strerror (errno));
 }
 
 gboolean

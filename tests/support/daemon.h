@@ -25,6 +25,12 @@ void ps_daemon_start_with (PsDaemon *self, const char *const *args);
 /* Whether the next start is without CAP_NET_ADMIN, as in a container that was not given it. */
 void ps_daemon_set_unprivileged (PsDaemon *self, gboolean unprivileged);
 
+/* A soft limit (see setrlimit) for the next starts; RLIM_INFINITY: the hard one, which is ours. */
+void ps_daemon_set_limit (PsDaemon *self, int resource, guint64 value);
+
+/* The same for the process that runs now. */
+void ps_daemon_limit_now (PsDaemon *self, int resource, guint64 value);
+
 gboolean ps_daemon_is_running (PsDaemon *self);
 int ps_daemon_pid (PsDaemon *self);
 void ps_daemon_signal (PsDaemon *self, int signal);

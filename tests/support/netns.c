@@ -37,7 +37,7 @@ bind_node (const char *name, gboolean is_directory)
     must (fd >= 0, to);
     close (fd);
   }
-  must (mount (from, to, NULL, MS_BIND, NULL) == 0, to);
+  must (mount (from, to, "none", MS_BIND, NULL) == 0, to);
 }
 
 static void
@@ -52,14 +52,14 @@ replace_dev (void)
   bind_node ("pts", TRUE);
   bind_node ("shm", TRUE);
   must (symlink ("/proc/self/fd", STAGE "/fd") == 0, "/dev/fd");
-  must (mount (STAGE, "/dev", NULL, MS_MOVE, NULL) == 0, "/dev");
+  must (mount (STAGE, "/dev", "none", MS_MOVE, NULL) == 0, "/dev");
 }
 
 void
 ps_netns_isolate (void)
 {
   must (unshare (CLONE_NEWNS) == 0, "unshare (CLONE_NEWNS)");
-  must (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
+  must (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
   must (mount ("tmpfs", "/run", "tmpfs", 0, "mode=0755") == 0, "tmpfs over /run");
   must (g_mkdir_with_parents (PS_NETNS_DIR, 0755) == 0, PS_NETNS_DIR);
   replace_dev ();
