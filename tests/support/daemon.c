@@ -85,8 +85,7 @@ become_daemon (PsDaemon *self, const char *program, char *const *argv, int outpu
   dup2 (output, 2);
   signal (SIGPIPE, SIG_DFL);
   for (int i = 0; i < RLIM_NLIMITS; i++)
-    if (self->limits[i].rlim_max > 0 &&
-        setrlimit ((__rlimit_resource_t)i, &self->limits[i]) != 0)
+    if (self->limits[i].rlim_max > 0 && setrlimit ((__rlimit_resource_t)i, &self->limits[i]) != 0)
       _exit (124);
   execv (program, argv);
   _exit (127);
