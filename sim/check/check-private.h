@@ -35,6 +35,7 @@ typedef enum {
   PS_CHECK_STATE_ORACLE,
   PS_CHECK_ROW_OF_DEVICE,
   PS_CHECK_NOTHING_WAITS,
+  PS_CHECK_CONFIG_DONE_COMES,
   PS_CHECK_INIT_DONE_COMES,
   PS_CHECK_WARM_RECONCILED,
   PS_CHECK_FLAPS_COUNTED,
@@ -70,6 +71,7 @@ typedef struct {
   guint64 losses_before;   /* messages about links that were lost when it started */
   PsLife *found;           /* owned, nullable: the life record with which it started */
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */
+  GHashTable *known;       /* owned set, likewise: what it read of CONFIG_DB, also what left it */
   gboolean config_changed; /* since it last connected to APPL_DB */
   guint64 appl_connection; /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;

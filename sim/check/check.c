@@ -29,6 +29,7 @@ static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_STATE_ORACLE] = "state-oracle",
     [PS_CHECK_ROW_OF_DEVICE] = "row-of-device",
     [PS_CHECK_NOTHING_WAITS] = "nothing-waits",
+    [PS_CHECK_CONFIG_DONE_COMES] = "config-done-comes",
     [PS_CHECK_INIT_DONE_COMES] = "init-done-comes",
     [PS_CHECK_WARM_RECONCILED] = "warm-reconciled",
     [PS_CHECK_FLAPS_COUNTED] = "flaps-counted",

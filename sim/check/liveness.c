@@ -65,17 +65,38 @@ has_marker (PsCheck *self, const char *name)
          ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, staged);
 }
 
-/* Every configured port is there, and published. */
+/* An empty CONFIG_DB that does not say that it is loaded is waited for. */
+static gboolean
+is_config_loaded (PsCheck *self)
+{
+  g_autoptr (GPtrArray) names = ps_check_configured (self);
+  return names->len > 0 ||
+         ps_sim_redis_exists (self->redis, PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED);
+}
+
+static gboolean
+config_done_is_wrong (PsCheck *self, PsWrong *wrong)
+{
+  const PsCheckProcess *process = &self->process;
+  if (!process->decided || !process->start.copy || process->config_done || !is_config_loaded (self))
+    return FALSE;
+  return is_wrong (self, wrong, PS_CHECK_CONFIG_DONE_COMES,
+                   PS_KEY_CONFIG_DONE ", for the configuration is to be copied",
+                   "it was not produced");
+}
+
+/* Every configured port that the process knows is there, and published. */
 static gboolean
 is_init_done_due (PsCheck *self)
 {
   g_autoptr (GPtrArray) names = ps_check_configured (self);
-  if (!self->process.decided || !has_marker (self, PS_KEY_CONFIG_DONE))
+  if (self->process.known == NULL || !has_marker (self, PS_KEY_CONFIG_DONE))
     return FALSE; /* Who lost that one has to restart swss; we invent nothing. */
   for (guint i = 0; i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
     g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", name, NULL);
-    if (!g_hash_table_contains (self->precleared, name) &&
+    if (g_hash_table_contains (self->process.known, name) &&
+        !g_hash_table_contains (self->precleared, name) &&
         ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) == NULL)
       return FALSE;
   }
@@ -168,7 +189,8 @@ anything_is_wrong (PsCheck *self, PsWrong *wrong)
     return is_wrong (self, wrong, PS_CHECK_ALIVE, "a daemon", "none lives");
   gboolean ours = ps_sim_world_engine (self->world) != NULL;
   return (ours && engine_is_wrong (self, wrong)) || state_is_wrong (self, wrong) ||
-         init_done_is_wrong (self, wrong) || device_is_wrong (self, wrong) ||
+         config_done_is_wrong (self, wrong) || init_done_is_wrong (self, wrong) ||
+         device_is_wrong (self, wrong) ||
          (ours && (warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong)));
 }
 

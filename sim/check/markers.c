@@ -174,16 +174,31 @@ ps_check_await_configured (PsCheck *self)
 {
   g_autoptr (GPtrArray) names = ps_check_configured (self);
   g_clear_pointer (&self->process.awaited, g_hash_table_unref);
+  g_clear_pointer (&self->process.known, g_hash_table_unref);
+  self->process.known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->process.awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
     const PsTruthPort *port = ps_truth_find (self->truth, name);
     gboolean read = port != NULL && port->staged_connection >= self->process.first_connection;
-    if (read || !self->process.start.copy)
-      g_hash_table_add (self->process.awaited, g_strdup (name));
+    if (!read && self->process.start.copy)
+      continue;
+    g_hash_table_add (self->process.awaited, g_strdup (name));
+    g_hash_table_add (self->process.known, g_strdup (name));
   }
 }
 
+/* In the life of the process, as far back as it is remembered. */
+static gboolean
+had_device (const PsTruthPort *port)
+{
+  for (guint i = 0; port != NULL && i < port->entries->len; i++)
+    if (g_array_index (port->entries, PsTruthEntry, i).value != PS_TRUTH_ABSENT)
+      return TRUE;
+  return port != NULL && port->forgotten;
+}
+
+/* A row that stands without a write of ours is worth nothing without a device. */
 static gboolean
 was_published (PsCheck *self, const char *name)
 {
@@ -191,7 +206,8 @@ was_published (PsCheck *self, const char *name)
   const PsTruthPort *port = ps_truth_find (self->truth, name);
   return (port != NULL && port->put_process == self->process.number) ||
          g_hash_table_contains (self->precleared, name) ||
-         ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL;
+         (had_device (port) &&
+          ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL);
 }
 
 /* In CONFIG_DB's order, so that the same port is named in every run. */

@@ -286,6 +286,24 @@ plant_refused_writes (Fixture *f)
   ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
 }
 
+/* What was produced is not taken: the copy never ends. */
+static void
+plant_no_config_done (Fixture *f)
+{
+  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+  boot (f, N_PORTS);
+}
+
+/* A row of long ago stands, and no device. */
+static void
+plant_init_done_on_old_row (Fixture *f)
+{
+  ps_sim_orchagent_hold (orchagent (f), TRUE);
+  boot (f, 1);
+  ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet0", PS_FIELD_STATE, "ok");
+  forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
+}
+
 static void
 plant_no_init_done (Fixture *f)
 {
@@ -393,6 +411,7 @@ static const Breach breaches[] = {
     {"init-done-once", "init-done-once", plant_init_done_twice, NOW},
     {"init-done-removed", "init-done-once", plant_init_done_again, NOW},
     {"init-done-true", "init-done-true", plant_init_done_early, NOW},
+    {"init-done-old-row", "init-done-true", plant_init_done_on_old_row, NOW},
     {"config-done-order", "config-done-order", plant_config_done_alone, NOW},
     {"config-done-count", "config-done-count", plant_wrong_count, NOW},
     {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
@@ -416,6 +435,7 @@ static const Breach breaches[] = {
     {"state-oracle-extra", "state-oracle", plant_extra_row, SETTLE},
     {"row-of-device", "row-of-device", plant_row_of_other_device, SETTLE},
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
+    {"config-done-comes", "config-done-comes", plant_no_config_done, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},
     {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
