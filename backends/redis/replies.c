@@ -19,6 +19,11 @@ static const struct {
     {"MISCONF", PS_REDIS_ERROR_MISCONF, PS_REFUSAL_CAPACITY},
     {"NOAUTH", PS_REDIS_ERROR_NOAUTH, PS_REFUSAL_PERMISSION},
     {"WRONGPASS", PS_REDIS_ERROR_WRONGPASS, PS_REFUSAL_PERMISSION},
+    {"ERR invalid password", PS_REDIS_ERROR_WRONGPASS, PS_REFUSAL_PERMISSION}, /* Redis 5 */
+    {"ERR AUTH <password> called without any password", PS_REDIS_ERROR_NO_PASSWORD,
+     PS_REFUSAL_PERMISSION},
+    {"ERR Client sent AUTH, but no password is set", PS_REDIS_ERROR_NO_PASSWORD,
+     PS_REFUSAL_PERMISSION}, /* Redis 5 */
     {"NOPERM", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},
     /* When the command stands in a script; Redis 7.0, and 8.0. */
     {"ERR The user executing the script can't", PS_REDIS_ERROR_NOPERM, PS_REFUSAL_PERMISSION},

@@ -19,7 +19,8 @@ typedef enum {
   PS_REDIS_ERROR_NOAUTH,
   PS_REDIS_ERROR_WRONGPASS,
   PS_REDIS_ERROR_NOPERM,
-  PS_REDIS_ERROR_DENIED, /* protected mode */
+  PS_REDIS_ERROR_NO_PASSWORD, /* AUTH to a server that has none */
+  PS_REDIS_ERROR_DENIED,      /* protected mode */
   PS_REDIS_ERROR_WRONGTYPE,
   PS_REDIS_ERROR_NOSCRIPT,
   PS_REDIS_ERROR_OTHER, /* "ERR ..." and every word not listed here */

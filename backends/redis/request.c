@@ -60,7 +60,9 @@ ps_request_free (PsRequest *self)
 PsOutcome
 ps_request_refusal (PsText error, PsReplyNotes *notes)
 {
-  PsRefusal refusal = ps_redis_error_refusal (ps_redis_error_classify (error));
+  PsRedisError what = ps_redis_error_classify (error);
+  PsRefusal refusal = ps_redis_error_refusal (what);
+  notes->noauth |= what == PS_REDIS_ERROR_NOAUTH;
   notes->errors[refusal]++;
   notes->readonly |= refusal == PS_REFUSAL_READONLY;
   return (PsOutcome){PS_REFUSED, refusal, error.data};

@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
   guint64 *errors;   /* counts by PsRefusal, also those of single keys in a script */
   gboolean readonly; /* The server is a replica. */
+  gboolean noauth;   /* It does not know us any more. */
   gboolean wrote;    /* It took a write. */
 } PsReplyNotes;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/session.h"
 #include "backends/redis/connection.h"
-#include "core/backoff.h"
+#include "core/retry.h"
+#include <string.h>
 
 typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
-enum { STEP_SELECT, STEP_PING, STEP_SCRIPT };
+enum { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_SCRIPT };
 
 struct _PsSession {
   PsClock *clock; /* owned */
@@ -20,13 +21,14 @@ struct _PsSession {
   guint64 epoch;        /* Rises with each loss and stop. */
   guint n_turns;        /* our functions on the stack that the loop called */
   gboolean doomed;      /* freed during a turn */
+  gboolean denied;      /* what ends the connection is who we are */
   gboolean replica;     /* The last write was answered READONLY, so back-off goes on. */
   gint64 online_us;     /* since then, if it is online */
   char *told;           /* owned, nullable; the failure that was logged last */
   GQueue requests;      /* owned; of PsRequest, oldest first */
   PsRequest *accepting; /* nullable; the request that looks at a reply right now */
   GList *forming;       /* link of the first request that may have commands to form; or NULL */
-  PsBackoff backoff;
+  PsBackoff backoff, denied_backoff;
   PsRng rng;
   PsTimerId retry_timer, settle_timer;
   PsRedisCounters counters;
@@ -103,6 +105,8 @@ settle_backoff (PsSession *self)
   if (self->state == STATE_ONLINE && !self->replica &&
       ps_clock_now_us (self->clock) - self->online_us >= PS_SESSION_PROVEN_US)
     ps_backoff_reset (&self->backoff);
+  if (self->state == STATE_ONLINE && !self->denied)
+    ps_backoff_reset (&self->denied_backoff);
 }
 
 /* Ends the connection, if it still stands, and all that depends on it; then tries again. */
@@ -117,7 +121,9 @@ lose (PsSession *self, const char *reason)
   self->forming = NULL;
   self->state = STATE_WAITING;
   guint64 epoch = ++self->epoch;
-  gint64 delay_us = ps_backoff_next_jittered_us (&self->backoff, &self->rng);
+  gint64 delay_us = ps_backoff_next_jittered_us (
+      self->denied ? &self->denied_backoff : &self->backoff, &self->rng);
+  self->denied = FALSE;
   self->retry_timer =
       ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_retry, self);
   if (!was_online)
@@ -138,10 +144,36 @@ push_step (PsSession *self, guint8 step)
   ps_connection_push (self->connection, (PsInFlight){.tag = {.kind = step}});
 }
 
+/* FALSE: the connection is lost. */
+static gboolean
+push_auth (PsSession *self)
+{
+  const PsRedisAuth *auth = self->options.auth;
+  PsRespWriter *out = ps_connection_writer (self->connection);
+  g_autoptr (GError) error = NULL;
+  char *password = auth->password (auth->user_data, &error);
+  if (password == NULL) {
+    self->denied = TRUE;
+    lose (self, error->message);
+    return FALSE;
+  }
+  ps_resp_begin (out, auth->user != NULL ? 3 : 2);
+  ps_resp_word (out, ps_text ("AUTH"));
+  if (auth->user != NULL)
+    ps_resp_word (out, ps_text (auth->user));
+  ps_resp_word (out, ps_text (password));
+  explicit_bzero (password, strlen (password));
+  g_free (password);
+  push_step (self, STEP_AUTH);
+  return TRUE;
+}
+
 static void
 on_opened (gpointer user_data)
 {
   PsSession *self = user_data;
+  if (self->options.auth != NULL && !push_auth (self))
+    return;
   PsRespWriter *out = ps_connection_writer (self->connection);
   ps_resp_format (out, "SELECT %u", self->target->db_id);
   push_step (self, STEP_SELECT);
@@ -157,7 +189,7 @@ on_opened (gpointer user_data)
 static gboolean
 step_fits (const PsSession *self, guint8 step, const PsReply *reply)
 {
-  if (step == STEP_SELECT)
+  if (step == STEP_SELECT || step == STEP_AUTH)
     return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("OK"));
   if (step == STEP_PING)
     return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("PONG"));
@@ -182,18 +214,41 @@ turn_away (PsSession *self, PsText error)
 {
   PsRefusal refusal = ps_redis_error_refusal (ps_redis_error_classify (error));
   self->counters.errors[refusal]++;
+  self->denied = refusal == PS_REFUSAL_PERMISSION;
   g_autofree char *words = ps_log_escape (error.data, error.size);
-  lose (self, words);
+  g_autofree char *reason =
+      g_strconcat (words, self->denied ? ps_retry_advice (refusal) : "", NULL);
+  lose (self, reason);
+}
+
+/* TRUE: it can go on. */
+static gboolean
+take_auth_error (PsSession *self, PsText error)
+{
+  PsRedisError what = ps_redis_error_classify (error);
+  if (what == PS_REDIS_ERROR_NO_PASSWORD) {
+    ps_warn (self->log, "%s at %s asks for no password, and was told ours", self->options.name,
+             ps_stream_port_peer (self->port));
+    return TRUE;
+  }
+  if (ps_redis_error_refusal (what) == PS_REFUSAL_TRANSIENT)
+    turn_away (self, error);
+  else if (what == PS_REDIS_ERROR_WRONGPASS)
+    turn_away (self, ps_text ("WRONGPASS it does not take our user and password"));
+  else
+    turn_away (self, ps_text ("NOAUTH it does not know AUTH as we say it"));
+  return FALSE;
 }
 
 static gboolean
 take_step (PsSession *self, guint8 step, const PsReply *reply)
 {
-  if (reply->type == PS_REPLY_ERROR) {
+  gboolean is_error = reply->type == PS_REPLY_ERROR;
+  if (is_error && step != STEP_AUTH)
     turn_away (self, reply->text);
+  if (is_error && (step != STEP_AUTH || !take_auth_error (self, reply->text)))
     return TRUE;
-  }
-  if (!step_fits (self, step, reply))
+  if (!is_error && !step_fits (self, step, reply))
     return FALSE;
   if (ps_connection_pipeline (self->connection)->n == 0)
     go_online (self);
@@ -313,7 +368,12 @@ take_answer (PsSession *self, const PsInFlight *command, const PsReply *reply)
     return fits;
   note (self, &notes);
   end_completed (self);
-  if (notes.readonly && self->epoch == epoch) {
+  if (self->epoch != epoch)
+    return TRUE;
+  if (notes.noauth) {
+    self->denied = TRUE;
+    lose (self, "the server does not know us any more (NOAUTH)");
+  } else if (notes.readonly) {
     self->replica = TRUE;
     lose (self, "the server is a read-only replica now");
   }
@@ -391,6 +451,7 @@ ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsRequestT
       ps_connection_new (clock, port, options->reply_deadline_us, &connection_sink, self);
   g_queue_init (&self->requests);
   ps_backoff_init (&self->backoff, PS_SESSION_BACKOFF_FLOOR_US, PS_SESSION_BACKOFF_CEILING_US);
+  ps_retry_init (&self->denied_backoff, PS_RETRY_SLOW);
   ps_rng_seed (&self->rng, options->rng_seed);
   return self;
 }

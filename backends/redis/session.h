@@ -9,10 +9,15 @@
  * PS_UNKNOWN. The deadline counts from the last reply, so a slow server is not taken for a dead
  * one.
  *
+ * A server that turns us away for who we are is asked again every 1 s to 30 s; one that ceases to
+ * know us in the middle is connected anew, which says the password again. What it answers to a
+ * password is told by its kind only: some servers repeat in it what they did not understand.
+ *
  * A call of the producer's script that the server answers with NOSCRIPT is sent again with the
  * whole script. To keep the order of effects through that, commands that are no script calls wait
  * until the script calls before them are answered. */
 #pragma once
+#include "backends/redis/auth.h"
 #include "backends/redis/pipeline.h"
 #include "backends/redis/request.h"
 #include "backends/redis/stream-port.h"
@@ -41,7 +46,8 @@ typedef struct {
 typedef struct {
   const char *name; /* for the log, e.g. "STATE_DB"; static */
   gint64 reply_deadline_us;
-  guint64 rng_seed; /* of the back-off's jitter */
+  guint64 rng_seed;        /* of the back-off's jitter */
+  const PsRedisAuth *auth; /* nullable: the server asks for no password; outlives the session */
 } PsSessionOptions;
 
 /* lost: the session was online and is not any more; its open requests end after this call, and

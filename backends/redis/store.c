@@ -223,7 +223,7 @@ ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_D
     self->targets[db] =
         (PsRequestTarget){config->dbs[db].id, config->dbs[db].separator, script_of (self, db)};
     PsSessionOptions session_options = {ps_schema_db_name (db), options->reply_deadline_us,
-                                        options->rng_seed + db};
+                                        options->rng_seed + db, options->auth};
     self->sessions[db] = ps_session_new (clock, log, ports[db], &self->targets[db],
                                          &session_options, &session_sink, self);
   }

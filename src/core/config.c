@@ -9,11 +9,15 @@
 
 #define CONFIG_FILE_MAX (1024 * 1024) /* bytes */
 #define PATH_SIZE_MAX   1024          /* bytes */
+#define NAME_SIZE_MAX   256           /* bytes */
 
 #define MS (G_USEC_PER_SEC / 1000)
 #define S  ((gint64)G_USEC_PER_SEC)
 
-typedef enum { TYPE_PATH, TYPE_DURATION, TYPE_SIZE, TYPE_CHOICE } Type;
+#define NONE "none"
+
+/* Of NAME and FILE "none" stands for NULL. */
+typedef enum { TYPE_PATH, TYPE_NAME, TYPE_FILE, TYPE_DURATION, TYPE_SIZE, TYPE_CHOICE } Type;
 
 typedef struct {
   const char *section, *key;
@@ -36,6 +40,10 @@ static const Key keys[] = {
      "Where SONiC describes its databases."},
     {"database", "reply_deadline", TYPE_DURATION, AT (reply_deadline_us), "3s", 10 * MS, 600 * S,
      NULL, "A Redis server that is silent for so long is taken for dead and connected anew."},
+    {"database", "user", TYPE_NAME, AT (user), NONE, 0, 0, NULL,
+     "Redis' ACL user that we are; none is the server's default user."},
+    {"database", "password_file", TYPE_FILE, AT (password_file), NONE, 0, 0, NULL,
+     "A file of mode 0600 with the password for Redis; read at each connection."},
     {"netlink", "receive_buffer", TYPE_SIZE, AT (receive_buffer_bytes), "auto", 4096, 1 << 30, NULL,
      "Memory for kernel messages that wait for us; auto asks for 16M."},
     {"netlink", "old_interfaces", TYPE_CHOICE, AT (old_interfaces), "ignore", 0, 0,
@@ -71,6 +79,37 @@ set_path (PsConfig *config, const Key *key, const char *text)
   return TRUE;
 }
 
+static void
+replace (PsConfig *config, const Key *key, const char *text)
+{
+  char **value = field (config, key);
+  g_free (*value);
+  *value = g_strdup (text);
+}
+
+/* Redis wants names without spaces; the rest is for the log and for --print-config. */
+static gboolean
+set_name (PsConfig *config, const Key *key, const char *text)
+{
+  gsize size = strlen (text);
+  for (gsize i = 0; i < size; i++)
+    if (!g_ascii_isgraph (text[i]) || text[i] == '"')
+      return FALSE;
+  if (size == 0 || size > NAME_SIZE_MAX)
+    return FALSE;
+  replace (config, key, strcmp (text, NONE) == 0 ? NULL : text);
+  return TRUE;
+}
+
+static gboolean
+set_file (PsConfig *config, const Key *key, const char *text)
+{
+  if (strcmp (text, NONE) != 0)
+    return set_path (config, key, text);
+  replace (config, key, NULL);
+  return TRUE;
+}
+
 static gboolean
 set_size (PsConfig *config, const Key *key, const char *text)
 {
@@ -100,6 +139,10 @@ set (PsConfig *config, const Key *key, const char *text)
   switch (key->type) {
   case TYPE_PATH:
     return set_path (config, key, text);
+  case TYPE_NAME:
+    return set_name (config, key, text);
+  case TYPE_FILE:
+    return set_file (config, key, text);
   case TYPE_DURATION:
     return ps_units_parse (PS_UNITS_DURATION, text, key->min, key->max, field (config, key));
   case TYPE_SIZE:
@@ -115,7 +158,11 @@ format (const PsConfig *config, const Key *key)
 {
   switch (key->type) {
   case TYPE_PATH:
-    return g_strdup_printf ("\"%s\"", *(char **)field (config, key));
+  case TYPE_NAME:
+  case TYPE_FILE: {
+    const char *text = *(char **)field (config, key);
+    return text == NULL ? g_strdup (NONE) : g_strdup_printf ("\"%s\"", text);
+  }
   case TYPE_DURATION:
     return ps_units_format (PS_UNITS_DURATION, *(gint64 *)field (config, key));
   case TYPE_SIZE: {
@@ -135,6 +182,10 @@ allowed (const Key *key)
   gboolean is_size = key->type == TYPE_SIZE;
   if (key->type == TYPE_PATH)
     return g_strdup ("an absolute path");
+  if (key->type == TYPE_FILE)
+    return g_strdup ("none, or an absolute path");
+  if (key->type == TYPE_NAME)
+    return g_strdup ("none, or a name of up to 256 printable characters without spaces");
   if (key->type == TYPE_CHOICE) {
     g_autofree char *names = g_strjoinv (" or ", (char **)key->choice);
     return g_steal_pointer (&names);
@@ -270,6 +321,8 @@ ps_config_free (PsConfig *self)
   if (self == NULL)
     return;
   g_free (self->database_config);
+  g_free (self->user);
+  g_free (self->password_file);
   g_free (self->run_dir);
   g_free (self);
 }

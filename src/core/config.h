@@ -14,6 +14,8 @@ typedef enum {
 typedef struct {
   char *database_config;      /* [database] config: path of database_config.json */
   gint64 reply_deadline_us;   /* [database] reply_deadline */
+  char *user;                 /* [database] user; NULL: the server's default user */
+  char *password_file;        /* [database] password_file; NULL: no password is sent */
   gsize receive_buffer_bytes; /* [netlink] receive_buffer; 0 = auto */
   PsOldInterfaces old_interfaces;
   gint64 audit_interval_us; /* [netlink] audit_interval */

@@ -10,6 +10,7 @@
 #include "daemon/identity.h"
 #include "daemon/life-file.h"
 #include "daemon/notify.h"
+#include "daemon/password-file.h"
 #include "daemon/privilege.h"
 #include "daemon/signals.h"
 #include "daemon/supervision.h"
@@ -32,6 +33,7 @@ struct _PsApp {
   PsTimerId life_timer;  /* to write the record anew */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
+  PsRedisAuth auth;
   PsRedisStore *store;
   PsEngine *engine;
   PsNotify *notify;
@@ -214,11 +216,34 @@ read_db_config (PsApp *self, GError **error)
   return NULL;
 }
 
+static char *
+on_password (gpointer user_data, GError **error)
+{
+  PsApp *self = user_data;
+  if (self->config->password_file == NULL)
+    return g_strdup (""); /* of a user without a password */
+  return ps_password_file_read (self->config->password_file, error);
+}
+
+/* What is wrong with the file now is told before anything is started; what becomes wrong later ends
+ * no process. */
+static gboolean
+check_password (PsApp *self, GError **error)
+{
+  char *password = on_password (self, error);
+  if (password != NULL)
+    explicit_bzero (password, strlen (password));
+  gboolean is_there = password != NULL;
+  g_free (password);
+  self->auth = (PsRedisAuth){self->config->user, on_password, self};
+  return is_there;
+}
+
 static gboolean
 make_store (PsApp *self, GError **error)
 {
   g_autoptr (PsDbConfig) db_config = read_db_config (self, error);
-  if (db_config == NULL)
+  if (db_config == NULL || !check_password (self, error))
     return FALSE;
   PsStreamPort *ports[PS_N_DBS];
   for (guint i = 0; i < PS_N_DBS; i++)
@@ -226,6 +251,8 @@ make_store (PsApp *self, GError **error)
   PsRedisOptions options = {
       .reply_deadline_us = self->config->reply_deadline_us,
       .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
+      .auth =
+          self->config->user != NULL || self->config->password_file != NULL ? &self->auth : NULL,
   };
   self->store = ps_redis_store_new (PS_CLOCK (self->clock), self->log, ports, db_config, &options);
   for (guint i = 0; i < PS_N_DBS; i++)

@@ -103,8 +103,8 @@ on_exists (PsTicket ticket, const PsOutcome *outcome, guint n, gpointer user_dat
   tell (user_data, word);
 }
 
-PsSessionRig *
-ps_session_rig_new (gboolean produces, gboolean played)
+static PsSessionRig *
+make (gboolean produces, gboolean played, const PsRedisAuth *auth)
 {
   PsSessionRig *self = g_new0 (PsSessionRig, 1);
   self->clock = ps_manual_clock_new ();
@@ -118,10 +118,22 @@ ps_session_rig_new (gboolean produces, gboolean played)
     self->server = ps_fake_redis_new (self->port, self->db);
   self->script = ps_script_produce ();
   self->target = produces ? (PsRequestTarget){0, ':', &self->script} : (PsRequestTarget){6, '|'};
-  PsSessionOptions options = {"TEST_DB", PS_SESSION_RIG_DEADLINE_US, 1};
+  PsSessionOptions options = {"TEST_DB", PS_SESSION_RIG_DEADLINE_US, 1, auth};
   self->session = ps_session_new (PS_CLOCK (self->clock), self->log, PS_STREAM_PORT (self->port),
                                   &self->target, &options, &sink, self);
   return self;
+}
+
+PsSessionRig *
+ps_session_rig_new (gboolean produces, gboolean played)
+{
+  return make (produces, played, NULL);
+}
+
+PsSessionRig *
+ps_session_rig_new_as (const PsRedisAuth *auth)
+{
+  return make (FALSE, FALSE, auth);
 }
 
 void

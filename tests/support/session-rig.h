@@ -38,6 +38,8 @@ typedef struct {
 /* The session stands but is not started. produces: as APPL_DB's session; otherwise as STATE_DB's.
  * played: a fake server answers. */
 PsSessionRig *ps_session_rig_new (gboolean produces, gboolean played);
+/* The same for a server with passwords; auth must outlive the rig. Not played, not producing. */
+PsSessionRig *ps_session_rig_new_as (const PsRedisAuth *auth);
 void ps_session_rig_free (PsSessionRig *self);
 
 /* Started, online, and seen, log and counters of the fake as after that. */

@@ -20,7 +20,6 @@ test_refusals (void)
       {"CLUSTERDOWN x", PS_REFUSAL_TRANSIENT},
       {"OOM command not allowed", PS_REFUSAL_CAPACITY},
       {"MISCONF x", PS_REFUSAL_CAPACITY},
-      {"NOAUTH x", PS_REFUSAL_PERMISSION},
       {"NOPERM x", PS_REFUSAL_PERMISSION},
       {"WRONGPASS x", PS_REFUSAL_PERMISSION},
       {"WRONGTYPE x", PS_REFUSAL_WRONGTYPE},
