@@ -24,6 +24,9 @@ struct _PsConnection {
   PsPipeline pipeline;
   PsTimerId deadline_timer, broken_timer;
   gint64 waiting_since_us; /* for the connection, or for the reply to the oldest command */
+  /* The command marked is the newest of its time, marked_us; when it is answered, the next is. */
+  guint64 n_pushed, n_popped, marked;
+  gint64 marked_us;
   guint8 bytes[READ_BYTES];
 };
 
@@ -133,6 +136,13 @@ ps_connection_flush (PsConnection *self)
 
 /* --- Reading --- */
 
+static void
+mark (PsConnection *self, gint64 now_us)
+{
+  self->marked = self->n_pushed;
+  self->marked_us = now_us;
+}
+
 /* FALSE: the connection is not the same any more. */
 static gboolean
 take_reply (PsConnection *self, const PsReply *reply)
@@ -147,6 +157,8 @@ take_reply (PsConnection *self, const PsReply *reply)
   if (self->pipeline.n == 0)
     return TRUE;
   PsInFlight command = ps_pipeline_pop (&self->pipeline);
+  if (++self->n_popped >= self->marked)
+    mark (self, self->waiting_since_us);
   gboolean fits = self->sink->replied (&command, reply, self->user_data);
   if (self->epoch == epoch && !fits)
     end (self, PS_CONNECTION_GARBLED, "a reply that does not fit its command");
@@ -243,11 +255,22 @@ is_waiting (const PsConnection *self)
   return self->open && (!self->established || self->pipeline.n > 0);
 }
 
-static void
-tell_deadline (PsConnection *self)
+static gint64
+next_due_us (const PsConnection *self)
 {
-  g_autofree char *reason =
-      g_strdup_printf ("no reply for %.1f s", (double)self->deadline_us / G_USEC_PER_SEC);
+  gint64 silence_us = self->waiting_since_us + self->deadline_us;
+  if (self->pipeline.n == 0)
+    return silence_us;
+  return MIN (silence_us, self->marked_us + PS_CONNECTION_TRICKLE * self->deadline_us);
+}
+
+static void
+tell_deadline (PsConnection *self, gint64 now_us)
+{
+  gboolean silent = self->waiting_since_us + self->deadline_us <= now_us;
+  g_autofree char *reason = g_strdup_printf (
+      silent ? "no reply for %.1f s" : "a command was not answered for %.1f s",
+      (double)(silent ? self->deadline_us : now_us - self->marked_us) / G_USEC_PER_SEC);
   end (self, PS_CONNECTION_DEADLINE, self->established ? reason : "connecting takes too long");
 }
 
@@ -261,13 +284,12 @@ on_deadline (gpointer user_data)
   enter (self);
   self->deadline_timer = 0;
   gint64 now_us = ps_clock_now_us (self->clock);
-  if (self->established && is_waiting (self) &&
-      self->waiting_since_us + self->deadline_us <= now_us)
+  if (self->established && is_waiting (self) && next_due_us (self) <= now_us)
     read_some (self);
   if (self->epoch == epoch && is_waiting (self)) {
-    gint64 due_us = self->waiting_since_us + self->deadline_us;
+    gint64 due_us = next_due_us (self);
     if (due_us <= now_us)
-      tell_deadline (self);
+      tell_deadline (self, now_us);
     else if (self->deadline_timer == 0)
       self->deadline_timer = ps_clock_arm (self->clock, due_us, on_deadline, self);
   }
@@ -344,8 +366,11 @@ void
 ps_connection_push (PsConnection *self, PsInFlight command)
 {
   g_assert (self->established);
-  if (self->pipeline.n == 0)
+  self->n_pushed++;
+  if (self->pipeline.n == 0) {
     start_deadline (self);
+    mark (self, self->waiting_since_us);
+  }
   ps_pipeline_push (&self->pipeline, command);
 }
 

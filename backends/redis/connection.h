@@ -10,6 +10,10 @@ G_BEGIN_DECLS
 
 #define PS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */
 
+/* How many deadlines a command may wait while others are answered: a server that trickles is not
+ * much better than a silent one. At the latest twice that is noticed. */
+#define PS_CONNECTION_TRICKLE 10
+
 typedef struct _PsConnection PsConnection;
 
 typedef enum {

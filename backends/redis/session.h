@@ -7,7 +7,7 @@
  * the window has room. A reply that does not fit its command, one that nobody asked for, bytes that
  * are not RESP, and silence for the reply deadline end the connection; every open request then ends
  * PS_UNKNOWN. The deadline counts from the last reply, so a slow server is not taken for a dead
- * one.
+ * one; but no command waits longer than PS_CONNECTION_TRICKLE deadlines, or twice that.
  *
  * A server that turns us away for who we are is asked again every 1 s to 30 s; one that ceases to
  * know us in the middle is connected anew, which says the password again. What it answers to a

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "backends/redis/connection.h"
 #include "tests/support/session-rig.h"
 #include <string.h>
 
@@ -290,6 +291,47 @@ test_slow (void)
   ps_session_rig_expect (rig, "lost r2:? e3:? offline");
 }
 
+/* A server that answers one command of many in each deadline is left as well, though later: what
+ * waits is written on a new connection instead of minutes later. */
+static void
+test_trickle (void)
+{
+  g_autoptr (PsSessionRig) rig = ps_session_rig_new_by_hand ();
+  gint64 begin_us = ps_clock_now_us (PS_CLOCK (rig->clock));
+  guint n = 0;
+  for (guint i = 0; i < 100; i++)
+    ps_session_rig_commit (rig, "PUT T a f=1");
+  ps_session_rig_run (rig);
+  for (; ps_session_is_online (rig->session) && n < 100; n++) {
+    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
+    if (ps_session_is_online (rig->session))
+      ps_session_rig_feed (rig, ":1\r\n");
+  }
+  gint64 took_us = ps_clock_now_us (PS_CLOCK (rig->clock)) - begin_us;
+  g_assert_cmpint (took_us, >=, PS_CONNECTION_TRICKLE * (PS_SESSION_RIG_DEADLINE_US - 1));
+  g_assert_cmpint (took_us, <=, (2 * PS_CONNECTION_TRICKLE + 1) * PS_SESSION_RIG_DEADLINE_US);
+  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 1);
+  g_assert_cmpuint (ps_session_rig_n_lines (rig, "a command was not answered"), ==, 1);
+}
+
+/* … but one that works off all that it was asked within that time is not, however long it goes on
+ * and however full it is kept. */
+static void
+test_slow_and_steady (void)
+{
+  g_autoptr (PsSessionRig) rig = ps_session_rig_new_by_hand ();
+  for (guint i = 0; i < 12; i++)
+    ps_session_rig_commit (rig, "PUT T a f=1");
+  for (guint i = 0; i < 200; i++) {
+    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US / 2);
+    ps_session_rig_feed (rig, ":1\r\n");
+    ps_session_rig_commit (rig, "PUT T a f=1");
+    ps_session_rig_run (rig);
+  }
+  g_assert_true (ps_session_is_online (rig->session));
+  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 0);
+}
+
 /* Connecting, and the handshake, have the same deadline. */
 static void
 test_connect_deadline (void)
@@ -454,6 +496,8 @@ main (int argc, char **argv)
   g_test_add_func ("/redis-session/requests-max", test_requests_max);
   g_test_add_func ("/redis-session/deadline", test_deadline);
   g_test_add_func ("/redis-session/slow", test_slow);
+  g_test_add_func ("/redis-session/trickle", test_trickle);
+  g_test_add_func ("/redis-session/slow-and-steady", test_slow_and_steady);
   g_test_add_func ("/redis-session/connect-deadline", test_connect_deadline);
   g_test_add_func ("/redis-session/backoff", test_backoff);
   g_test_add_func ("/redis-session/backoff-reset", test_backoff_reset);
