@@ -18,11 +18,17 @@ fold (PsFlap *self)
 }
 
 gboolean
+ps_flap_is_successor (const PsFlap *self, guint32 ifindex, const PsCarrier *carrier)
+{
+  return self->ifindex == ifindex && (runs_backwards (self->last.changes, carrier->changes) ||
+                                      runs_backwards (self->last.ups, carrier->ups) ||
+                                      runs_backwards (self->last.downs, carrier->downs));
+}
+
+gboolean
 ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier)
 {
-  gboolean same =
-      self->ifindex == ifindex && !runs_backwards (self->last.changes, carrier->changes);
-  if (same) {
+  if (self->ifindex == ifindex && !ps_flap_is_successor (self, ifindex, carrier)) {
     self->last = *carrier;
     return FALSE;
   }

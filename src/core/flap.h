@@ -13,6 +13,10 @@ typedef struct {
   guint64 ups, downs; /* Of devices of this name before the current one. */
 } PsFlap;
 
+/* TRUE if a device of this ifindex that counted so little cannot be the one that was seen last: the
+ * kernel's counters only rise, so the ifindex was given to another. */
+gboolean ps_flap_is_successor (const PsFlap *self, guint32 ifindex, const PsCarrier *carrier);
+
 /* Takes in the counters of a device. A new ifindex, or counters that run backwards (the ifindex was
  * reused), start a new baseline and keep what was counted. TRUE if the baseline is new. */
 gboolean ps_flap_observe (PsFlap *self, guint32 ifindex, const PsCarrier *carrier);

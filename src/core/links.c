@@ -155,11 +155,23 @@ port_of (PsLinks *self, const PsLinkEvent *event)
   return port;
 }
 
+/* The name and the ifindex of a device whose DELLINK was lost, but not that device: also one that
+ * was replaced while nobody of us lived. */
+static gboolean
+is_successor (const PsPort *port, const PsLinkEvent *event)
+{
+  return (event->fields & PS_LINK_HAS_CARRIER) &&
+         ps_flap_is_successor (&port->flap, event->ifindex, &event->carrier);
+}
+
 static void
 take_device (PsLinks *self, PsPort *port, const PsLinkEvent *event)
 {
-  if (port->presence == PS_PRESENCE_PRESENT && port->ifindex != event->ifindex)
+  gboolean replaced = is_successor (port, event);
+  if (port->presence == PS_PRESENCE_PRESENT && (replaced || port->ifindex != event->ifindex))
     unregister (self, port);
+  else if (replaced)
+    port->unregistered = TRUE;
   gboolean known_device = port->presence == PS_PRESENCE_PRESENT;
   ps_port_table_attach (self->table, port, event->ifindex);
   if (!known_device)

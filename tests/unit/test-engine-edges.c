@@ -388,6 +388,95 @@ test_awaits_often_after_reconnection (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet9", "ok up up 9100");
 }
 
+/* --- devices that look like the one before ---------------------------------------------------- */
+
+static void
+flap_ten_times (PsEngineWorld *w)
+{
+  for (guint i = 0; i < 10; i++) {
+    ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+    ps_script_source_link (w->source, "Ethernet0", 10, UP);
+    ps_engine_world_run_ms (w, 10);
+  }
+}
+
+static void
+replace_device (PsEngineWorld *w)
+{
+  ps_script_source_remove (w->source, 10);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+}
+
+/* The row was deleted and then written, or not touched at all. */
+static void
+expect_replaced (PsEngineWorld *w, gboolean replaced)
+{
+  const GPtrArray *log = ps_memory_store_log (w->store);
+  g_autoptr (GString) seen = g_string_new (NULL);
+  for (guint i = 0; i < log->len; i++)
+    if (strstr (g_ptr_array_index (log, i), "PORT_TABLE|Ethernet0") != NULL)
+      g_string_append_printf (seen, "%.3s ",
+                              (const char *)g_ptr_array_index (log, i) + strlen ("STATE "));
+  g_assert_cmpstr (seen->str, ==, replaced ? "DEL PUT " : "");
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+}
+
+/* DELLINK and NEWLINK of a device were lost, and the new one has its ifindex and its name: only the
+ * carrier counters, which ran backwards, tell. teammgrd needs the deletion (design 5.4). */
+static void
+test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  flap_ten_times (w);
+  ps_memory_store_clear_log (w->store);
+  ps_script_source_set_deaf (w->source, TRUE);
+  replace_device (w);
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_lost (w->source);
+  ps_engine_world_run_ms (w, 100);
+  expect_replaced (w, TRUE);
+  const PsPort *port = ps_engine_find_port (w->engine, "Ethernet0");
+  g_assert_cmpuint (ps_flap_downs (&port->flap), ==, 10);
+}
+
+/* The same while nobody of us lived. */
+static void
+test_same_ifindex_next_life (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  flap_ten_times (w);
+  ps_engine_drain (w->engine);
+  ps_engine_world_run_ms (w, 2000);
+  replace_device (w);
+  ps_engine_world_kill (w);
+  ps_memory_store_clear_log (w->store);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 2000);
+  expect_replaced (w, TRUE);
+}
+
+/* A device whose counters rose, or stood still, is the same, whatever was lost. */
+static void
+test_same_device_after_loss (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  flap_ten_times (w);
+  ps_memory_store_clear_log (w->store);
+  ps_script_source_lost (w->source);
+  ps_engine_world_run_ms (w, 1000);
+  ps_script_source_set_deaf (w->source, TRUE);
+  flap_ten_times (w);
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_lost (w->source);
+  ps_engine_world_run_ms (w, 1000);
+  ps_engine_drain (w->engine);
+  ps_engine_world_run_ms (w, 2000);
+  ps_engine_world_kill (w);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 2000);
+  expect_replaced (w, FALSE);
+}
+
 #define ADD(name, fn)                                                                              \
   g_test_add ("/engine-edges/" name, PsEngineWorld, NULL, ps_engine_world_set_up, fn,              \
               ps_engine_world_tear_down)
@@ -414,6 +503,9 @@ main (int argc, char **argv)
   ADD ("mtu-is-of-the-device", test_mtu_is_of_the_device);
   ADD ("second-look", test_second_look);
   ADD ("own-delete-is-no-loss", test_own_delete_is_no_loss);
+  ADD ("same-ifindex-again", test_same_ifindex_again);
+  ADD ("same-ifindex-next-life", test_same_ifindex_next_life);
+  ADD ("same-device-after-loss", test_same_device_after_loss);
   ADD ("listing-when-back", test_listing_when_back);
   return g_test_run ();
 }

@@ -48,6 +48,29 @@ test_wrap (void)
   g_assert_cmpuint (ps_flap_downs (&flap), ==, 2);
 }
 
+/* Any of the three counters that runs backwards is another device's; an unknown ifindex is no
+ * evidence, and a wrap is none. */
+static void
+test_successor (void)
+{
+  PsFlap flap = {0};
+  const struct {
+    guint32 ifindex;
+    PsCarrier carrier;
+    gboolean expected;
+  } cases[] = {
+      {5, {10, 5, 5}, FALSE}, {5, {12, 6, 6}, FALSE}, {5, {1, 1, 0}, TRUE},  {5, {9, 5, 5}, TRUE},
+      {5, {10, 4, 6}, TRUE},  {5, {10, 6, 4}, TRUE},  {6, {1, 1, 0}, FALSE},
+  };
+  g_assert_false (ps_flap_is_successor (&flap, 5, &cases[0].carrier));
+  observe (&flap, 5, 10, 5, 5);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (ps_flap_is_successor (&flap, cases[i].ifindex, &cases[i].carrier), ==,
+                     cases[i].expected);
+  observe (&flap, 7, G_MAXUINT32, G_MAXUINT32, G_MAXUINT32);
+  g_assert_false (ps_flap_is_successor (&flap, 7, &(PsCarrier){1, 1, 1}));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -55,5 +78,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flap/baseline", test_baseline);
   g_test_add_func ("/flap/new-device", test_new_device);
   g_test_add_func ("/flap/wrap", test_wrap);
+  g_test_add_func ("/flap/successor", test_successor);
   return g_test_run ();
 }
