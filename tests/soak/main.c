@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a soak for as long as asked, and ends with its figures or with what went wrong. */
 #include "tests/soak/soak.h"
+#include "tests/support/sanitized.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,14 +14,6 @@
 #define CALM_MAX       512 /* with deaths, and each time twice as long, so that there are */
 #define RESTART_ONE_IN 3   /* processes that live long and such that do not */
 #define LOG_TAIL_BYTES 6000
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 typedef struct {
   int minutes, seconds, n_ports;
@@ -183,7 +176,7 @@ conclude (PsSoak *soak)
   printf ("%s", report);
   fflush (stdout);
   ps_journal_add (now.journal, report);
-#ifndef SANITIZED /* A sanitizer's memory is not the daemon's. */
+#ifndef PS_SANITIZED /* A sanitizer's memory is not the daemon's. */
   excess = ps_figures_judge (soak->figures, soak->n_devices);
 #endif
   if (excess != NULL)
