@@ -258,6 +258,7 @@ test_netlink_sockets (void)
     }
     g_autoptr (PsNetlinkSocket) socket = ps_netlink_socket_new (NULL, 64 * 1024, &error);
     g_assert_no_error (error);
+    g_assert_nonnull (socket);
   }
   g_assert_cmpuint (ps_proc_n_descriptors (getpid ()), ==, n_descriptors);
   assert_grown_at_most (before, LEFT_BYTES);
