@@ -3,13 +3,13 @@
 #include "backends/netlink/socket.h"
 #include "backends/redis/socket.h"
 #include "tests/support/engine-world.h"
+#include "tests/support/heap.h"
 #include "tests/support/fake-datagram-port.h"
 #include "tests/support/link-message.h"
 #include "backends/netlink/session.h"
 #include "tests/support/proc.h"
 #include "tests/support/redis-server.h"
 #include "tests/support/session-rig.h"
-#include <malloc.h>
 #include <unistd.h>
 
 #define N_EVENTS     1000000
@@ -22,18 +22,10 @@
 #define LEFT_BYTES   (4 * 1024)  /* that a growing test may end with: fractions of a buffer */
 #define SHRUNK_BYTES (64 * 1024) /* the same for the tables of 20,000 ports: 3 bytes a port */
 
-/* Under a sanitizer the allocator is another one, which mallinfo2 does not know. */
-static gsize
-in_use (void)
-{
-  struct mallinfo2 info = mallinfo2 ();
-  return info.uordblks + info.hblkhd;
-}
-
 static void
 assert_grown_at_most (gsize before, gsize bytes)
 {
-  gsize now = in_use ();
+  gsize now = ps_heap_in_use ();
   if (now > before + bytes)
     g_error ("%zu bytes in use, %zu before, of which %zu may stay", now, before, bytes);
 }
@@ -77,9 +69,9 @@ flap_all (PsEngineWorld *w, guint n)
 static gsize
 held_by_engine (PsEngineWorld *w)
 {
-  gsize with = in_use ();
+  gsize with = ps_heap_in_use ();
   g_clear_pointer (&w->engine, ps_engine_free);
-  return with - MIN (with, in_use ());
+  return with - MIN (with, ps_heap_in_use ());
 }
 
 static gsize
@@ -163,7 +155,7 @@ test_messages (void)
       ps_netlink_session_new (PS_DATAGRAM_PORT (port), PS_CLOCK (clock), log, 100);
   ps_link_source_start (PS_LINK_SOURCE (session), &count_sink, &count);
   send_links (port, clock, N_EVENTS / 10);
-  gsize before = in_use ();
+  gsize before = ps_heap_in_use ();
   send_links (port, clock, N_EVENTS);
   assert_grown_at_most (before, LEFT_BYTES);
   g_assert_cmpuint (count.n_lost, >=, 100);
@@ -211,7 +203,7 @@ test_reconnects (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_by_hand ();
   reconnect_often (rig, 120);
-  gsize before = in_use ();
+  gsize before = ps_heap_in_use ();
   reconnect_often (rig, N_RECONNECTS);
   assert_grown_at_most (before, LEFT_BYTES);
 }
@@ -230,7 +222,7 @@ test_sockets (void)
   for (guint i = 0; i < N_RECONNECTS + 10; i++) {
     g_autoptr (GError) error = NULL;
     if (i == 10) {
-      before = in_use ();
+      before = ps_heap_in_use ();
       n_descriptors = ps_proc_n_descriptors (getpid ());
     }
     if (i % 50 == 0)
@@ -253,7 +245,7 @@ test_netlink_sockets (void)
   for (guint i = 0; i < N_RECONNECTS + 10; i++) {
     g_autoptr (GError) error = NULL;
     if (i == 10) {
-      before = in_use ();
+      before = ps_heap_in_use ();
       n_descriptors = ps_proc_n_descriptors (getpid ());
     }
     g_autoptr (PsNetlinkSocket) socket = ps_netlink_socket_new (NULL, 64 * 1024, &error);
@@ -311,8 +303,11 @@ test_shrink (void)
   PsEngineWorld world = {0}, *w = &world;
   ps_engine_world_set_up (w, NULL);
   ps_engine_world_start (w);
+  gsize empty = ps_heap_in_use ();
   add_ports (w);
   g_assert_cmpuint (ps_engine_status (w->engine).n_ports, ==, N_PORTS_MANY);
+  if (ps_heap_is_measured ())
+    g_assert_cmpuint (ps_heap_in_use (), >, empty + N_PORTS_MANY * sizeof (PsPort));
   remove_ports (w);
   g_assert_cmpuint (ps_engine_status (w->engine).n_ports, ==, 0);
   g_assert_cmpuint (held_by_engine (w), <=, held + SHRUNK_BYTES);
@@ -341,9 +336,9 @@ test_buffers (void)
   ps_session_rig_exists (rig, "T", "k");
   ps_session_rig_run (rig);
   ps_session_rig_feed (rig, ":1\r\n");
-  gsize with = in_use ();
+  gsize with = ps_heap_in_use ();
   g_clear_pointer (&rig->session, ps_session_free);
-  g_assert_cmpuint (with - MIN (with, in_use ()), <, MEGABYTE / 4);
+  g_assert_cmpuint (with - MIN (with, ps_heap_in_use ()), <, MEGABYTE / 4);
 }
 
 int
