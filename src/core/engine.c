@@ -360,7 +360,7 @@ take_life (PsEngine *self, const char *text, gsize size)
              life->n_damaged);
   reason = ps_life_differs (life, self->identity);
   if (reason != NULL)
-    ps_info (self->log, "The life record is of another life: %s differs", reason);
+    ps_notice (self->log, "The life record is of another life: %s differs", reason);
   else
     self->life = g_steal_pointer (&life);
 }

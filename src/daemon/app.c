@@ -190,14 +190,20 @@ open_life (PsApp *self, GBytes **out_record, GError **error)
   return TRUE;
 }
 
-static gboolean
-read_identity (PsApp *self, GError **error)
+/* Not a reason to mirror nothing: what is lost is that a restart is free. */
+static void
+read_identity (PsApp *self)
 {
   PsIdentity identity;
-  if (!ps_identity_read (NULL, &identity, error))
-    return FALSE;
+  g_autoptr (GError) why = NULL;
+  if (!ps_identity_read (NULL, &identity, &why)) {
+    ps_error (self->log,
+              "Cannot tell this boot from another: %s; no life record is used, so a restart of "
+              "portsyncd alone takes the ports down",
+              why->message);
+    ps_identity_make_unknown (&identity);
+  }
   self->identity = ps_life_identity_new (identity.boot_id, identity.init_start, identity.netns);
-  return TRUE;
 }
 
 static PsDbConfig *
@@ -320,8 +326,10 @@ ps_app_new (const PsConfig *config, GError **error)
   self->log = ps_log_new (PS_CLOCK (self->clock), ps_syslog_write, self->syslog);
   self->notify = ps_notify_new_from_environment ();
   self->signals = ps_signals_new (on_signal, self, error);
-  if (self->signals == NULL || !open_life (self, &record, error) || !read_identity (self, error) ||
-      !make_store (self, error) || !make_source (self, error))
+  if (self->signals == NULL || !open_life (self, &record, error))
+    return NULL;
+  read_identity (self);
+  if (!make_store (self, error) || !make_source (self, error))
     return NULL;
   make_engine (self, record);
   return g_steal_pointer (&self);

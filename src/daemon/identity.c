@@ -83,3 +83,11 @@ ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identity, GError
   *out_identity = identity;
   return TRUE;
 }
+
+void
+ps_identity_make_unknown (PsIdentity *out_identity)
+{
+  *out_identity = (PsIdentity){"unknown"};
+  g_snprintf (out_identity->netns, sizeof out_identity->netns, "unknown-%08x%08x%08x%08x",
+              g_random_int (), g_random_int (), g_random_int (), g_random_int ());
+}

@@ -21,4 +21,8 @@ typedef struct {
 /* paths may be NULL. An error names the file and what was wrong with it. */
 gboolean ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identity,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For when it cannot be read: one that no other equals, so that neither is a life record found
+ * under it used, nor one written under it. */
+void ps_identity_make_unknown (PsIdentity *out_identity);
 G_END_DECLS

@@ -287,6 +287,19 @@ test_identity_missing (void)
   g_assert_nonnull (strstr (error->message, "/nonexistent/net"));
 }
 
+/* An unknown identity is unlike any other, and unlike the next unknown one. */
+static void
+test_identity_unknown (void)
+{
+  PsIdentity a, b;
+  ps_identity_make_unknown (&a);
+  ps_identity_make_unknown (&b);
+  g_assert_cmpstr (a.boot_id, ==, "unknown");
+  g_assert_cmpuint (a.init_start, ==, 0);
+  g_assert_cmpstr (a.netns, !=, b.netns);
+  g_assert_null (strpbrk (a.netns, " \n"));
+}
+
 #define ADD(name, fn) g_test_add ("/life-file/" name, Dir, NULL, set_up, fn, tear_down)
 
 int
@@ -302,5 +315,6 @@ main (int argc, char **argv)
   ADD ("identity-stat", test_identity_stat);
   g_test_add_func ("/life-file/identity-real", test_identity_real);
   g_test_add_func ("/life-file/identity-missing", test_identity_missing);
+  g_test_add_func ("/life-file/identity-unknown", test_identity_unknown);
   return g_test_run ();
 }
