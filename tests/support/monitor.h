@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every command that a Redis server runs, in its order: those of clients and those of scripts. */
+#pragma once
+#include "tests/support/db.h"
+G_BEGIN_DECLS
+
+typedef struct _PsMonitor PsMonitor;
+
+typedef struct {
+  int db;
+  gboolean by_script; /* run by a script; the call of the script is a command of its own */
+  char **words;       /* NULL at the end */
+} PsMonitorCommand;
+
+/* Returns once the server tells. */
+PsMonitor *ps_monitor_new (const char *unix_socket_path);
+void ps_monitor_free (PsMonitor *self);
+
+/* Every command from the start to this call; owned by the monitor. */
+GPtrArray *ps_monitor_commands (PsMonitor *self, PsDb *db);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMonitor, ps_monitor_free)
+G_END_DECLS
