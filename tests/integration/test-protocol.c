@@ -22,6 +22,7 @@ set_up (World *w, gconstpointer data)
   PsRigSetup setup = {.n_ports = N_PORTS, .switch_type = "dpu"};
   w->rig = ps_rig_new (&setup);
   ps_rig_make_veths (w->rig, 0, N_PORTS);
+  ps_rig_settle_links (w->rig);
   ps_rig_make_live (w->rig, 0, N_PORTS);
   w->monitor = ps_monitor_new (ps_redis_server_socket (w->rig->redis));
   ps_daemon_start (w->rig->daemon);

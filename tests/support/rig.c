@@ -313,6 +313,15 @@ orchagent_rests (gpointer user_data)
          !ps_orchagent_is_busy (self->orchagent);
 }
 
+void
+ps_rig_settle_links (PsRig *self)
+{
+  g_autoptr (GArray) links = ps_kernel_dump ();
+  for (guint i = 0; i < links->len; i++)
+    ps_netdevs_look (self->netdevs, g_array_index (links, PsKernelLink, i).ifindex);
+  ps_netdevs_commit_any (self->netdevs);
+}
+
 /* What is under way in orchagent and in the kernel's link watch comes first: both sides may agree
  * now and not a moment later. */
 static void
@@ -321,10 +330,7 @@ let_rest (PsRig *self)
   if (self->orchagent != NULL && !ps_orchagent_is_held (self->orchagent) &&
       !ps_wait_until (orchagent_rests, self, PS_WAIT_MS))
     g_error ("keys of PORT_TABLE_KEY_SET are stranded: nobody told orchagent");
-  g_autoptr (GArray) links = ps_kernel_dump ();
-  for (guint i = 0; i < links->len; i++)
-    ps_netdevs_look (self->netdevs, g_array_index (links, PsKernelLink, i).ifindex);
-  ps_netdevs_commit_any (self->netdevs);
+  ps_rig_settle_links (self);
 }
 
 void

@@ -51,6 +51,9 @@ void ps_rig_free (PsRig *self);
 /* Starts the daemon and waits until PortInitDone is live and STATE_DB shows the kernel. */
 void ps_rig_boot (PsRig *self);
 
+/* Lets the kernel's link watch end what it put off: links change no more of themselves. */
+void ps_rig_settle_links (PsRig *self);
+
 /* Waits until STATE_DB shows the kernel. */
 void ps_rig_settle (PsRig *self);
 

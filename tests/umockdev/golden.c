@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/umockdev/golden.h"
-#include "tests/support/kernel-dump.h"
 #include "tests/support/rig.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -181,21 +180,12 @@ boot (Golden *self)
   return wait_lines (self, "PortConfigDone count 4", 1);
 }
 
-static void
-settle_links (Golden *self)
-{
-  g_autoptr (GArray) links = ps_kernel_dump ();
-  for (guint i = 0; i < links->len; i++)
-    ps_netdevs_look (self->rig->netdevs, g_array_index (links, PsKernelLink, i).ifindex);
-  ps_netdevs_commit (self->rig->netdevs);
-}
-
 static gboolean
 make_netdevs (Golden *self)
 {
   int pid = stop_daemon (self);
   ps_rig_make_veths (self->rig, 0, N_PORTS);
-  settle_links (self);
+  ps_rig_settle_links (self->rig);
   kill (pid, SIGCONT);
   return wait_lines (self, "Cannot find Ethernet", N_PORTS);
 }
@@ -219,7 +209,7 @@ take_carrier (Golden *self)
   int pid = stop_daemon (self);
   ps_netdevs_set_up (self->rig->netdevs, "p0", FALSE);
   ps_netdevs_commit (self->rig->netdevs);
-  settle_links (self);
+  ps_rig_settle_links (self->rig);
   kill (pid, SIGCONT);
   return wait_lines (self, "Publish Ethernet0(ok:down)", 1);
 }

@@ -39,6 +39,7 @@ test_read (void)
   g_autoptr (UMockdevTestbed) bed = bed_with (NULL, NULL);
   g_autoptr (GError) error = NULL;
   PsSysfsCarriers carriers;
+  g_assert_nonnull (bed);
   g_assert_true (ps_sysfs_carriers_read ("/sys/class/net", "Ethernet0", &carriers, &error));
   g_assert_no_error (error);
   g_autofree char *text = ps_sysfs_carriers_text (&carriers);
@@ -61,6 +62,7 @@ test_damaged (void)
     g_autoptr (UMockdevTestbed) bed = bed_with (file, value);
     g_autoptr (GError) error = NULL;
     PsSysfsCarriers carriers = {1, 1, 1, 1};
+    g_assert_nonnull (bed);
     g_assert_false (ps_sysfs_carriers_read ("/sys/class/net", "Ethernet0", &carriers, &error));
     g_assert_nonnull (error);
     g_assert_true (error->domain == G_FILE_ERROR);
