@@ -29,6 +29,8 @@ has_command (const PsCommitRequest *self, guint op)
   PsOp o = ps_batch_get_op (self->batch, op);
   if (o.type == PS_OP_PRODUCE && self->base.target->produce == NULL)
     return FALSE;
+  if (o.type == PS_OP_CORRECT)
+    return o.n_fields == 2;
   return o.type == PS_OP_DELETE || o.n_fields > 0;
 }
 
@@ -37,7 +39,8 @@ outcome_without_command (PsOpType type)
 {
   if (type == PS_OP_PUT)
     return (PsOutcome){.result = PS_APPLIED};
-  return (PsOutcome){PS_REFUSED, PS_REFUSAL_OTHER, "cannot be produced: no fields, or not here"};
+  return (PsOutcome){PS_REFUSED, PS_REFUSAL_OTHER,
+                     "cannot be done: the fields do not fit, or not in this database"};
 }
 
 static void
@@ -77,6 +80,24 @@ write_row (const PsCommitRequest *self, guint index, PsRespWriter *out)
   ps_resp_word (out, ps_text (op.type == PS_OP_PUT ? "HSET" : "DEL"));
   ps_request_row_key (&self->base, op.table, op.key, out);
   write_fields (self, index, op.n_fields, out);
+}
+
+static void
+write_correction (const PsCommitRequest *self, guint index, PsRespWriter *out)
+{
+  PsOp op = ps_batch_get_op (self->batch, index);
+  PsField expected = ps_batch_get_field (self->batch, index, 0);
+  const PsText none = {"", 0};
+  ps_resp_begin (out, 3 + 3 + 3);
+  ps_resp_word (out, ps_text ("EVAL"));
+  ps_resp_word (out, ps_text (ps_script_correct_text ()));
+  ps_resp_word_uint (out, 3);
+  ps_request_row_key (&self->base, op.table, op.key, out);
+  ps_resp_word_joined (out, op.table, ps_text ("_KEY_SET"), none);
+  ps_resp_word_joined (out, op.table, ps_text ("_DEL_SET"), none);
+  ps_resp_word (out, expected.name);
+  ps_resp_word (out, expected.value);
+  ps_resp_word (out, ps_batch_get_field (self->batch, index, 1).value);
 }
 
 /* Consecutive PRODUCE operations on one table go into one call. */
@@ -135,7 +156,10 @@ commit_form (PsRequest *request, PsRespWriter *out)
 {
   PsCommitRequest *self = (PsCommitRequest *)request;
   PsCommandTag tag = {KIND_ROW, self->next_op, 1};
-  if (ps_batch_get_op (self->batch, self->next_op).type == PS_OP_PRODUCE) {
+  PsOpType type = ps_batch_get_op (self->batch, self->next_op).type;
+  if (type == PS_OP_CORRECT) {
+    write_correction (self, tag.first, out);
+  } else if (type == PS_OP_PRODUCE) {
     tag = (PsCommandTag){KIND_SCRIPT, self->next_op, script_length (self, self->next_op)};
     write_script (self, tag, "EVALSHA", request->target->produce->sha1, out);
   } else {

@@ -37,6 +37,20 @@ static const char produce_text[] =
     "end\n"
     "return replies\n";
 
+static const char correct_text[] =
+    "local held = redis.pcall ('HGET', KEYS[1], ARGV[1])\n"
+    "if type (held) == 'table' and held.err then return redis.error_reply (held.err) end\n"
+    "if held ~= ARGV[2] then return 0 end\n"
+    "if redis.call ('EXISTS', KEYS[2], KEYS[3]) > 0 then return 0 end\n"
+    "redis.call ('HSET', KEYS[1], ARGV[1], ARGV[3])\n"
+    "return 1\n";
+
+const char *
+ps_script_correct_text (void)
+{
+  return correct_text;
+}
+
 PsScript
 ps_script_produce (void)
 {

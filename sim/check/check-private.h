@@ -90,7 +90,8 @@ struct _PsCheck {
   PsCheckProcess process;
   GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
-  gboolean needs_audit; /* something happened that only an audit can show */
+  gboolean config_done_live; /* after the last write of somebody else to APPL_DB */
+  gboolean needs_audit;      /* something happened that only an audit can show */
   /* The command whose effects are being told: */
   guint64 command;
   guint n_queued, n_published;

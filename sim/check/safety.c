@@ -267,6 +267,29 @@ unqueue (PsCheck *self, const char *name)
     }
 }
 
+/* The only live row that is ours to change, and only so: the marker is there (or the write would
+ * have made it), and says what orchagent will count at its next warm start (contract.md 4.1). */
+static void
+judge_corrected_count (PsCheck *self, const PsSimRedisWrite *write)
+{
+  static const char *const fields[] = {PS_FIELD_COUNT, NULL};
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, LIVE_KEY);
+  guint n = 0;
+  for (guint i = 0; i < keys->len; i++) {
+    const char *name = (const char *)g_ptr_array_index (keys, i) + strlen (LIVE_KEY);
+    n += strcmp (name, PS_KEY_CONFIG_DONE) != 0 && strcmp (name, PS_KEY_INIT_DONE) != 0;
+  }
+  g_autofree char *expected = g_strdup_printf ("%u", n);
+  const char *count = value_of (write, PS_FIELD_COUNT);
+  if (!has_only (write, fields) || !self->config_done_live)
+    fail_ownership (self, write, "in APPL_DB the producer's SET, or the count of a live marker");
+  else if (g_strcmp0 (count, expected) != 0)
+    ps_check_fail (
+        self, PS_CHECK_CONFIG_DONE_COUNT,
+        g_strdup_printf ("%s corrected to the %s live rows", PS_KEY_CONFIG_DONE, expected),
+        g_strdup_printf ("to %s", count));
+}
+
 static void
 take_appl (PsCheck *self, const PsSimRedisWrite *write)
 {
@@ -282,8 +305,10 @@ take_appl (PsCheck *self, const PsSimRedisWrite *write)
       unqueue (self, write->fields[i].name.data);
   } else if (is_key (write, CHANNEL_NAME) && is_verb (write, "PUBLISH")) {
     self->n_published++;
+  } else if (is_key (write, LIVE_KEY PS_KEY_CONFIG_DONE) && is_verb (write, "HSET")) {
+    judge_corrected_count (self, write);
   } else {
-    fail_ownership (self, write, "in APPL_DB the producer's SET only");
+    fail_ownership (self, write, "in APPL_DB the producer's SET, or the count of a live marker");
   }
 }
 
@@ -348,6 +373,8 @@ take_foreign_appl (PsCheck *self, const PsSimRedisWrite *write)
   gboolean removes = is_verb (write, "DEL") || is_verb (write, "FLUSHDB") || restores;
   if (live != NULL && is_verb (write, "HSET"))
     see_live (self, live);
+  self->config_done_live =
+      ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE_KEY PS_KEY_CONFIG_DONE);
   if (removes && (live == NULL || strcmp (live, PS_KEY_INIT_DONE) == 0) &&
       key_after (write, STAGED_KEY) == NULL)
     lose_init_done (self, restores);

@@ -398,6 +398,8 @@ find_script (Call *call, const char *sha1)
 {
   if (g_ascii_strcasecmp (sha1, call->redis->produce_sha1) == 0)
     return ps_sim_redis_run_produce;
+  if (g_ascii_strcasecmp (sha1, call->redis->correct_sha1) == 0)
+    return ps_sim_redis_run_correct;
   if (g_ascii_strcasecmp (sha1, PS_UPSTREAM_SET_DIGEST) == 0)
     return ps_sim_redis_run_upstream_set;
   return NULL;

@@ -39,9 +39,10 @@ struct _PsSimRedis {
   PsSimRedisDb *dbs[PS_SIM_REDIS_DBS];      /* owned */
   PsSimRedisDb *snapshot[PS_SIM_REDIS_DBS]; /* owned; NULL: none was taken */
   GPtrArray *scripts;                       /* owned; of char *: digests that are loaded */
-  char produce_sha1[41];                    /* the product's script */
-  GArray *refusals;                         /* owned; of PsSimRefusal */
-  GArray *watchers;                         /* owned; of PsSimWatcher */
+  char produce_sha1[41];                    /* the product's scripts */
+  char correct_sha1[41];
+  GArray *refusals; /* owned; of PsSimRefusal */
+  GArray *watchers; /* owned; of PsSimWatcher */
   guint last_watcher;
   PsSimRedisGate gate;
   gpointer gate_data;
@@ -91,6 +92,9 @@ void ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *
 /* The product's script (backends/redis/scripts.h), with exactly its effects; keys and arguments as
  * they stand in EVAL. */
 void ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                               const PsText *args, gsize n_args, GString *out);
+/* Likewise the one for PS_OP_CORRECT. */
+void ps_sim_redis_run_correct (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
                                const PsText *args, gsize n_args, GString *out);
 /* The one that SONiC's producer runs for a SET (sim/world/upstream-script.h), likewise. */
 void ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,

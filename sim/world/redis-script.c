@@ -158,3 +158,41 @@ ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, g
   else
     ps_sim_resp_nil (out);
 }
+
+/* Returns for PS_OP_CORRECT what the script returns: 1 if the row was corrected. */
+static gboolean
+correct (PsSimRedis *self, guint db, const PsText *keys, const PsText *args, const char **out_error)
+{
+  const char *held = ps_sim_redis_hget (self, db, keys[0].data, args[0].data);
+  const PsField field = {args[0], args[2]};
+  const PsText words[] = {ps_text ("HSET"), keys[0], args[0], args[2]};
+  const PsText question[] = {ps_text ("HGET"), keys[0], args[0]};
+  PsSimRedisType type = ps_sim_redis_db_type (self->dbs[db], keys[0]);
+  guint n_new;
+  *out_error = ps_sim_redis_refusal (self, question, G_N_ELEMENTS (question));
+  if (*out_error == NULL && type != PS_SIM_NONE && type != PS_SIM_HASH)
+    *out_error = PS_SIM_ERROR_WRONGTYPE;
+  if (*out_error != NULL || g_strcmp0 (held, args[1].data) != 0 ||
+      ps_sim_redis_exists (self, db, keys[1].data) || ps_sim_redis_exists (self, db, keys[2].data))
+    return FALSE;
+  *out_error = ps_sim_redis_refusal (self, words, G_N_ELEMENTS (words));
+  if (*out_error == NULL)
+    ps_sim_redis_do_hset (self, db, keys[0], &field, 1, &n_new);
+  return *out_error == NULL;
+}
+
+void
+ps_sim_redis_run_correct (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
+                          const PsText *args, gsize n_args, GString *out)
+{
+  const char *error = NULL;
+  if (n_keys != 3 || n_args != 3) {
+    ps_sim_resp_error (out, "ERR user_script: the arguments do not fit the script");
+    return;
+  }
+  gboolean done = correct (self, db, keys, args, &error);
+  if (error != NULL)
+    ps_sim_resp_error (out, error);
+  else
+    ps_sim_resp_integer (out, done);
+}

@@ -24,6 +24,9 @@ ps_sim_redis_new (PsClock *clock, guint64 seed)
   self->scripts = g_ptr_array_new_with_free_func (g_free);
   PsScript script = ps_script_produce ();
   g_strlcpy (self->produce_sha1, script.sha1, sizeof self->produce_sha1);
+  g_autofree char *correct =
+      g_compute_checksum_for_string (G_CHECKSUM_SHA1, ps_script_correct_text (), -1);
+  g_strlcpy (self->correct_sha1, correct, sizeof self->correct_sha1);
   self->refusals = g_array_new (FALSE, FALSE, sizeof (PsSimRefusal));
   g_array_set_clear_func (self->refusals, clear_refusal);
   self->watchers = g_array_new (FALSE, FALSE, sizeof (PsSimWatcher));

@@ -2,6 +2,7 @@
 /* The engine's parts, shared by its three files: engine.c (events), engine-start.c (the way to the
  * start mode), engine-life.c (the life record). */
 #pragma once
+#include "core/count.h"
 #include "core/engine.h"
 #include "core/markers.h"
 #include "core/reconcile.h"
@@ -25,6 +26,7 @@ struct _PsEngine {
   PsFlush *flush;
   PsReconcile *reconcile;
   PsMarkers *markers;
+  PsCount *count;
   PsWatch *watch;
   PsWarm *warm;
   PsLogger *logger;

@@ -224,6 +224,7 @@ ps_engine_try_start (PsEngine *self)
     ps_engine_preclear (self);
   else
     start_markers (self);
+  ps_count_request (self->count);
   ps_watch_start (self->watch);
   ps_watch_online (self->watch);
   ps_reconcile_read (self->reconcile);

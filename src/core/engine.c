@@ -151,6 +151,7 @@ on_live (PsPort *port, gpointer user_data)
   PsEngine *self = user_data;
   if (port->live)
     port->told_missing = FALSE;
+  ps_count_request (self->count);
   ps_flush_mark (self->flush, port);
   ps_flush_run (self->flush);
   check_all (self);
@@ -194,6 +195,7 @@ on_tick (guint64 n_ticks, gpointer user_data)
     ps_markers_prune (self->markers);
   ps_logger_look (self->logger);
   ps_warm_retry (self->warm);
+  ps_count_run (self->count);
   check_all (self);
 }
 
@@ -319,6 +321,7 @@ on_audit (gpointer user_data)
   if (!self->started || self->draining)
     return;
   ps_port_table_drop_idle (self->table);
+  ps_count_request (self->count);
   ps_engine_rewrite_life (self);
   ps_link_source_request_snapshot (self->source);
   ps_reconcile_read (self->reconcile);
@@ -375,6 +378,7 @@ make_parts (PsEngine *self)
                                       &reconcile_sink, self);
   self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
                                   &markers_sink, self);
+  self->count = ps_count_new (self->clock, self->store, self->log);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log);
   self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
@@ -414,6 +418,7 @@ ps_engine_free (PsEngine *self)
   ps_logger_free (self->logger);
   ps_warm_free (self->warm);
   ps_watch_free (self->watch);
+  ps_count_free (self->count);
   ps_markers_free (self->markers);
   ps_reconcile_free (self->reconcile);
   ps_flush_free (self->flush);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/logger.h"
+#include "core/retry.h"
 #include "core/schema.h"
 
 #define DEFAULT_LEVEL  "NOTICE"
@@ -12,7 +13,8 @@ struct _PsLogger {
   gpointer user_data;
   PsLogOutput output;
   char *level_text, *output_text; /* owned, nullable; as last read */
-  gboolean looking, missing;
+  gboolean looking, missing, unreadable;
+  gboolean refused; /* as last told */
   gboolean settled; /* the row was found whole, or written, once */
 };
 
@@ -82,12 +84,25 @@ take_field (PsLogger *self, const PsRow *row, const char *name, char **last,
   return FALSE;
 }
 
+/* Once, until it goes well again: without the row the level works anyway. */
+static void
+note_outcome (PsLogger *self, const PsOutcome *outcome)
+{
+  gboolean refused = outcome->result == PS_REFUSED;
+  if (refused && !self->refused)
+    ps_error (self->log, "CONFIG_DB refuses %s|%s, so %s stays the level: %s%s", PS_TABLE_LOGGER,
+              PS_KEY_PORTSYNCD, ps_log_level_name (ps_log_level (self->log)),
+              outcome->reason != NULL ? outcome->reason : "no reason given",
+              ps_retry_advice (outcome->refusal));
+  self->refused = refused;
+}
+
 static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsLogger *self = user_data;
   self->looking = FALSE;
-  /* A refusal is met again, and logged by nobody: the level works anyway. */
+  note_outcome (self, &outcomes[0]);
   self->settled = outcomes[0].result == PS_APPLIED;
 }
 
@@ -110,7 +125,9 @@ static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsLogger *self = user_data;
-  if (row->outcome.result != PS_APPLIED)
+  note_outcome (self, &row->outcome);
+  self->unreadable = row->outcome.result != PS_APPLIED;
+  if (self->unreadable)
     return;
   gboolean level = take_field (self, row, PS_FIELD_LOGLEVEL, &self->level_text, apply_level);
   gboolean output = take_field (self, row, PS_FIELD_LOGOUTPUT, &self->output_text, apply_output);
@@ -122,7 +139,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsLogger *self = user_data;
   self->looking = FALSE;
-  if (outcome->result != PS_APPLIED || self->settled)
+  if (outcome->result != PS_APPLIED || self->unreadable || self->settled)
     return;
   if (self->missing)
     write_defaults (self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/markers.h"
+#include "core/prune.h"
 #include "core/retry.h"
 #include "core/schema.h"
 
@@ -9,8 +10,8 @@
 
 typedef enum {
   AT_START,
+  AT_LOAD_CHECK,  /* does CONFIG_DB say that it is loaded? Asked before it is read */
   AT_COPY,        /* the configuration is being read and produced */
-  AT_LOAD_CHECK,  /* it was empty: is CONFIG_DB loaded at all? */
   AT_QUEUE,       /* until the consumer has taken every port */
   AT_CONFIG_DONE, /* the marker is on its way */
   AT_PORTS,       /* until every port is published */
@@ -36,13 +37,17 @@ struct _PsMarkers {
   guint64 config_read; /* number of the last reading of CONFIG_DB */
   guint n_configured, n_pending, n_produced;
   gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
+  gint64 steady_since_us;  /* that its number of ports, n_steady, has not changed */
+  guint n_steady;
+  gboolean loaded;      /* as CONFIG_DB said last */
+  gboolean ever_loaded; /* ... or once */
   gboolean told_queue;
   gint64 told_us; /* when a failure was last logged; 0: never */
   PsBackoff backoffs[PS_N_RETRIES];
   PsTimerId timer;
-  gboolean pruning, lost;
+  PsPrune *prune; /* owned */
+  gboolean lost;
   gboolean announced; /* PortInitDone was given once */
-  guint n_pruned_names;
 };
 
 static void
@@ -82,7 +87,7 @@ stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
 {
   PsMarkersStep step = self->step == AT_INIT_DONE ? AT_INIT_CHECK : self->step;
   if (step < AT_PORTS)
-    step = AT_COPY;
+    step = AT_LOAD_CHECK;
   if (outcome->result == PS_REFUSED)
     tell_failure (self, what, "refused", outcome);
   self->stalled = TRUE;
@@ -236,25 +241,13 @@ static void
 on_load_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  gint64 now_us = ps_clock_now_us (self->clock);
   if (outcome->result != PS_APPLIED) {
     stall (self, PS_CONFIG_DB_INITIALIZED, outcome);
     return;
   }
-  if (self->waiting_since_us == 0) {
-    self->waiting_since_us = now_us;
-    if (n_existing == 0)
-      ps_notice (
-          self->log,
-          "CONFIG_DB holds no ports and is not loaded yet; waiting for " PS_CONFIG_DB_INITIALIZED);
-  }
-  if (n_existing == 0 && now_us - self->waiting_since_us < PS_MARKERS_CONFIG_WAIT_US) {
-    again_in (self, AT_COPY, CONFIG_POLL_US);
-    return;
-  }
-  ps_notice (self->log, "CONFIG_DB holds no ports%s",
-             n_existing == 0 ? " and does not say that it is loaded; going on without" : "");
-  self->go (self, AT_QUEUE);
+  self->loaded = n_existing > 0;
+  self->ever_loaded |= self->loaded;
+  self->go (self, AT_COPY);
 }
 
 static void
@@ -262,6 +255,26 @@ check_loaded (PsMarkers *self)
 {
   static const char *const keys[] = {PS_CONFIG_DB_INITIALIZED};
   ps_store_exists (self->store, PS_DB_CONFIG, "", keys, 1, on_load_checked, self);
+}
+
+/* It does not say so: TRUE if there may be more to come. */
+static gboolean
+may_be_loading (PsMarkers *self, guint n_ports)
+{
+  gint64 now_us = ps_clock_now_us (self->clock);
+  if (self->waiting_since_us == 0) {
+    self->waiting_since_us = now_us;
+    ps_notice (self->log,
+               "CONFIG_DB holds %u ports and does not say that it is loaded; waiting "
+               "for " PS_CONFIG_DB_INITIALIZED,
+               n_ports);
+  }
+  if (self->steady_since_us == 0 || self->n_steady != n_ports)
+    self->steady_since_us = now_us;
+  self->n_steady = n_ports;
+  if (n_ports > 0 && now_us - self->steady_since_us >= PS_MARKERS_CONFIG_STEADY_US)
+    return FALSE;
+  return now_us - self->waiting_since_us < PS_MARKERS_CONFIG_WAIT_US;
 }
 
 static void
@@ -300,10 +313,14 @@ on_copied (const PsCopyResult *result, gpointer user_data)
     return;
   }
   g_clear_pointer (&self->copy, ps_config_copy_free);
-  if (self->mode == PS_COPY_NAMES)
-    self->go (self, AT_PORTS);
-  else
-    self->go (self, r.n_ports == 0 ? AT_LOAD_CHECK : AT_QUEUE);
+  if (!self->loaded && may_be_loading (self, r.n_ports)) {
+    again_in (self, AT_LOAD_CHECK, CONFIG_POLL_US);
+    return;
+  }
+  if (r.n_ports == 0 || !self->loaded)
+    ps_notice (self->log, "CONFIG_DB holds %u ports%s", r.n_ports,
+               self->loaded ? "" : " and does not say that it is loaded; going on with them");
+  self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
 }
 
 static const PsCopySink copy_sink = {
@@ -342,7 +359,7 @@ go (PsMarkers *self, PsMarkersStep step)
   if (!ps_store_is_online (self->store)) {
     /* What was produced on the connection before may be lost with it. */
     if (step < AT_PORTS)
-      self->step = AT_COPY;
+      self->step = AT_LOAD_CHECK;
     self->stalled = TRUE;
     return;
   }
@@ -373,6 +390,27 @@ go (PsMarkers *self, PsMarkersStep step)
   g_assert_not_reached ();
 }
 
+static void
+on_gone (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (self->step != AT_PORTS)
+    return;
+  port->config_read = 0;
+  if (!port->pending)
+    return;
+  ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
+  stop_waiting_for (self, port);
+}
+
+static void
+on_pruned (gpointer user_data)
+{
+  ps_markers_check (user_data);
+}
+
+static const PsPruneSink prune_sink = {on_gone, on_pruned};
+
 PsMarkers *
 ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
                 const PsMarkersSink *sink, gpointer user_data)
@@ -384,6 +422,7 @@ ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, 
   self->table = table;
   self->links = links;
   self->go = go;
+  self->prune = ps_prune_new (store, table, &prune_sink, self);
   self->sink = sink;
   self->user_data = user_data;
   for (guint i = 0; i < PS_N_RETRIES; i++)
@@ -397,6 +436,7 @@ ps_markers_free (PsMarkers *self)
   if (self == NULL)
     return;
   ps_clock_clear (self->clock, &self->timer);
+  ps_prune_free (self->prune);
   ps_config_copy_free (self->copy);
   g_object_unref (self->store);
   g_object_unref (self->clock);
@@ -408,7 +448,7 @@ ps_markers_start (PsMarkers *self, PsCopyMode mode)
 {
   g_assert (self->step == AT_START);
   self->mode = mode;
-  go (self, AT_COPY);
+  go (self, AT_LOAD_CHECK);
 }
 
 /* The server may come back with older rows, without the marker that stood there: then it is due
@@ -438,7 +478,7 @@ ps_markers_offline (PsMarkers *self)
   /* Between two polls: nothing was open that would say so. */
   if (self->timer != 0 || self->stalled) {
     ps_clock_clear (self->clock, &self->timer);
-    self->step = AT_COPY;
+    self->step = AT_LOAD_CHECK;
     self->stalled = TRUE;
   }
 }
@@ -468,49 +508,11 @@ ps_markers_check (PsMarkers *self)
     announce_init_if_due (self);
 }
 
-static void
-on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
-{
-  PsMarkers *self = user_data;
-  PsPort *port = NULL;
-  self->n_pruned_names++;
-  if (ps_schema_is_port_name (row->key.data, row->key.size))
-    port = ps_port_table_find (self->table, row->key.data);
-  if (port != NULL && port->config_read != 0)
-    port->config_read = self->config_read;
-}
-
-static void
-on_names (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
-{
-  PsMarkers *self = user_data;
-  self->pruning = FALSE;
-  if (outcome->result != PS_APPLIED || self->n_pruned_names == 0 || self->step != AT_PORTS)
-    return;
-  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->config_read == self->config_read)
-      continue;
-    port->config_read = 0;
-    if (!port->pending)
-      continue;
-    ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it",
-               port->name);
-    stop_waiting_for (self, port);
-  }
-  ps_markers_check (self);
-}
-
 void
 ps_markers_prune (PsMarkers *self)
 {
-  if (self->step != AT_PORTS || self->n_pending == 0 || self->pruning)
-    return;
-  self->pruning = TRUE;
-  self->config_read++;
-  self->n_pruned_names = 0;
-  PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
-  ps_store_read_rows (self->store, &read, on_name, on_names, self);
+  if (self->step == AT_PORTS && self->n_pending > 0)
+    ps_prune_run (self->prune, self->ever_loaded);
 }
 
 void

@@ -10,9 +10,11 @@ G_BEGIN_DECLS
  * that the marker could overtake a port (contract.md 2.7). */
 #define PS_MARKERS_QUEUE_MAX 127
 
-/* How long a CONFIG_DB without ports is given to be loaded (its key CONFIG_DB_INITIALIZED), before
- * zero ports are taken for the truth. */
-#define PS_MARKERS_CONFIG_WAIT_US (30 * G_USEC_PER_SEC)
+/* How long a CONFIG_DB that does not say that it is loaded (its key CONFIG_DB_INITIALIZED) is given
+ * to say so, before what it holds is taken for all; and how long, if it holds some ports, their
+ * number must stay the same (docs/decisions/0006). */
+#define PS_MARKERS_CONFIG_WAIT_US   (30 * G_USEC_PER_SEC)
+#define PS_MARKERS_CONFIG_STEADY_US (3 * G_USEC_PER_SEC)
 
 typedef struct _PsMarkers PsMarkers;
 
@@ -41,8 +43,7 @@ void ps_markers_port_done (PsMarkers *self, PsPort *port);
 /* PortInitDone may be due: a port was published, or the picture of the links is complete. */
 void ps_markers_check (PsMarkers *self);
 
-/* Reads CONFIG_DB again and stops to wait for ports that are gone from it. A table that is empty
- * now prunes nothing: it is being reloaded. */
+/* Reads CONFIG_DB again and stops to wait for ports that are gone from it (core/prune.h). */
 void ps_markers_prune (PsMarkers *self);
 
 /* APPL_DB lost PortConfigDone: PortInitDone without it would be an invention, and is held back. */

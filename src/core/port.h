@@ -33,12 +33,14 @@ struct _PsPort {
   guint32 journaled_row; /* row.ifindex as the life record has it */
   guint32 row_read;      /* number of the STATE_DB reading that found the row */
   guint64 config_read;   /* number of the CONFIG_DB reading that found the port; 0: never */
+  guint32 named;         /* number of the last reading of names (core/prune.h) that found it */
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
   guint live : 1;         /* APPL_DB PORT_TABLE:<name> was there when last looked at */
   guint pending : 1;      /* PortInitDone waits for it */
   guint had_old : 1;      /* a device of an earlier run had this name when we started */
   guint precleared : 1;   /* taken from the pending ports before they were awaited (design 5.7) */
   guint unregistered : 1; /* the device was unregistered: DEL is due whatever the row holds */
+  guint missed : 2;       /* readings of names in a row without it, at most 2 */
   guint looked_for : 1;   /* the live row was asked for since the device came */
   guint told_missing : 1; /* "Cannot find … in port table" was logged */
   /* Owned by flush: */

@@ -203,6 +203,28 @@ test_no_fields (void)
   ps_store_rig_check_rows (rig, PS_DB_APPL, "T", NULL, "");
 }
 
+/* A field is put right only in a row that is there, holds what is expected, and of whose table
+ * nothing is staged; otherwise nothing is done, and that is no error, unless it is no row at
+ * all. Other fields stay. */
+static void
+test_correct (void)
+{
+  g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+  ps_store_rig_commit (rig, PS_DB_APPL, "PUT T a f=1 g=7\nPUT T b f=1\nPUT T c g=1");
+  ps_store_rig_other_spoils (rig, PS_DB_APPL, "T:d");
+  ps_store_rig_commit (rig, PS_DB_APPL,
+                       "CORRECT T a f=1 f=22\nCORRECT T b f=2 f=22\nCORRECT T c f=1 f=22\n"
+                       "CORRECT T d f=1 f=22\nCORRECT T e f=1 f=22\nCORRECT T a f=1\n"
+                       "CORRECT T a g=7 g=8\nPUT T c g=2");
+  ps_store_rig_wait_done (rig, 2);
+  ps_store_rig_expect_seen (rig, "c1:AAA c2:AAARARAA ");
+  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a b c e", "a f=22 g=8\nb f=1\nc g=2\ne\n");
+  ps_store_rig_commit (rig, PS_DB_APPL, "PRODUCE T x f=1");
+  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=22 f=3");
+  ps_store_rig_wait_done (rig, 2);
+  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a", "a f=22 g=8\n");
+}
+
 /* Values are bytes: empty, with NUL, line ends and what is not UTF-8. */
 static void
 test_bytes (void)
@@ -387,6 +409,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/exists", test_exists);
   g_test_add_func ("/store/wrong-type", test_wrong_type);
   g_test_add_func ("/store/no-fields", test_no_fields);
+  g_test_add_func ("/store/correct", test_correct);
   g_test_add_func ("/store/bytes", test_bytes);
   g_test_add_func ("/store/order", test_order);
   g_test_add_func ("/store/loss", test_loss);

@@ -321,9 +321,10 @@ void
 ps_store_rig_add_op (PsBatch *batch, const char *op)
 {
   g_auto (GStrv) words = g_strsplit (op, " ", -1);
-  PsOpType type = g_str_equal (words[0], "PUT")      ? PS_OP_PUT
-                  : g_str_equal (words[0], "DELETE") ? PS_OP_DELETE
-                                                     : PS_OP_PRODUCE;
+  PsOpType type = g_str_equal (words[0], "PUT")       ? PS_OP_PUT
+                  : g_str_equal (words[0], "DELETE")  ? PS_OP_DELETE
+                  : g_str_equal (words[0], "CORRECT") ? PS_OP_CORRECT
+                                                      : PS_OP_PRODUCE;
   ps_batch_op (batch, type, words[1], ps_text (words[2]));
   for (guint i = 3; words[i] != NULL; i++) {
     g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);

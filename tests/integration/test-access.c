@@ -104,7 +104,9 @@ test_least_privilege (void)
   ps_rig_wait_field (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet4", "mtu", "1400");
   ps_rig_wait_no_key (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet8");
   ps_rig_restart_daemon (s.rig);
-  ps_rig_wait_polls (s.rig, 12);
+  ps_rig_wait_polls (s.rig, 3);
+  ps_db_do (s.rig->db, PS_DB_APPL, "HSET PORT_TABLE:PortConfigDone count 7");
+  ps_rig_wait_field (s.rig, PS_DB_APPL, "PORT_TABLE:PortConfigDone", "count", "3");
   expect_hidden (&s);
   ps_rig_settle (s.rig);
   g_assert_cmpuint (n_denied (&s), ==, 0);

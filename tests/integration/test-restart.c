@@ -214,6 +214,27 @@ test_warm_without_markers (void)
   ps_rig_finish (rig);
 }
 
+/* A count of an earlier run, which orchagent would stop at in its next warm start, is put right by
+ * a warm start, and again after a breakout; orchagent is not woken for it. */
+static void
+test_count (void)
+{
+  g_autoptr (PsRig) rig = booted (4);
+  ps_daemon_terminate (rig->daemon);
+  forget_life (rig);
+  ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|swss enable true");
+  ps_db_do (rig->db, PS_DB_APPL, "HSET PORT_TABLE:PortConfigDone count 32");
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_field (rig, PS_DB_APPL, "PORT_TABLE:PortConfigDone", "count", "4");
+  ps_orchagent_clear (rig->orchagent);
+  ps_rig_add_config (rig, 4, 2);
+  ps_rig_make_live (rig, 4, 2);
+  ps_rig_make_veths (rig, 4, 2);
+  ps_rig_wait_field (rig, PS_DB_APPL, "PORT_TABLE:PortConfigDone", "count", "6");
+  g_assert_cmpuint (ps_orchagent_count (rig->orchagent, "PortConfigDone"), ==, 0);
+  ps_rig_finish (rig);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -226,6 +247,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/restart/warm/system", "system", test_warm);
   g_test_add_func ("/restart/warm-reboot", test_warm_reboot);
   g_test_add_func ("/restart/warm-without-count", test_warm_without_count);
+  g_test_add_func ("/restart/count", test_count);
   g_test_add_func ("/restart/warm-without-markers", test_warm_without_markers);
   return g_test_run ();
 }

@@ -136,6 +136,22 @@ do_script (PsFakeRedis *self, const PsText *words, gsize n)
   self->n_published += n_new > 0;
 }
 
+/* Likewise of PS_OP_CORRECT's. */
+static void
+do_correct (PsFakeRedis *self, const PsText *words)
+{
+  const PsText *keys = words + 3, *args = words + 6;
+  if (ps_memory_db_exists (self->db, keys[0].data) &&
+      !ps_memory_db_is_hash (self->db, keys[0].data)) {
+    reply_line (self, '-', WRONGTYPE);
+    return;
+  }
+  g_autofree char *table = g_strndup (keys[1].data, keys[1].size - strlen ("_KEY_SET"));
+  gboolean fits =
+      ps_memory_db_correct (self->db, keys[0].data, (PsField){args[0], args[1]}, args[2], table);
+  reply_number (self, ':', (gsize)fits);
+}
+
 static void
 do_evalsha (PsFakeRedis *self, const PsText *words, gsize n)
 {
@@ -200,6 +216,8 @@ carry_out (PsFakeRedis *self, const PsText *words, gsize n)
     do_scan (self, words);
   else if (g_str_equal (verb, "EVALSHA"))
     do_evalsha (self, words, n);
+  else if (g_str_equal (verb, "EVAL") && strstr (words[1].data, "SADD") == NULL)
+    do_correct (self, words);
   else if (g_str_equal (verb, "EVAL")) {
     self->has_script = TRUE;
     do_script (self, words, n);

@@ -244,3 +244,16 @@ ps_memory_db_flush (PsMemoryDb *self)
 {
   g_tree_remove_all (self->values);
 }
+
+gboolean
+ps_memory_db_correct (PsMemoryDb *self, const char *key, PsField expected, PsText value,
+                      const char *table)
+{
+  g_autofree char *pending = g_strdup_printf ("%s_KEY_SET", table);
+  g_autofree char *deletions = g_strdup_printf ("%s_DEL_SET", table);
+  if (!ps_memory_db_is_hash (self, key) ||
+      g_strcmp0 (ps_memory_db_get (self, key, expected.name.data), expected.value.data) != 0 ||
+      ps_memory_db_exists (self, pending) || ps_memory_db_exists (self, deletions))
+    return FALSE;
+  return ps_memory_db_put (self, key, expected.name, value);
+}

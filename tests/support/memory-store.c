@@ -275,6 +275,21 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
 }
 
 static PsOutcome
+correct (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, const char *key)
+{
+  PsDb db = ps_batch_db (batch);
+  PsOp o = ps_batch_get_op (batch, op);
+  if (o.n_fields != 2)
+    return refuse (event, PS_REFUSAL_OTHER, "two fields");
+  if (!fits (self, db, key, ps_memory_db_is_hash))
+    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  if (ps_memory_db_correct (self->dbs[db], key, ps_batch_get_field (batch, op, 0),
+                            ps_batch_get_field (batch, op, 1).value, o.table.data))
+    ps_write_log_add (self->log, "CORRECT", key, batch, op);
+  return (PsOutcome){.result = PS_APPLIED};
+}
+
+static PsOutcome
 apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint *n_new)
 {
   PsDb db = ps_batch_db (batch);
@@ -285,6 +300,8 @@ apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint 
     return outcome;
   if (o.type == PS_OP_PRODUCE && o.n_fields == 0)
     return refuse (event, PS_REFUSAL_OTHER, "cannot be produced: no fields");
+  if (o.type == PS_OP_CORRECT)
+    return correct (self, event, batch, op, key);
   if (o.type == PS_OP_PRODUCE)
     return produce (self, event, batch, op, n_new);
   if (o.type == PS_OP_PUT && !fits (self, db, key, ps_memory_db_is_hash))

@@ -213,6 +213,51 @@ test_refused_copy (PsEngineWorld *w, gconstpointer data)
                     ==, 1);
 }
 
+/* A LOGGER row that may not be read, or is none, is one line, and the level stays as it is; when it
+ * can be read again it is followed within a second. */
+static void
+test_logger (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  boot_two (w);
+  if (data != NULL) {
+    ps_memory_db_delete (config, "LOGGER|portsyncd");
+    ps_memory_db_spoil (config, "LOGGER|portsyncd");
+  } else {
+    ps_memory_store_refuse (w->store, PS_DB_CONFIG, "LOGGER|portsyncd", PS_REFUSAL_PERMISSION,
+                            "NOPERM", FOR_EVER);
+  }
+  ps_engine_world_run_ms (w, MINUTE_MS);
+  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses LOGGER|portsyncd, so DEBUG stays"), ==, 1);
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
+  ps_memory_store_relent (w->store);
+  ps_memory_db_delete (config, "LOGGER|portsyncd");
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "STDERR");
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_ERROR);
+  g_assert_cmpuint (count_lines (w, "output 2"), ==, 1);
+}
+
+/* Nonsense of any shape is one line each time that it changes, and the last good value stays. */
+static void
+test_logger_nonsense (PsEngineWorld *w, gconstpointer data)
+{
+  static const char *const levels[] = {"", "notice", "9", "NOTICE ", "NOTICE\n", "\xff\x1b[31m"};
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  boot_two (w);
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
+    ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", levels[i]);
+    ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", levels[i]);
+    ps_engine_world_run_ms (w, 5000);
+    g_assert_cmpuint (count_lines (w, "is no level; DEBUG stays"), ==, i + 1);
+    g_assert_cmpuint (count_lines (w, "is no output; SYSLOG stays"), ==, i + 1);
+  }
+  g_assert_null (strchr (w->lines->str, '\x1b'));
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
+  g_assert_cmpuint (count_lines (w, "\noutput "), ==, 0);
+}
+
 static void
 add (const char *name, gconstpointer data, void (*fn) (PsEngineWorld *, gconstpointer))
 {
@@ -234,6 +279,9 @@ main (int argc, char **argv)
   add ("wrong-type-once", NULL, test_wrong_type_once);
   add ("wrong-type-of-others", NULL, test_wrong_type_of_others);
   add ("wrong-type-of-warm-row", NULL, test_wrong_type_of_warm_row);
+  add ("logger/refused", NULL, test_logger);
+  add ("logger/spoiled", "spoiled", test_logger);
+  add ("logger-nonsense", NULL, test_logger_nonsense);
   add ("refused-warm-row", NULL, test_refused_warm_row);
   return g_test_run ();
 }

@@ -133,6 +133,23 @@ plant_foreign_field (Fixture *f)
 }
 
 static void
+plant_corrected_wrongly (Fixture *f)
+{
+  boot (f, N_PORTS);
+  forge_appl (f, "HSET PORT_TABLE:PortConfigDone count 77");
+}
+
+/* The right number, where there is no marker any more. */
+static void
+plant_corrected_into_being (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_redis_del (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:PortConfigDone");
+  g_autofree char *line = g_strdup_printf ("HSET PORT_TABLE:PortConfigDone count %d", N_PORTS);
+  forge_appl (f, line);
+}
+
+static void
 plant_foreign_table (Fixture *f)
 {
   boot (f, N_PORTS);
@@ -414,6 +431,8 @@ static const Breach breaches[] = {
     {"init-done-old-row", "init-done-true", plant_init_done_on_old_row, NOW},
     {"config-done-order", "config-done-order", plant_config_done_alone, NOW},
     {"config-done-count", "config-done-count", plant_wrong_count, NOW},
+    {"count-corrected", "config-done-count", plant_corrected_wrongly, NOW},
+    {"count-invented", "ownership", plant_corrected_into_being, NOW},
     {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
     {"delete-reason", "delete-reason", plant_deletion, NOW},
     {"delete-between", "delete-between", plant_no_deletion_between, NOW},

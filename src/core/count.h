@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps PortConfigDone's count right when ports come and go at run time: orchagent does not look at
+ * it before its next warm start, and then does not start with a wrong one (swss#2989, swss#4337;
+ * contract.md 4.1, 8). */
+#pragma once
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/store.h"
+G_BEGIN_DECLS
+
+/* A breakout takes seconds: it is looked at when nothing changed for so long, and again so often,
+ * each time as long after, while the tables do not agree. */
+#define PS_COUNT_QUIET_US (10 * G_USEC_PER_SEC)
+#define PS_COUNT_LOOKS    6
+
+typedef struct _PsCount PsCount;
+
+PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log);
+void ps_count_free (PsCount *self);
+
+/* The set of ports may have changed, or was never looked at. Cheap. */
+void ps_count_request (PsCount *self);
+
+/* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. If
+ * the marker is there, every configured port is live and nothing else is, a wrong count is
+ * corrected in place, unless something is staged by then. Never makes a marker. Rows that are no
+ * configured port and no port's name are reported: orchagent counts them. */
+void ps_count_run (PsCount *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsCount, ps_count_free)
+G_END_DECLS
