@@ -110,8 +110,10 @@ take_connect (PsCheck *self, guint channel)
 static void
 take_loss (PsCheck *self, guint channel)
 {
-  if (channel == PS_DB_STATE)
-    ps_check_lose_state (self);
+  if (channel != PS_DB_STATE)
+    return;
+  ps_check_lose_state (self);
+  self->given_up_connection = ps_sim_redis_counters (self->redis)->connects;
 }
 
 static void

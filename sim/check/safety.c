@@ -127,7 +127,9 @@ note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint6
     port->before_event = put_before;
   port->owed |= port->put_connection != 0 && !port->deleted && port->gone_event > put_before;
   port->repeated = port->deleted = FALSE;
-  port->unsure = !ps_sim_world_is_alive (self->world); /* Who sent it does not hear the answer. */
+  /* Who sent it does not hear the answer: it died, or gave the connection up. */
+  port->unsure =
+      !ps_sim_world_is_alive (self->world) || write->connection <= self->given_up_connection;
   port->put_connection = write->connection;
   port->put_process = self->process.number;
 }

@@ -16,7 +16,8 @@ struct _PsLinks {
   guint n_complete;
   GHashTable *touched; /* owned set; ifindexes with an event since BEGIN: it outranks the record */
   GHashTable *old;     /* owned set of ifindexes; value: snapshot number of the last sight */
-  GHashTable *listed;  /* owned set of ports' ifindexes, NULL once the old set is fixed */
+  GHashTable *listed;  /* owned set of ports' ifindexes, NULL once the old set is fixed; the value
+                        is NULL while the device is known under another name */
   GHashTable *there;   /* owned set, likewise: of whatever name */
   GHashTable *newborn; /* owned set, likewise: registered while we were listing */
   gboolean told_full;
@@ -126,6 +127,8 @@ note_listing (PsLinks *self, const PsLinkEvent *event, gboolean is_port)
   gpointer key = GUINT_TO_POINTER (event->ifindex);
   if (self->listed == NULL)
     return;
+  if (g_hash_table_contains (self->listed, key))
+    g_hash_table_insert (self->listed, key, is_port ? key : NULL);
   if (event->registered) {
     g_hash_table_remove (self->there, key);
     g_hash_table_remove (self->listed, key);
@@ -262,6 +265,8 @@ sweep (PsLinks *self)
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
     if (port->presence == PS_PRESENCE_PRESENT && port->seen != self->snapshot) {
+      if (self->listed != NULL)
+        g_hash_table_remove (self->listed, GUINT_TO_POINTER (port->ifindex));
       unregister (self, port);
     } else if (port->presence == PS_PRESENCE_UNKNOWN) {
       port->presence = PS_PRESENCE_GONE;
@@ -347,7 +352,7 @@ ps_links_listed (const PsLinks *self)
   guint n = 0;
   for (guint i = 0; i < all->len; i++) {
     guint32 ifindex = g_array_index (all, guint32, i);
-    if (ps_port_table_find_ifindex (self->table, ifindex) != NULL)
+    if (g_hash_table_lookup (self->listed, GUINT_TO_POINTER (ifindex)) != NULL)
       g_array_index (all, guint32, n++) = ifindex;
   }
   return g_array_set_size (all, n);

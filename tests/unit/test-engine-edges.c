@@ -481,6 +481,29 @@ test_same_device_after_loss (PsEngineWorld *w, gconstpointer data)
   g_test_add ("/engine-edges/" name, PsEngineWorld, NULL, ps_engine_world_set_up, fn,              \
               ps_engine_world_tear_down)
 
+/* Before the start is decided old devices exchange names, and all but the last message about it is
+ * lost without notice: the one whose place was taken is still an old one. */
+static void
+test_displaced_old_device (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_configure (w, "Ethernet0");
+  ps_engine_world_configure (w, "Ethernet4");
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_script_source_link (w->source, "Ethernet4", 11, UP);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 100);
+  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_rename (w->source, 10, "swapping");
+  ps_script_source_rename (w->source, 11, "Ethernet0");
+  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_rename (w->source, 10, "Ethernet4");
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 2000);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_COLD);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -507,5 +530,6 @@ main (int argc, char **argv)
   ADD ("same-ifindex-next-life", test_same_ifindex_next_life);
   ADD ("same-device-after-loss", test_same_device_after_loss);
   ADD ("listing-when-back", test_listing_when_back);
+  ADD ("displaced-old-device", test_displaced_old_device);
   return g_test_run ();
 }
