@@ -93,7 +93,6 @@ struct _PsCheck {
   gboolean config_done_live; /* after the last write of somebody else to APPL_DB */
   gboolean needs_audit;      /* something happened that only an audit can show */
   guint64 given_up_connection; /* the daemon's to STATE_DB up to this number are closed */
-  gboolean needs_audit; /* something happened that only an audit can show */
   /* The command whose effects are being told: */
   guint64 command;
   guint n_queued, n_published;
