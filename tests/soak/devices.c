@@ -28,12 +28,13 @@ ps_device_make (PsDevice *self, PsNetdevs *netdevs, PsDeviceKind kind, guint num
 void
 ps_device_delete (PsDevice *self, PsNetdevs *netdevs)
 {
-  if (self->kind == PS_DEVICE_TAP) {
-    close (self->tap);
-  } else if (self->kind != PS_DEVICE_NONE) {
+  /* A tap goes with its last descriptor, and a child between fork and exec may still have one. */
+  if (self->kind != PS_DEVICE_NONE) {
     ps_netdevs_delete (netdevs, self->name);
     ps_netdevs_commit (netdevs);
   }
+  if (self->kind == PS_DEVICE_TAP)
+    close (self->tap);
   self->kind = PS_DEVICE_NONE;
 }
 
