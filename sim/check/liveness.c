@@ -172,9 +172,11 @@ static gboolean
 engine_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   PsEngineStatus status = ps_engine_status (ps_sim_world_engine (self->world));
-  if (!status.started || !status.complete)
-    return is_wrong (self, wrong, PS_CHECK_PICTURE_COMPLETE, "a complete picture of the links",
-                     status.started ? "a listing is missing" : "the start is not decided");
+  /* Each check is judged, whether another one is switched off or not. */
+  if ((!status.started || !status.complete) &&
+      is_wrong (self, wrong, PS_CHECK_PICTURE_COMPLETE, "a complete picture of the links",
+                status.started ? "a listing is missing" : "the start is not decided"))
+    return TRUE;
   if (status.n_waiting == 0)
     return FALSE;
   g_autofree char *seen = g_strdup_printf ("%u ports wait", status.n_waiting);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/campaign.h"
+#include "sim/run/interrupt.h"
 #include "sim/run/pool.h"
 #include "sim/run/report.h"
 #include "sim/run/runner.h"
@@ -140,9 +141,13 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
       .done = on_done,
       .user_data = self,
   };
-  gboolean complete = ps_pool_run (&pool);
+  g_autoptr (GError) error = NULL;
+  PsPoolEnd end = ps_pool_run (&pool, &error);
+  gboolean complete = end == PS_POOL_DONE;
   g_autofree char *go_on = complete ? NULL : make_go_on (self, what, n_jobs - self->next);
   report_rest (self);
+  if (end == PS_POOL_FAILED)
+    self->report->broken = g_strdup (error->message);
   int code = ps_report_end (self->report, complete, go_on, number);
   ps_report_free (self->report);
   g_ptr_array_unref (self->waiting);
@@ -166,6 +171,16 @@ names_of_failures (const PsScenario *scenario)
   return names;
 }
 
+static int
+tell_interrupted (const PsRunResult *result)
+{
+  printf ("# interrupted: seed %" G_GUINT64_FORMAT " at %" G_GINT64_FORMAT
+          ".%06ds, event %" G_GUINT64_FORMAT "; nothing more is judged\n",
+          result->seed, result->time_us / G_USEC_PER_SEC, (int)(result->time_us % G_USEC_PER_SEC),
+          result->events);
+  return PS_EXIT_INTERRUPTED;
+}
+
 /* In this process: its lines go straight to the terminal. */
 static int
 run_here (Campaign *self, const char *what)
@@ -178,7 +193,13 @@ run_here (Campaign *self, const char *what)
   g_autoptr (PsReport) outcome = ps_report_new (self->scenario, what);
   self->report = outcome;
   outcome->tap = self->options->tap;
+  PsInterrupt before;
+  ps_interrupt_begin (&before);
+  self->run.stop = ps_interrupt_came;
   g_autoptr (PsRunResult) result = run_once (self, &self->run);
+  ps_interrupt_end (&before);
+  if (ps_interrupt_came ())
+    return tell_interrupted (result);
   if (ps_stepper_has_quit (stepper)) {
     puts ("ended here; nothing more is judged");
     return PS_VERDICT_PASS;
@@ -232,22 +253,50 @@ ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, guin
   return conduct (&self, "swarm", shard_length (n, options), number);
 }
 
+/* What fails without any crash is told as such: the crash points behind it show nothing. */
+static int
+tell_plain (Campaign *self, const PsRunResult *plain, char *broken)
+{
+  self->explores = FALSE;
+  self->first = self->run.seed;
+  self->report = ps_report_new (self->scenario, "explore");
+  self->report->tap = self->options->tap;
+  g_autoptr (PsRunResult) copy = ps_run_result_new (plain->seed);
+  if (broken != NULL) {
+    copy->verdict = PS_VERDICT_LIVENESS;
+    copy->check = g_strdup ("crash point");
+    copy->expected = g_strdup ("a command of the daemon to crash at");
+    copy->seen = broken;
+  }
+  report (self, 0, broken != NULL ? copy : (PsRunResult *)plain);
+  int code = ps_report_end (self->report, TRUE, NULL, 1);
+  ps_report_free (self->report);
+  return code;
+}
+
 int
 ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options)
 {
   Campaign self = {.scenario = scenario, .options = options, .explores = TRUE};
   self.run.seed = options->has_seed ? options->seed : scenario->seed_base;
+  if (options->tap)
+    puts ("TAP version 13\n1..1");
+  fflush (stdout);
   g_autoptr (PsRunResult) plain = ps_run (scenario, &self.run);
   guint64 n = 2 * plain->commands;
   guint64 before = options->crash_at > 0 ? 2 * (options->crash_at - 1) : 0;
+  if (plain->verdict != PS_VERDICT_PASS)
+    return tell_plain (&self, plain, NULL);
+  if (n == 0 || plain->commands < options->crash_at)
+    return tell_plain (
+        &self, plain,
+        g_strdup_printf ("the daemon sent only %" G_GUINT64_FORMAT " commands", plain->commands));
   self.first = before + options->shard - 1;
   self.stride = options->n_shards;
-  if (options->tap)
-    puts ("TAP version 13\n1..1");
-  else
+  if (!options->tap)
     printf ("%s, seed %" G_GUINT64_FORMAT ": %" G_GUINT64_FORMAT " commands, a crash before and "
             "after each\n",
             scenario->name, self.run.seed, plain->commands);
   fflush (stdout);
-  return conduct (&self, "explore", n > before ? shard_length (n - before, options) : 0, 1);
+  return conduct (&self, "explore", shard_length (n - before, options), 1);
 }

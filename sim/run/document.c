@@ -214,6 +214,19 @@ ps_place_read_text (const PsPlace *self, const char **out, GError **error)
 }
 
 gboolean
+ps_place_read_name (const PsPlace *self, const char **out, GError **error)
+{
+  if (!ps_place_read_text (self, out, error))
+    return FALSE;
+  for (const char *c = *out; *c != '\0'; c = g_utf8_next_char (c)) {
+    gunichar letter = g_utf8_get_char (c);
+    if (g_unichar_iscntrl (letter) || letter == 0x2028 || letter == 0x2029)
+      return ps_place_fail (self, error, "must not have control characters (U+%04X)", letter);
+  }
+  return TRUE;
+}
+
+gboolean
 ps_place_read_flag (const PsPlace *self, gboolean *out, GError **error)
 {
   if (!JSON_NODE_HOLDS_VALUE (self->node) ||

@@ -43,6 +43,9 @@ gboolean ps_place_require (const PsPlace *self, const char *name, PsPlace *out, 
 
 /* The text is owned by the document; it is not empty. */
 gboolean ps_place_read_text (const PsPlace *self, const char **out, GError **error);
+
+/* Such a text that is printed in lines of a report: no control characters, no end of a line. */
+gboolean ps_place_read_name (const PsPlace *self, const char **out, GError **error);
 gboolean ps_place_read_flag (const PsPlace *self, gboolean *out, GError **error);
 gboolean
 ps_place_read_integer (const PsPlace *self, gint64 min, gint64 max, gint64 *out, GError **error);

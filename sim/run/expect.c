@@ -106,7 +106,7 @@ copy_text (const PsPlace *place, const char *name, char **out, GError **error)
 {
   PsPlace at;
   const char *text;
-  if (!ps_place_require (place, name, &at, error) || !ps_place_read_text (&at, &text, error))
+  if (!ps_place_require (place, name, &at, error) || !ps_place_read_name (&at, &text, error))
     return FALSE;
   *out = g_strdup (text);
   return TRUE;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portsim: from the command line to an exit code. */
 #include "sim/run/campaign.h"
+#include "sim/run/load.h"
 #include "sim/run/make-file.h"
 #include "sim/run/options.h"
 #include "sim/run/twice.h"
 #include "sim/run/run-result.h"
+#include <locale.h>
 #include <stdio.h>
 
 static int
@@ -15,16 +17,6 @@ complain (GError *error)
   return PS_EXIT_USAGE;
 }
 
-static PsScenario *
-load (const char *file, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  if (!g_file_get_contents (file, &text, &size, error))
-    return NULL;
-  return ps_scenario_parse (text, size, file, error);
-}
-
 static int
 check (const PsSimOptions *options)
 {
@@ -32,7 +24,7 @@ check (const PsSimOptions *options)
   for (guint i = 0; i < options->files->len; i++) {
     GError *error = NULL;
     const char *file = g_ptr_array_index (options->files, i);
-    g_autoptr (PsScenario) scenario = load (file, &error);
+    g_autoptr (PsScenario) scenario = ps_scenario_load (file, &error);
     if (scenario == NULL)
       code = complain (error);
     else
@@ -46,7 +38,8 @@ static int
 run (const PsSimOptions *options)
 {
   GError *error = NULL;
-  g_autoptr (PsScenario) scenario = load (g_ptr_array_index (options->files, 0), &error);
+  g_autoptr (PsScenario) scenario =
+      ps_scenario_load (g_ptr_array_index (options->files, 0), &error);
   if (scenario == NULL)
     return complain (error);
   if (options->expect_failure && scenario->upstream_fails->len == 0) {
@@ -72,7 +65,7 @@ swarm (const PsSimOptions *options)
       g_ptr_array_new_with_free_func ((GDestroyNotify)ps_scenario_free);
   for (guint i = 0; i < options->files->len; i++) {
     GError *error = NULL;
-    PsScenario *scenario = load (g_ptr_array_index (options->files, i), &error);
+    PsScenario *scenario = ps_scenario_load (g_ptr_array_index (options->files, i), &error);
     if (scenario == NULL)
       return complain (error);
     g_ptr_array_add (scenarios, scenario);
@@ -81,9 +74,9 @@ swarm (const PsSimOptions *options)
     printf ("TAP version 13\n1..%u\n", scenarios->len);
   fflush (stdout);
   int worst = 0;
-  for (guint i = 0; i < scenarios->len && worst != 130; i++) {
+  for (guint i = 0; i < scenarios->len && worst != PS_EXIT_INTERRUPTED; i++) {
     int code = ps_campaign_swarm (g_ptr_array_index (scenarios, i), options, i + 1);
-    worst = worst == 0 || code == 130 ? code : worst;
+    worst = worst == 0 || code == PS_EXIT_INTERRUPTED ? code : worst;
   }
   return worst;
 }
@@ -123,9 +116,13 @@ main (int argc, char **argv)
 {
   PsSimOptions options;
   GError *error = NULL;
+  setlocale (LC_ALL, ""); /* So that `twice` sees what depends on it. */
   if (!ps_sim_options_parse (argc, argv, &options, &error))
     return complain (error);
   int code = act (&options);
   ps_sim_options_clear (&options);
-  return fflush (stdout) == 0 ? code : PS_VERDICT_CRASH;
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return code;
+  fputs ("portsim: standard output could not be written: the report is not whole\n", stderr);
+  return code != 0 ? code : PS_VERDICT_CRASH;
 }

@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/make-file.h"
 #include "sim/run/concrete.h"
+#include "sim/run/interrupt.h"
 #include "sim/run/shrink.h"
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define EXIT_INTERRUPTED 130 /* as shells tell SIGINT */
-
-static gboolean
-write_file (const char *text, const char *file)
-{
-  GError *error = NULL;
-  if (file == NULL)
-    return fputs (text, stdout) >= 0 && fflush (stdout) == 0;
-  if (g_file_set_contents (file, text, -1, &error))
-    return TRUE;
-  fprintf (stderr, "portsim: %s\n", error->message);
-  g_error_free (error);
-  return FALSE;
-}
+/* --- the file ------------------------------------------------------------------------------- */
 
 static int
 complain (GError *error)
@@ -27,6 +18,75 @@ complain (GError *error)
   fprintf (stderr, "portsim: %s\n", error->message);
   g_error_free (error);
   return PS_EXIT_USAGE;
+}
+
+static gboolean
+fail_file (GError **error, const char *file, int code)
+{
+  g_set_error (error, G_FILE_ERROR, (gint)g_file_error_from_errno (code), "-o %s: %s", file,
+               g_strerror (code));
+  return FALSE;
+}
+
+/* Before any work: what cannot be written is known at once. */
+static gboolean
+check_target (const char *file, GError **error)
+{
+  struct stat about;
+  if (file == NULL)
+    return TRUE;
+  if (stat (file, &about) == 0) {
+    if (S_ISDIR (about.st_mode))
+      return fail_file (error, file, EISDIR);
+    return access (file, W_OK) == 0 || fail_file (error, file, errno);
+  }
+  g_autofree char *folder = g_path_get_dirname (file);
+  if (stat (folder, &about) != 0 || access (folder, W_OK | X_OK) != 0)
+    return fail_file (error, file, errno);
+  return S_ISDIR (about.st_mode) || fail_file (error, file, ENOTDIR);
+}
+
+/* A pipe or a device, or a link that leads nowhere yet: it stays what it is. */
+static gboolean
+write_into (const char *text, const char *file, GError **error)
+{
+  FILE *to = fopen (file, "we");
+  if (to == NULL)
+    return fail_file (error, file, errno);
+  gboolean ok = fputs (text, to) >= 0;
+  int code = errno;
+  if (fclose (to) != 0) {
+    code = ok ? errno : code;
+    ok = FALSE;
+  }
+  return ok || fail_file (error, file, code);
+}
+
+/* A regular file is there as a whole or as it was, also at the end of a symbolic link. */
+static gboolean
+write_whole (const char *text, const char *file, GError **error)
+{
+  struct stat about;
+  g_autofree char *real = realpath (file, NULL);
+  if (real != NULL && stat (real, &about) == 0 && S_ISREG (about.st_mode))
+    return g_file_set_contents (real, text, -1, error);
+  if (real == NULL && lstat (file, &about) != 0)
+    return g_file_set_contents (file, text, -1, error);
+  return write_into (text, file, error);
+}
+
+/* FALSE: it is on standard output instead, lest the work be lost. */
+static gboolean
+write_file (const char *text, const char *file)
+{
+  GError *error = NULL;
+  if (file == NULL)
+    return fputs (text, stdout) >= 0 && fflush (stdout) == 0;
+  if (write_whole (text, file, &error))
+    return TRUE;
+  complain (error);
+  fputs (text, stdout);
+  return FALSE;
 }
 
 /* --- shrink --------------------------------------------------------------------------------- */
@@ -42,7 +102,7 @@ tell_nothing (const PsScenario *scenario, const PsShrinkOptions *options, gboole
 
 static void
 tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk,
-             const PsSimOptions *options)
+             const PsSimOptions *options, gboolean is_there)
 {
   const PsRunResult *failure = shrunk->failure;
   guint64 tenths = (guint64)shrunk->real_us / (G_USEC_PER_SEC / 10);
@@ -58,7 +118,7 @@ tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk,
     fprintf (to, "but read back and run once more, it does not fail the same way%s%s\n",
              shrunk->shrunk != NULL && shrunk->shrunk->check != NULL ? ": " : "",
              shrunk->shrunk != NULL && shrunk->shrunk->check != NULL ? shrunk->shrunk->check : "");
-  if (options->out != NULL)
+  if (is_there)
     fprintf (to, "repeat: portsim run %s%s\n", options->out,
              options->actor == PS_SIM_ACTOR_UPSTREAM ? " --actor=upstream" : "");
 }
@@ -66,11 +126,13 @@ tell_shrunk (FILE *to, const PsScenario *scenario, const PsShrunk *shrunk,
 static int
 finish_shrink (const PsScenario *scenario, const PsSimOptions *options, const PsShrunk *shrunk)
 {
-  tell_shrunk (options->out != NULL ? stdout : stderr, scenario, shrunk, options);
-  if (!write_file (shrunk->text, options->out))
+  gboolean written = write_file (shrunk->text, options->out);
+  gboolean is_there = written && options->out != NULL;
+  tell_shrunk (is_there ? stdout : stderr, scenario, shrunk, options, is_there);
+  if (!written)
     return PS_EXIT_USAGE;
   if (shrunk->interrupted)
-    return EXIT_INTERRUPTED;
+    return shrunk->broken ? PS_VERDICT_CRASH : PS_EXIT_INTERRUPTED;
   return shrunk->verified ? 0 : PS_VERDICT_NONDETERMINISM;
 }
 
@@ -92,12 +154,14 @@ ps_shrink_command (const PsScenario *scenario, const PsSimOptions *options)
       .seconds = options->seconds,
       .progress = isatty (STDERR_FILENO),
   };
+  if (!check_target (options->out, &error))
+    return complain (error);
   gboolean ok = ps_shrink (scenario, &how, &shrunk, &error);
   if (how.progress)
     fputs ("\r\033[K", stderr);
   if (!ok)
     return complain (error);
-  int code = shrunk.interrupted ? EXIT_INTERRUPTED : 0;
+  int code = shrunk.broken ? PS_VERDICT_CRASH : shrunk.interrupted ? PS_EXIT_INTERRUPTED : 0;
   if (shrunk.text != NULL)
     code = finish_shrink (scenario, options, &shrunk);
   else
@@ -115,8 +179,20 @@ ps_explain_command (const PsScenario *scenario, const PsSimOptions *options)
   PsRunOptions run = {.seed = options->has_seed ? options->seed : scenario->seed_base,
                       .actor = options->actor,
                       .until_us = options->until_us,
+                      .stop = ps_interrupt_came,
                       .swarm = options->swarm};
+  if (!check_target (options->out, &error))
+    return complain (error);
+  PsInterrupt before;
+  ps_interrupt_begin (&before);
   g_autofree char *text = ps_concrete (scenario, &run, PS_STEP_NONE, &error);
+  ps_interrupt_end (&before);
+  if (ps_interrupt_came ()) {
+    g_clear_error (&error);
+    fprintf (stderr, "portsim: interrupted: seed %" G_GUINT64_FORMAT " is not explained\n",
+             run.seed);
+    return PS_EXIT_INTERRUPTED;
+  }
   if (text == NULL)
     return complain (error);
   g_autoptr (PsScenario) made = ps_scenario_parse (text, strlen (text), scenario->origin, &error);

@@ -7,6 +7,7 @@
 
 G_DEFINE_QUARK (ps_sim_options_error, ps_sim_options_error)
 
+#define SEEDS_MAX    G_GUINT64_CONSTANT (1000000000)
 #define BIT(command) (1u << (command))
 #define RUN          BIT (PS_COMMAND_RUN)
 #define SWARM        BIT (PS_COMMAND_SWARM)
@@ -53,14 +54,26 @@ static const guint goes_with[] = {
     RUN | SWARM | EXPLORE | SHRINK,
     RUN | EXPLORE | SHRINK,
     SHRINK | EXPLAIN,
-    RUN | SHRINK | EXPLAIN,
+    RUN | SHRINK | EXPLAIN | TWICE,
     RUN | SHRINK,
     RUN | SHRINK | EXPLAIN,
     RUN,
     RUN,
     RUN | SWARM | EXPLORE | TWICE,
     RUN,
-    RUN,
+    RUN | TWICE,
+};
+/* What each with a value allows, in the same order. */
+static const char *const allowed[] = {
+    "a number from 0 to 18446744073709551615",
+    "a number from 1 to 1000000000",
+    "a time from 1us to 8784h, such as 12s",
+    "a number of seconds from 1 to 1000000",
+    "I/N with I from 1 to N, N up to 4294967295",
+    "a number from 1 to 256",
+    "a number from 1 to 9223372036854775807",
+    "a name of a file",
+    "daemon or upstream",
 };
 static const guint first_without_value = OPTION_CRASH_AFTER;
 
@@ -123,7 +136,7 @@ take_value (Option option, const char *text, PsSimOptions *out)
     out->has_seed = TRUE;
     return read_number (text, 0, G_MAXUINT64, &out->seed);
   case OPTION_SEEDS:
-    return read_number (text, 1, 1000000000, &out->n_seeds);
+    return read_number (text, 1, SEEDS_MAX, &out->n_seeds);
   case OPTION_UNTIL:
     return ps_units_parse (PS_UNITS_DURATION, text, 1, PS_DURATION_MAX_US, &out->until_us);
   case OPTION_SECONDS:
@@ -137,7 +150,7 @@ take_value (Option option, const char *text, PsSimOptions *out)
     out->workers = (guint)number;
     return ok;
   case OPTION_CRASH_AT:
-    return read_number (text, 1, G_MAXUINT64, &out->crash_at);
+    return read_number (text, 1, G_MAXINT64, &out->crash_at);
   case OPTION_OUT:
     out->out = text;
     return text[0] != '\0';
@@ -191,7 +204,32 @@ take_option (int argc, char **argv, int *at, PsSimOptions *out, GError **error)
     return fail (error, "%s lacks its value", name);
   const char *value = equals != NULL ? equals + 1 : argv[*at];
   return take_value ((Option)option, value, out) ||
-         fail (error, "%s: \"%s\" is not allowed", name, value);
+         fail (error, "%s: \"%s\" is not allowed: %s", name, value, allowed[option]);
+}
+
+/* The last seed must be a number, too. */
+static gboolean
+check_seeds (const PsSimOptions *self, GError **error)
+{
+  guint64 n = self->n_seeds > 0 ? self->n_seeds : self->command == PS_COMMAND_SWARM ? SEEDS_MAX : 1;
+  if (!self->has_seed || self->seed <= G_MAXUINT64 - n)
+    return TRUE;
+  return fail (error,
+               "--seed: %" G_GUINT64_FORMAT " seeds from %" G_GUINT64_FORMAT
+               " on go beyond the largest: at most %" G_GUINT64_FORMAT,
+               n, self->seed, G_MAXUINT64 - n);
+}
+
+/* What is read once cannot be read again, nor asked at. */
+static gboolean
+check_input (const PsSimOptions *self, GError **error)
+{
+  guint n = 0;
+  for (guint i = 0; i < self->files->len; i++)
+    n += strcmp (g_ptr_array_index (self->files, i), "-") == 0;
+  if (n > 0 && (n > 1 || self->step || self->command == PS_COMMAND_TWICE))
+    return fail (error, "standard input (-) is read once: not with --step, twice, or a second -");
+  return TRUE;
 }
 
 static gboolean
@@ -215,7 +253,7 @@ check_files (const PsSimOptions *self, GError **error)
     return fail (error, "--expect-failure goes with --actor=upstream");
   if (self->expect_failure && (self->until_us > 0 || self->swarm || self->crash_at > 0))
     return fail (error, "--expect-failure goes with whole runs");
-  return TRUE;
+  return check_seeds (self, error) && check_input (self, error);
 }
 
 static gboolean
@@ -228,6 +266,10 @@ parse (int argc, char **argv, PsSimOptions *out, GError **error)
     return fail_unknown (error, "command", argv[1], commands);
   out->command = (PsCommand)command;
   for (int i = 2; i < argc; i++) {
+    if (strcmp (argv[i], "--help") == 0) {
+      out->command = PS_COMMAND_HELP;
+      return TRUE;
+    }
     if (argv[i][0] != '-' || argv[i][1] == '\0')
       g_ptr_array_add (out->files, argv[i]);
     else if (!take_option (argc, argv, &i, out, error))
@@ -276,9 +318,11 @@ ps_sim_options_help (void)
          "  --crash-at N             run, shrink: kill the daemon at its N-th command to Redis;\n"
          "                           explore: begin there\n"
          "  --crash-after            run, shrink: after that was carried out (else before)\n"
-         "  --actor=upstream         run, explain, shrink: SONiC's C++ daemon in the place of\n"
-         "                           ours\n"
-         "  --expect-failure         run: pass if each run fails as the file's \"upstream\" says\n"
+         "  --actor=upstream         run, explain, shrink, twice: SONiC's C++ daemon in the\n"
+         "                           place of ours\n"
+         "  --expect-failure         run, twice: pass if each run fails as the file's "
+         "\"upstream\"\n"
+         "                           says\n"
          "  --seconds N              swarm, explore, shrink: begin no run later\n"
          "  --shard I/N              swarm, explore: only the I-th of N equal parts\n"
          "  -j N                     run, swarm, explore, shrink: processes; else one a core\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/pool.h"
+#include "sim/run/interrupt.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 typedef struct {
-  pid_t pid;
+  pid_t pid;         /* 0: none */
   int fd;            /* -1: none */
   guint64 next;      /* the job that it works at */
   GByteArray *bytes; /* owned: read and not yet understood */
@@ -22,14 +23,18 @@ typedef struct {
   guint n_workers;
   gint64 deadline_us;
   gboolean enough;
+  GError *error; /* owned, nullable: why nothing more can be done */
 } Crew;
 
-static volatile sig_atomic_t interrupted;
-
+/* What the machine refused once it would refuse again: the whole ends. */
 static void
-on_signal (int number)
+give_up (Crew *crew, const char *what)
 {
-  interrupted = 1;
+  int code = errno;
+  crew->enough = TRUE;
+  if (crew->error == NULL)
+    g_set_error (&crew->error, G_FILE_ERROR, (gint)g_file_error_from_errno (code),
+                 "%s: %s; fewer processes (-j) need less", what, g_strerror (code));
 }
 
 static gboolean
@@ -77,28 +82,47 @@ work (const Crew *crew, guint64 job, int fd)
   }
 }
 
+static G_NORETURN void
+be_worker (const Crew *crew, guint64 job, const int *fds, pid_t parent)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != parent) /* It died before it could be watched. */
+    _exit (1);
+  signal (SIGINT, SIG_IGN);
+  signal (SIGTERM, SIG_DFL);
+  close (fds[0]);
+  if (crew->pool->quiet)
+    close_ears ();
+  work (crew, job, fds[1]);
+  _exit (0);
+}
+
 static void
 start (Crew *crew, guint index, guint64 job)
 {
   Worker *worker = &crew->workers[index];
+  pid_t self = getpid ();
   int fds[2];
   worker->next = job;
   worker->fd = -1;
-  if (job >= crew->pool->n_jobs || pipe (fds) != 0)
+  worker->pid = 0;
+  if (job >= crew->pool->n_jobs || crew->enough)
     return;
-  worker->pid = fork ();
-  if (worker->pid == 0) {
-    prctl (PR_SET_PDEATHSIG, SIGKILL);
-    signal (SIGINT, SIG_IGN);
-    signal (SIGTERM, SIG_DFL);
+  if (pipe2 (fds, O_CLOEXEC) != 0) {
+    give_up (crew, "no pipe to a process that runs");
+    return;
+  }
+  pid_t pid = fork ();
+  if (pid == 0)
+    be_worker (crew, job, fds, self);
+  if (pid < 0) {
+    give_up (crew, "no process that runs");
     close (fds[0]);
-    if (crew->pool->quiet)
-      close_ears ();
-    work (crew, job, fds[1]);
-    _exit (0);
+  } else {
+    worker->pid = pid;
+    worker->fd = fds[0];
   }
   close (fds[1]);
-  worker->fd = fds[0];
 }
 
 static void
@@ -127,18 +151,33 @@ make_crash (const Crew *crew, const Worker *worker, int status)
   return result;
 }
 
+/* One that ends in order has no job left, or came to the limit of time. */
+static gboolean
+is_through (const Crew *crew, const Worker *worker, int status)
+{
+  if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
+    return FALSE;
+  return worker->next >= crew->pool->n_jobs ||
+         (crew->deadline_us > 0 && g_get_monotonic_time () > crew->deadline_us);
+}
+
 /* The process is over: by itself, or one that crashed and is replaced behind that job. */
 static void
 bury (Crew *crew, guint index)
 {
   Worker *worker = &crew->workers[index];
   int status = 0;
+  pid_t dead = 0;
   close (worker->fd);
   worker->fd = -1;
   g_byte_array_set_size (worker->bytes, 0);
-  while (waitpid (worker->pid, &status, 0) < 0 && errno == EINTR)
-    continue;
-  if ((WIFEXITED (status) && WEXITSTATUS (status) == 0) || crew->enough)
+  do
+    dead = worker->pid > 0 ? waitpid (worker->pid, &status, 0) : -1;
+  while (dead < 0 && worker->pid > 0 && errno == EINTR);
+  worker->pid = 0;
+  if (dead < 0)
+    give_up (crew, "the end of a process that runs is not told");
+  if (crew->enough || is_through (crew, worker, status))
     return;
   hand_over (crew, worker, make_crash (crew, worker, status));
   start (crew, index, worker->next);
@@ -186,8 +225,11 @@ wait_for_any (Crew *crew)
   }
   if (!some)
     return FALSE;
-  if (poll (fds, crew->n_workers, -1) < 0)
-    return TRUE;
+  if (poll (fds, crew->n_workers, -1) < 0) {
+    if (errno != EINTR)
+      give_up (crew, "waiting for the processes that run");
+    return errno == EINTR;
+  }
   for (guint i = 0; i < crew->n_workers && !crew->enough; i++)
     if (fds[i].revents != 0)
       take_bytes (crew, i);
@@ -200,7 +242,8 @@ dismiss (Crew *crew)
   crew->enough = TRUE;
   for (guint i = 0; i < crew->n_workers; i++) {
     if (crew->workers[i].fd >= 0) {
-      kill (crew->workers[i].pid, SIGKILL);
+      if (crew->workers[i].pid > 0)
+        kill (crew->workers[i].pid, SIGKILL);
       bury (crew, i);
     }
     g_byte_array_unref (crew->workers[i].bytes);
@@ -208,26 +251,28 @@ dismiss (Crew *crew)
   g_free (crew->workers);
 }
 
-gboolean
-ps_pool_run (const PsPool *pool)
+PsPoolEnd
+ps_pool_run (const PsPool *pool, GError **error)
 {
-  struct sigaction action = {.sa_handler = on_signal}, was_int, was_term;
+  PsInterrupt before;
   guint wanted = pool->n_workers > 0 ? pool->n_workers : g_get_num_processors ();
   Crew crew = {.pool = pool, .n_workers = MIN (wanted, PS_POOL_WORKERS_MAX)};
   if (pool->seconds > 0)
     crew.deadline_us = g_get_monotonic_time () + pool->seconds * G_USEC_PER_SEC;
-  interrupted = 0;
-  sigaction (SIGINT, &action, &was_int);
-  sigaction (SIGTERM, &action, &was_term);
+  ps_interrupt_begin (&before);
   crew.workers = g_new0 (Worker, crew.n_workers);
   for (guint i = 0; i < crew.n_workers; i++) {
     crew.workers[i].bytes = g_byte_array_new ();
     start (&crew, i, i);
   }
-  while (!interrupted && !crew.enough && wait_for_any (&crew))
+  while (!ps_interrupt_came () && !crew.enough && wait_for_any (&crew))
     continue;
   dismiss (&crew);
-  sigaction (SIGINT, &was_int, NULL);
-  sigaction (SIGTERM, &was_term, NULL);
-  return !interrupted;
+  gboolean interrupted = ps_interrupt_came ();
+  ps_interrupt_end (&before);
+  if (crew.error != NULL) {
+    g_propagate_error (error, crew.error);
+    return PS_POOL_FAILED;
+  }
+  return interrupted ? PS_POOL_INTERRUPTED : PS_POOL_DONE;
 }

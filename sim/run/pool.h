@@ -20,6 +20,12 @@ typedef struct {
   gpointer user_data;
 } PsPool;
 
-/* FALSE: SIGINT or SIGTERM ended it early. */
-gboolean ps_pool_run (const PsPool *pool);
+typedef enum {
+  PS_POOL_DONE,        /* every job, or `done` had enough, or the limit of time came */
+  PS_POOL_INTERRUPTED, /* by SIGINT or SIGTERM */
+  PS_POOL_FAILED,      /* the machine refused a process, a pipe or to wait: error says which */
+} PsPoolEnd;
+
+/* The processes are gone when it returns, however it ends; they die with this one, too. */
+PsPoolEnd ps_pool_run (const PsPool *pool, GError **error);
 G_END_DECLS

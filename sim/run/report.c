@@ -24,6 +24,7 @@ ps_report_free (PsReport *self)
   if (self == NULL)
     return;
   g_free (self->met);
+  g_free (self->broken);
   g_free (self);
 }
 
@@ -80,13 +81,15 @@ show_progress (PsReport *self)
   if (self->tap || now - self->told_us < PROGRESS_US || !isatty (STDERR_FILENO))
     return;
   self->told_us = now;
+  /* In whole numbers: a locale may have another point. */
+  guint64 tenths = self->n_runs * 10 * G_USEC_PER_SEC / (guint64)elapsed;
   g_autofree char *of = g_strdup_printf (" of %" G_GUINT64_FORMAT, self->n_expected);
   fprintf (stderr,
-           "\r%s: %" G_GUINT64_FORMAT "%s runs, %" G_GUINT64_FORMAT " failed, %.1f a second, "
+           "\r%s: %" G_GUINT64_FORMAT "%s runs, %" G_GUINT64_FORMAT " failed, %" G_GUINT64_FORMAT
+           ".%u a second, "
            "%" G_GUINT64_FORMAT " s left\033[K",
            self->scenario->name, self->n_runs, self->seconds > 0 ? "" : of, self->n_failures,
-           (gdouble)self->n_runs * G_USEC_PER_SEC / (gdouble)elapsed,
-           estimate_left (self, elapsed));
+           tenths / 10, (guint)(tenths % 10), estimate_left (self, elapsed));
 }
 
 /* What is printed must not stand behind the progress. */
@@ -152,6 +155,22 @@ print_sum (const PsReport *self, gboolean complete)
   print_lines (self, line);
 }
 
+/* Runs that nobody made are no success: told, whatever the cause. */
+static gboolean
+is_broken (PsReport *self, gboolean complete)
+{
+  if (self->broken == NULL && complete && self->seconds == 0 && self->n_runs < self->n_expected &&
+      self->n_failures < PS_REPORT_FAILURES_MAX)
+    self->broken = g_strdup_printf ("only %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                    " runs were made, which is a defect of portsim",
+                                    self->n_runs, self->n_expected);
+  if (self->broken == NULL)
+    return FALSE;
+  g_autofree char *line = g_strdup_printf ("%s: %s", self->scenario->name, self->broken);
+  print_lines (self, line);
+  return TRUE;
+}
+
 int
 ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_number)
 {
@@ -165,8 +184,10 @@ ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_
   int code = (int)self->worst;
   if (code == PS_VERDICT_PASS && unmet > 0)
     code = PS_VERDICT_LIVENESS;
-  if (!complete)
-    code = 130; /* as shells tell SIGINT */
+  if (is_broken (self, complete))
+    code = PS_VERDICT_CRASH;
+  else if (!complete)
+    code = PS_EXIT_INTERRUPTED;
   if (self->tap)
     printf ("%sok %u - %s %s\n", code == 0 ? "" : "not ", test_number, self->what,
             self->scenario->name);

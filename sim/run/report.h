@@ -20,6 +20,7 @@ typedef struct {
   guint64 n_expected; /* runs, for the progress */
   gint64 seconds;     /* it ends then at the latest; 0: no limit */
   gint64 told_us;
+  char *broken; /* owned, nullable: why not all could be run; then the code is that of a crash */
 } PsReport;
 
 PsReport *ps_report_new (const PsScenario *scenario, const char *what);

@@ -13,7 +13,8 @@ typedef enum {
   PS_VERDICT_NONDETERMINISM = 3,
   PS_VERDICT_CRASH = 4,
 } PsVerdict;
-#define PS_EXIT_USAGE 64
+#define PS_EXIT_USAGE       64
+#define PS_EXIT_INTERRUPTED 130 /* as shells tell SIGINT */
 
 typedef struct {
   guint64 seed;

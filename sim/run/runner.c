@@ -39,6 +39,7 @@ struct _Run {
   Course *courses;
   GQueue effects;       /* of owned Effect, by its node, in the order of execution */
   gint64 end_us;        /* on the clock */
+  gboolean stopped;     /* from outside: nothing is judged */
   guint64 n_explorable; /* commands of the daemon before all was healed */
   PsTimerFn on_due;     /* executes a course: breaks a ring of functions */
 };
@@ -245,8 +246,11 @@ on_stepped (gpointer user_data)
 {
   Run *run = user_data;
   const PsRunOptions *options = run->options;
-  if (options->stepped != NULL && !options->stepped (options->trace_data))
+  if ((options->stop != NULL && options->stop ()) ||
+      (options->stepped != NULL && !options->stepped (options->trace_data))) {
+    run->stopped = TRUE;
     return FALSE;
+  }
   return ps_judge_look (run->judge);
 }
 
@@ -285,7 +289,7 @@ prepare (Run *run)
   for (guint i = 0; i < scenario->without->len; i++)
     ps_check_switch_off (run->check,
                          ((PsWithout *)g_ptr_array_index (scenario->without, i))->check);
-  if (scenario->expects->len > 0 || run->options->stepped != NULL)
+  if (scenario->expects->len > 0 || run->options->stepped != NULL || run->options->stop != NULL)
     ps_check_set_stepped (run->check, on_stepped, run);
   ps_check_set_log (run->check, on_log, run);
   ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
@@ -364,6 +368,19 @@ list_met (Run *run)
   return met;
 }
 
+/* A crash that never was shows nothing. */
+static void
+judge_crash_point (Run *run, PsRunResult *result)
+{
+  guint64 wanted = run->options->crash_at, n = ps_sim_world_n_commands (run->world);
+  if (n >= wanted || run->stopped || run->options->until_us > 0)
+    return;
+  result->verdict = PS_VERDICT_LIVENESS;
+  result->check = g_strdup ("crash point");
+  result->expected = g_strdup_printf ("a crash at command %" G_GUINT64_FORMAT, wanted);
+  result->seen = g_strdup_printf ("the daemon sent only %" G_GUINT64_FORMAT " commands", n);
+}
+
 static void
 tell_outcome (Run *run, PsRunResult *result)
 {
@@ -383,6 +400,8 @@ tell_outcome (Run *run, PsRunResult *result)
   } else {
     ps_judge_tell (run->judge, result);
   }
+  if (result->verdict == PS_VERDICT_PASS)
+    judge_crash_point (run, result);
   if (result->verdict != PS_VERDICT_PASS)
     result->last_events = join_last_events (run);
 }

@@ -34,6 +34,8 @@ typedef struct {
   /* After each timer and all it led to. FALSE: the run ends here, and nothing more is judged. */
   gboolean (*stepped) (gpointer user_data);
   gpointer trace_data; /* of these three */
+  /* Looked at as often; TRUE: somebody wants the run to end here. Nullable. */
+  gboolean (*stop) (void);
 } PsRunOptions;
 
 /* TRUE if swarm leaves this step out for this seed. */

@@ -160,6 +160,17 @@ adopt (Shrinker *self, char *text, PsRunResult *result)
   return TRUE;
 }
 
+static void
+run_pool (Shrinker *self, const PsPool *pool)
+{
+  g_autoptr (GError) error = NULL;
+  PsPoolEnd end = ps_pool_run (pool, &error);
+  self->out->interrupted |= end != PS_POOL_DONE;
+  self->out->broken |= end == PS_POOL_FAILED;
+  if (error != NULL)
+    fprintf (stderr, "portsim: %s\n", error->message);
+}
+
 /* The first candidate from *at on that fails; *at is then its number. */
 static gboolean
 search (Shrinker *self, const PsShrinkPass *pass, guint level, guint64 *at, guint64 n)
@@ -175,8 +186,7 @@ search (Shrinker *self, const PsShrinkPass *pass, guint level, guint64 *at, guin
                  .run = run_candidate,
                  .done = on_candidate,
                  .user_data = &search};
-  if (!ps_pool_run (&pool))
-    self->out->interrupted = TRUE;
+  run_pool (self, &pool);
   g_free (search.told);
   if (search.result == NULL)
     return FALSE;
@@ -306,8 +316,7 @@ find_failure (Shrinker *self, const PsScenario *scenario)
                  .run = run_seed,
                  .done = on_seed,
                  .user_data = &seeds};
-  if (!ps_pool_run (&pool))
-    self->out->interrupted = TRUE;
+  run_pool (self, &pool);
   g_free (seeds.told);
   return seeds.found;
 }
@@ -391,8 +400,7 @@ run_alone (Shrinker *self, const char *text, const char *origin)
                  .done = on_single,
                  .user_data = &single};
   self->out->n_runs++;
-  if (!ps_pool_run (&pool))
-    self->out->interrupted = TRUE;
+  run_pool (self, &pool);
   return single.result;
 }
 

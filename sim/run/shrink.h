@@ -24,7 +24,8 @@ typedef struct {
   gint64 real_us;
   guint steps_before, steps_after, ports_before, ports_after;
   gboolean interrupted; /* by SIGINT or SIGTERM: the text is the best so far */
-  gboolean verified;    /* the text was read and run once more, and failed the same way */
+  gboolean broken;   /* the machine refused a process; told on standard error; interrupted, too */
+  gboolean verified; /* the text was read and run once more, and failed the same way */
 } PsShrunk;
 
 /* FALSE with an error: the failure cannot be written as a scenario. */

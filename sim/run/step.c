@@ -70,7 +70,7 @@ read_after (const PsPlace *place, PsStep *self, GError **error)
   PsPlace at;
   const char *id;
   ps_place_member (place, "after", &at);
-  if (!ps_place_read_text (&at, &id, error) ||
+  if (!ps_place_read_name (&at, &id, error) ||
       !read_draw (place, "delay", &any_time, &self->at, error))
     return FALSE;
   self->after_id = g_strdup (id);
@@ -287,12 +287,12 @@ read_id (const PsPlace *place, PsStep *self, GError **error)
 {
   PsPlace at;
   const char *id;
-  if (!ps_place_require (place, "id", &at, error) || !ps_place_read_text (&at, &id, error))
+  if (!ps_place_require (place, "id", &at, error) || !ps_place_read_name (&at, &id, error))
     return FALSE;
   self->id = g_strdup (id);
   if (!ps_place_member (place, "why", &at))
     return TRUE;
-  if (!ps_place_read_text (&at, &id, error))
+  if (!ps_place_read_name (&at, &id, error))
     return FALSE;
   self->why = g_strdup (id);
   return TRUE;

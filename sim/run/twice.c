@@ -1,27 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/twice.h"
+#include "sim/run/interrupt.h"
 #include "sim/run/run-result.h"
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #define SELF "/proc/self/exe"
 
-/* Without randomised addresses. */
+/* In the new process. user_data: not NULL: without randomised addresses. */
 static void
-fix_addresses (gpointer user_data)
+set_up (gpointer user_data)
 {
-  int was = personality (0xffffffff);
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+  int was = user_data != NULL ? personality (0xffffffff) : -1;
   if (was >= 0)
     personality ((unsigned long)was | ADDR_NO_RANDOMIZE);
+}
+
+/* One that is installed, best with another point in numbers than C has; NULL: there is none but C.
+ * Static. */
+static const char *
+find_locale (void)
+{
+  static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "ru_RU.UTF-8", "tr_TR.UTF-8",
+                                      "en_GB.UTF-8", "en_US.UTF-8", NULL};
+  for (guint i = 0; names[i] != NULL; i++) {
+    locale_t locale = newlocale (LC_ALL_MASK, names[i], NULL);
+    if (locale == NULL)
+      continue;
+    freelocale (locale);
+    return names[i];
+  }
+  return NULL;
 }
 
 static char **
 make_environment (gboolean other)
 {
+  const char *locale = other ? find_locale () : NULL;
   char **env = g_environ_setenv (NULL, "PATH", "/usr/bin:/bin", TRUE);
   env = g_environ_setenv (env, "MALLOC_PERTURB_", other ? "165" : "0", TRUE);
-  env = g_environ_setenv (env, "LC_ALL", other ? "de_DE.UTF-8" : "C", TRUE);
+  env = g_environ_setenv (env, "LC_ALL", locale != NULL ? locale : "C", TRUE);
   env = g_environ_setenv (env, "TZ", other ? "Pacific/Chatham" : "UTC", TRUE);
   if (!other)
     return env;
@@ -39,8 +63,8 @@ run_self (const char **arguments, gboolean other, int *out_status, GError **erro
   if (program == NULL)
     return NULL;
   arguments[0] = program;
-  if (!g_spawn_sync (NULL, (char **)arguments, env, G_SPAWN_DEFAULT, other ? fix_addresses : NULL,
-                     NULL, &text, NULL, out_status, error))
+  if (!g_spawn_sync (NULL, (char **)arguments, env, G_SPAWN_DEFAULT, set_up, other ? env : NULL,
+                     &text, NULL, out_status, error))
     return NULL;
   return text;
 }
@@ -80,8 +104,14 @@ static void
 show_first_event (const PsSimOptions *options, const char *digest_line)
 {
   g_autofree char *seed = g_strndup (digest_line, strcspn (digest_line, " "));
-  const char *arguments[] = {NULL, "run", g_ptr_array_index (options->files, 0), "--seed", seed,
-                             "-v", NULL};
+  const char *arguments[] = {NULL,
+                             "run",
+                             g_ptr_array_index (options->files, 0),
+                             "--seed",
+                             seed,
+                             "-v",
+                             options->actor == PS_SIM_ACTOR_UPSTREAM ? "--actor=upstream" : NULL,
+                             NULL};
   int status = 0;
   g_autofree char *one = run_self (arguments, FALSE, &status, NULL);
   g_autofree char *other = run_self (arguments, TRUE, &status, NULL);
@@ -90,12 +120,41 @@ show_first_event (const PsSimOptions *options, const char *digest_line)
     printf ("# seed %s differs first at\n#   %s\n#   %s\n", seed, first, second);
 }
 
+static gboolean
+is_interrupted (int status)
+{
+  return WIFEXITED (status) && WEXITSTATUS (status) == PS_EXIT_INTERRUPTED;
+}
+
+/* The process of the runs got the signal from the terminal as this one did, and ended in order. */
+static int
+tell_interrupted (const char *done)
+{
+  guint n = 0;
+  for (const char *c = done; c != NULL && *c != '\0'; c++)
+    n += *c == '\n';
+  printf ("# interrupted: %u runs were made, nothing was compared\n", n);
+  return PS_EXIT_INTERRUPTED;
+}
+
+static void
+tell_locale (void)
+{
+  if (find_locale () == NULL)
+    puts ("# no locale but C is installed: both runs have that one");
+}
+
 static int
 report (const PsSimOptions *options, int code, guint n_seeds)
 {
-  const char *file = g_ptr_array_index (options->files, 0);
+  g_autofree char *file = g_strdup (g_ptr_array_index (options->files, 0));
   if (options->tap)
-    printf ("TAP version 13\n1..1\n%sok 1 - twice %s\n", code == 0 ? "" : "not ", file);
+    g_strdelimit (file, "#\n\r", '_'); /* Nothing of it is a line or a directive. */
+  if (options->tap)
+    puts ("TAP version 13\n1..1");
+  tell_locale ();
+  if (options->tap)
+    printf ("%sok 1 - twice %s\n", code == 0 ? "" : "not ", file);
   else
     printf ("%s: %u runs twice, %s\n", file, n_seeds,
             code == 0                           ? "equal to the bit"
@@ -109,7 +168,7 @@ ps_twice (const PsSimOptions *options)
 {
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, options->seed);
   g_autofree char *n = g_strdup_printf ("%" G_GUINT64_FORMAT, options->n_seeds);
-  const char *arguments[9] = {NULL, "run", g_ptr_array_index (options->files, 0), "--digests"};
+  const char *arguments[11] = {NULL, "run", g_ptr_array_index (options->files, 0), "--digests"};
   guint at = 4;
   if (options->has_seed) {
     arguments[at++] = "--seed";
@@ -119,10 +178,23 @@ ps_twice (const PsSimOptions *options)
     arguments[at++] = "--seeds";
     arguments[at++] = n;
   }
+  if (options->actor == PS_SIM_ACTOR_UPSTREAM)
+    arguments[at++] = "--actor=upstream";
+  if (options->expect_failure)
+    arguments[at++] = "--expect-failure";
   GError *error = NULL;
+  PsInterrupt before;
   int status = 0, other_status = 0;
+  ps_interrupt_begin (&before);
   g_autofree char *one = run_self (arguments, FALSE, &status, &error);
-  g_autofree char *other = one != NULL ? run_self (arguments, TRUE, &other_status, &error) : NULL;
+  g_autofree char *other = one != NULL && !ps_interrupt_came ()
+                               ? run_self (arguments, TRUE, &other_status, &error)
+                               : NULL;
+  ps_interrupt_end (&before);
+  if (ps_interrupt_came () || is_interrupted (status) || is_interrupted (other_status)) {
+    g_clear_error (&error);
+    return tell_interrupted (one);
+  }
   if (other == NULL)
     return complain (error);
   g_autofree char *first = NULL, *second = NULL;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define STEPS                                                                                      \
   "\"steps\": [{\"id\": \"swss\", \"at\": \"0s\", \"do\": \"orchagent.start\"},"                   \
@@ -182,7 +183,7 @@ test_crashes (void)
                    .run = run_or_die,
                    .done = count,
                    .user_data = &tally};
-    g_assert_true (ps_pool_run (&pool));
+    g_assert_cmpint (ps_pool_run (&pool, NULL), ==, PS_POOL_DONE);
     g_assert_cmpuint (tally.n_done, ==, 8);
     g_assert_cmpuint (tally.n_crashed, ==, 2);
   }
@@ -232,6 +233,108 @@ test_report (void)
       "repeat: portsim run small.json --seed 42\n*2 failed*");
 }
 
+/* Ends this process with the exit code of `portsim explore`. */
+static void
+explore_and_exit (const PsScenario *scenario, const char *crash_at)
+{
+  const char *argv[] = {"portsim", "explore", "small.json", "-j", "2", "--crash-at", crash_at};
+  PsSimOptions options;
+  g_assert_true (ps_sim_options_parse (crash_at != NULL ? 7 : 5, (char **)argv, &options, NULL));
+  exit (ps_campaign_explore (scenario, &options));
+}
+
+/* A scenario that fails without any crash fails when it is explored, too, for the same reason. */
+static void
+test_explore_plain_failure (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make ("", ", \"expect\": [{\"name\": \"few\", \"always\": {\"counter\": \"kernel.sent\","
+                  " \"le\": 10}}]");
+    explore_and_exit (scenario, NULL);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("small, seed 1: SAFETY, expectation \"few\"*1 failed*");
+}
+
+/* Crash points beyond the last command show nothing, and are no success: explored or run. */
+static void
+test_crash_beyond (void)
+{
+  g_autoptr (PsScenario) scenario = make ("", "");
+  if (g_test_subprocess ())
+    explore_and_exit (scenario, "99999999");
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*LIVENESS, crash point*the daemon sent only * commands*");
+  PsRunOptions run = {.seed = 1, .crash_at = 99999999};
+  g_autoptr (PsRunResult) beyond = ps_run (scenario, &run);
+  g_assert_cmpint (beyond->verdict, ==, PS_VERDICT_LIVENESS);
+  run.crash_at = 1;
+  g_autoptr (PsRunResult) first = ps_run (scenario, &run);
+  g_assert_cmpint (first->verdict, ==, PS_VERDICT_PASS);
+}
+
+/* Without descriptors for pipes a campaign is no success: it says so and ends with the code of a
+ * crash, at once; and this process is not what it kills. */
+static void
+test_no_pipes (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario = make ("", ", \"seeds\": {\"base\": 1, \"count\": 4}");
+    struct rlimit none = {3, 3};
+    setrlimit (RLIMIT_NOFILE, &none);
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*run of 0 runs*no pipe to a process that runs: *");
+}
+
+/* A job whose process ends as if in order, without a result, is told as a crash. */
+static PsRunResult *
+leave_early (guint64 job, gpointer user_data)
+{
+  if (job == 1)
+    _Exit (0);
+  return ps_run_result_new (job);
+}
+
+static gboolean
+count_early (guint64 job, PsRunResult *result, gpointer user_data)
+{
+  Tally *tally = user_data;
+  tally->n_done++;
+  g_assert_cmpint (result->verdict == PS_VERDICT_CRASH, ==, job == 1);
+  ps_run_result_free (result);
+  return TRUE;
+}
+
+static void
+test_leaves_early (void)
+{
+  Tally tally = {0};
+  PsPool pool = {
+      .n_jobs = 3, .n_workers = 1, .run = leave_early, .done = count_early, .user_data = &tally};
+  g_assert_cmpint (ps_pool_run (&pool, NULL), ==, PS_POOL_DONE);
+  g_assert_cmpuint (tally.n_done, ==, 3);
+}
+
+/* A name cannot forge lines or directives of TAP. */
+static void
+test_names (void)
+{
+  static const char *const wrong[] = {"a\\nok 2", "a # SKIP", "a\\u2028b", "a\\u001b[2J", NULL};
+  for (guint i = 0; wrong[i] != NULL; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *text =
+        g_strdup_printf ("{\"scenario\": 2, \"name\": \"%s\", \"why\": \"w\"}", wrong[i]);
+    g_assert_null (ps_scenario_parse (text, strlen (text), "f", &error));
+    g_assert_nonnull (strstr (error->message, "f: /name: must not have"));
+  }
+}
+
 static void
 assert_usage (const char *line, const char *wanted)
 {
@@ -259,6 +362,11 @@ test_options (void)
   assert_usage ("portsim swarm f --shard 3/2", "\"3/2\" is not allowed");
   assert_usage ("portsim swarm f --shard 0/2", "\"0/2\" is not allowed");
   assert_usage ("portsim run f --until 0s", "\"0s\" is not allowed");
+  assert_usage ("portsim run f --seed -1", "a number from 0 to 18446744073709551615");
+  assert_usage ("portsim run f -j 257", "a number from 1 to 256");
+  assert_usage ("portsim run f --seed 18446744073709551615 --seeds 2", "go beyond the largest");
+  assert_usage ("portsim swarm f --seed 18446744073709551615", "go beyond the largest");
+  assert_usage ("portsim run - --step", "is read once");
   assert_usage ("portsim run f --crash-after", "goes with --crash-at");
   assert_usage ("portsim run f -v --seeds 2", "shows one seed");
   assert_usage ("portsim run f --step --seeds 2", "shows one seed");
@@ -312,6 +420,11 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-run/crashes", test_crashes);
   g_test_add_func ("/sim-run/unmet", test_unmet);
   g_test_add_func ("/sim-run/report", test_report);
+  g_test_add_func ("/sim-run/explore-plain-failure", test_explore_plain_failure);
+  g_test_add_func ("/sim-run/crash-beyond", test_crash_beyond);
+  g_test_add_func ("/sim-run/no-pipes", test_no_pipes);
+  g_test_add_func ("/sim-run/leaves-early", test_leaves_early);
+  g_test_add_func ("/sim-run/names", test_names);
   g_test_add_func ("/sim-run/options", test_options);
   g_test_add_func ("/sim-run/manual", test_manual);
   return g_test_run ();
