@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define SWARM_TELLS 20 /* seeds: fewer may all have left out a fault by chance */
+
 typedef struct {
   const PsScenario *scenario;
   const PsSimOptions *options;
@@ -128,6 +130,8 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
                                 !self->options->digests && !self->options->expect_failure &&
                                 self->run.actor == PS_SIM_ACTOR_DAEMON &&
                                 n_jobs >= self->scenario->n_seeds;
+  self->report->names_faults =
+      self->run.swarm && self->options->n_shards == 1 && n_jobs >= SWARM_TELLS;
   self->report->n_expected = n_jobs;
   self->report->seconds = self->options->seconds;
   self->waiting = g_ptr_array_new ();

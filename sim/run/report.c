@@ -175,14 +175,15 @@ int
 ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_number)
 {
   clear_progress (self);
-  guint unmet = complete && self->judges_faults && self->n_failures == 0 ? print_unmet (self) : 0;
+  gboolean told = (self->judges_faults || self->names_faults) && self->n_failures == 0;
+  guint unmet = complete && told ? print_unmet (self) : 0;
   if (!self->digests)
     print_sum (self, complete);
   g_autofree char *rest = !complete && go_on != NULL ? g_strconcat ("go on: ", go_on, NULL) : NULL;
   if (rest != NULL)
     print_lines (self, rest);
   int code = (int)self->worst;
-  if (code == PS_VERDICT_PASS && unmet > 0)
+  if (code == PS_VERDICT_PASS && unmet > 0 && self->judges_faults)
     code = PS_VERDICT_LIVENESS;
   if (is_broken (self, complete))
     code = PS_VERDICT_CRASH;

@@ -12,6 +12,7 @@ typedef struct {
   const char *what; /* "run", "swarm", "explore": stands in the last line */
   gboolean tap, digests;
   gboolean judges_faults; /* one that never took effect is a failure */
+  gboolean names_faults;  /* it is told, no more: chance left it out */
   guint64 n_runs, n_failures;
   guint64 n_events, n_messages, virtual_us, real_us; /* sums */
   guint64 *met;                                      /* owned; runs, for each step */
