@@ -2,6 +2,7 @@
 /* What the parts of a check share: its state, and how a breach is told. */
 #pragma once
 #include "sim/check/check.h"
+#include "sim/check/flaps.h"
 #include "sim/check/truth.h"
 G_BEGIN_DECLS
 
@@ -54,6 +55,7 @@ typedef struct {
 typedef struct {
   guint number;
   guint64 first_connection; /* those before were opened by others */
+  gboolean listed;          /* its first picture of the links is complete, and it decided */
   gboolean decided;         /* how it starts; the following are valid then */
   PsStart start;
   PsStart wanted_start;      /* how it has to, by what it found */
@@ -84,6 +86,7 @@ struct _PsCheck {
   guint redis_observer;
   PsHistory *history; /* owned */
   PsTruth *truth;     /* owned */
+  PsFlaps *flaps;     /* owned */
   PsCheckCounters counters;
   PsCheckFailure failure;
   gboolean failed, off[PS_CHECK_N];
@@ -133,6 +136,8 @@ GPtrArray *ps_check_configured (PsCheck *self);
 void ps_check_begin_process (PsCheck *self);
 void ps_check_clear_process (PsCheck *self);
 void ps_check_look_for_decision (PsCheck *self);
+/* Messages about links were lost in the life of the process, whether it was told or not. */
+gboolean ps_check_is_lossy (PsCheck *self);
 
 /* decision.c: how it has to decide. watch: at each step until it did. */
 void ps_check_begin_decision (PsCheck *self);

@@ -117,6 +117,7 @@ on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
   PsCheck *self = user_data;
   self->counters.kernel_events++;
   ps_truth_take (self->truth, link, removed);
+  ps_flaps_take (self->flaps, link, removed);
   ps_check_note (self, removed ? "gone" : "link", link->name, link->flags);
 }
 
@@ -183,6 +184,7 @@ ps_check_new (PsSimWorld *world)
   self->redis = ps_sim_world_redis (world);
   self->history = ps_history_new ();
   self->truth = ps_truth_new (self->kernel);
+  self->flaps = ps_flaps_new (self->kernel, self->truth);
   self->precleared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->queued = g_ptr_array_new_with_free_func (g_free);
   self->foreign_queued_us = G_MININT64 / 2;
@@ -205,6 +207,7 @@ ps_check_free (PsCheck *self)
   ps_check_clear_process (self);
   g_ptr_array_unref (self->queued);
   g_hash_table_unref (self->precleared);
+  ps_flaps_free (self->flaps);
   ps_truth_free (self->truth);
   ps_history_free (self->history);
   g_free (self->failure.expected);

@@ -25,7 +25,6 @@ typedef struct {
   guint64 foreign_writes; /* that others did */
   guint64 overruns;       /* that the daemon was told of */
   guint64 connects, dumps;
-  guint64 unjudged; /* writes too far behind the kernel to be judged */
 } PsCheckCounters;
 
 typedef struct _PsCheck PsCheck;

@@ -9,22 +9,6 @@ count_errors (PsCheck *self)
   return ps_sim_redis_counters (self->redis)->errors;
 }
 
-/* The device that had this state since the last write; 0: none, or not one alone. */
-static guint32
-device_with (const PsTruthPort *port, guint64 value)
-{
-  guint32 device = 0;
-  for (guint i = 0; i < port->entries->len; i++) {
-    const PsTruthEntry *entry = &g_array_index (port->entries, PsTruthEntry, i);
-    if (entry->value != value)
-      continue;
-    if (device != 0 && device != entry->ifindex)
-      return 0;
-    device = entry->ifindex;
-  }
-  return device;
-}
-
 /* The row as it was written last stands, and the daemon knows for what device: it was told so, and
  * its record has it. */
 static gboolean
@@ -45,7 +29,7 @@ is_undisturbed (PsCheck *self, const PsTruthPort *port, guint64 connection)
 void
 ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value)
 {
-  guint32 device = port->forgotten ? 0 : device_with (port, value);
+  guint32 device = ps_truth_device_with (port, value);
   if (device != 0 && device != port->put_device && is_known (port) &&
       is_undisturbed (self, port, connection))
     ps_check_fail (

@@ -145,7 +145,7 @@ is_told_of (PsCheck *self, const PsSimLink *link)
 }
 
 static gboolean
-flaps_are_wrong (PsCheck *self, PsWrong *wrong)
+carrier_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   const PsEngine *engine = ps_sim_world_engine (self->world);
   for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
@@ -166,6 +166,26 @@ flaps_are_wrong (PsCheck *self, PsWrong *wrong)
     return is_wrong (self, wrong, PS_CHECK_FLAPS_COUNTED, expected, seen);
   }
   return FALSE;
+}
+
+/* What a damaged line of the record had counted is lost. */
+static gboolean
+flaps_are_wrong (PsCheck *self, PsWrong *wrong)
+{
+  PsFlapsWrong found;
+  if (carrier_is_wrong (self, wrong))
+    return TRUE;
+  if (self->process.record_damaged ||
+      !ps_flaps_find_wrong (self->flaps, ps_sim_world_engine (self->world),
+                            ps_check_is_lossy (self), &found))
+    return FALSE;
+  g_autofree char *expected = g_strdup_printf (
+      "%s: %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " ups and %" G_GUINT64_FORMAT
+      " to %" G_GUINT64_FORMAT " downs counted over its devices",
+      found.name, found.least_ups, found.most_ups, found.least_downs, found.most_downs);
+  g_autofree char *seen = g_strdup_printf (
+      "%" G_GUINT64_FORMAT " ups and %" G_GUINT64_FORMAT " downs counted", found.ups, found.downs);
+  return is_wrong (self, wrong, PS_CHECK_FLAPS_COUNTED, expected, seen);
 }
 
 static gboolean

@@ -188,16 +188,6 @@ ps_check_await_configured (PsCheck *self)
   }
 }
 
-/* In the life of the process, as far back as it is remembered. */
-static gboolean
-had_device (const PsTruthPort *port)
-{
-  for (guint i = 0; port != NULL && i < port->entries->len; i++)
-    if (g_array_index (port->entries, PsTruthEntry, i).value != PS_TRUTH_ABSENT)
-      return TRUE;
-  return port != NULL && port->forgotten;
-}
-
 /* A row that stands without a write of ours is worth nothing without a device. */
 static gboolean
 was_published (PsCheck *self, const char *name)
@@ -206,7 +196,7 @@ was_published (PsCheck *self, const char *name)
   const PsTruthPort *port = ps_truth_find (self->truth, name);
   return (port != NULL && port->put_process == self->process.number) ||
          g_hash_table_contains (self->precleared, name) ||
-         (had_device (port) &&
+         (port != NULL && ps_truth_had_device (port) &&
           ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL);
 }
 

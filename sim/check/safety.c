@@ -151,11 +151,6 @@ judge_put (PsCheck *self, const PsSimRedisWrite *write, const char *name)
     note_put (self, write, port, put_before);
     return;
   }
-  if (port->forgotten) {
-    self->counters.unjudged++;
-    note_put (self, write, port, put_before);
-    return;
-  }
   ps_check_fail (self, PS_CHECK_NO_INVENTION, describe_truth (port), describe_row (write));
 }
 

@@ -13,6 +13,13 @@ count_losses (PsCheck *self)
   return kernel->dropped + kernel->truncated + kernel->silent;
 }
 
+gboolean
+ps_check_is_lossy (PsCheck *self)
+{
+  return count_losses (self) != self->process.losses_before ||
+         ps_sim_kernel_counters (self->kernel)->closed != self->process.closed_before;
+}
+
 static PsLife *
 read_life (PsCheck *self)
 {
@@ -53,6 +60,7 @@ ps_check_begin_process (PsCheck *self)
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
   ps_check_begin_decision (self);
+  ps_flaps_begin_process (self->flaps, self->process.has_record ? self->process.found : NULL);
 }
 
 /* A device that came while the first listing was made, and whose registration was lost, cannot be
@@ -116,11 +124,21 @@ read_decision (PsCheck *self, PsStart *out)
   return status.started;
 }
 
-void
-ps_check_look_for_decision (PsCheck *self)
+static void
+look_for_listing (PsCheck *self)
+{
+  const PsEngine *engine = ps_sim_world_engine (self->world);
+  if (self->process.listed || engine == NULL || !ps_engine_status (engine).complete)
+    return;
+  self->process.listed = TRUE;
+  ps_flaps_listed (self->flaps);
+}
+
+static void
+look_for_decision (PsCheck *self)
 {
   PsStart start;
-  if (self->process.decided || !read_decision (self, &start))
+  if (!read_decision (self, &start))
     return;
   self->process.decided = TRUE;
   self->process.start = start;
@@ -140,9 +158,19 @@ ps_check_look_for_decision (PsCheck *self)
   if (start.mode != PS_START_COLD && self->process.found != NULL &&
       self->process.found->n_damaged > 0)
     ps_truth_keep_old (self->truth, is_still_old, self->process.found);
+  ps_flaps_decide (self->flaps);
   self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
   take_standing_rows (self);
   if (!start.copy)
     ps_check_await_configured (self);
+}
+
+void
+ps_check_look_for_decision (PsCheck *self)
+{
+  if (!self->process.decided)
+    look_for_decision (self);
+  if (self->process.decided)
+    look_for_listing (self);
 }

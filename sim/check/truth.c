@@ -17,6 +17,7 @@ port_free (gpointer data)
 {
   PsTruthPort *port = data;
   g_array_unref (port->entries);
+  g_array_unref (port->past);
   g_free (port);
 }
 
@@ -87,6 +88,7 @@ ps_truth_port (PsTruth *self, const char *name)
   port = g_new0 (PsTruthPort, 1);
   g_strlcpy (port->name, name, sizeof port->name);
   port->entries = g_array_new (FALSE, FALSE, sizeof (PsTruthEntry));
+  port->past = g_array_new (FALSE, FALSE, sizeof (PsTruthPast));
   g_array_append_val (port->entries, entry);
   g_hash_table_insert (self->by_name, port->name, port);
   g_ptr_array_add (self->ports, port);
@@ -112,6 +114,29 @@ ps_truth_n_events (const PsTruth *self)
 }
 
 static void
+keep_past (PsTruthPort *port, const PsTruthEntry *entry)
+{
+  for (guint i = 0; i < port->past->len; i++) {
+    PsTruthPast *past = &g_array_index (port->past, PsTruthPast, i);
+    if (past->value == entry->value && past->ifindex == entry->ifindex) {
+      past->last = entry->event;
+      return;
+    }
+  }
+  PsTruthPast past = {entry->value, entry->event, entry->event, entry->ifindex};
+  g_array_append_val (port->past, past);
+}
+
+/* By halves, so that a storm does not move all of them with each change. */
+static void
+make_room (PsTruthPort *port)
+{
+  for (guint i = 0; i < PS_TRUTH_ENTRIES / 2; i++)
+    keep_past (port, &g_array_index (port->entries, PsTruthEntry, i));
+  g_array_remove_range (port->entries, 0, PS_TRUTH_ENTRIES / 2);
+}
+
+static void
 push (PsTruth *self, PsTruthPort *port, guint64 value, guint32 ifindex)
 {
   const PsTruthEntry *now = ps_truth_now (port);
@@ -119,10 +144,8 @@ push (PsTruth *self, PsTruthPort *port, guint64 value, guint32 ifindex)
     return;
   if (value == PS_TRUTH_ABSENT || now->ifindex != ifindex)
     port->gone_event = self->n_events;
-  if (port->entries->len == PS_TRUTH_ENTRIES) {
-    g_array_remove_index (port->entries, 0);
-    port->forgotten = TRUE;
-  }
+  if (port->entries->len == PS_TRUTH_ENTRIES)
+    make_room (port);
   PsTruthEntry entry = {value, self->n_events, ifindex};
   g_array_append_val (port->entries, entry);
 }
@@ -184,7 +207,7 @@ forget_past (PsTruthPort *port)
 {
   if (port->entries->len > 1)
     g_array_remove_range (port->entries, 0, port->entries->len - 1);
-  port->forgotten = FALSE;
+  g_array_set_size (port->past, 0);
 }
 
 void
@@ -259,17 +282,84 @@ ps_truth_is_old (PsTruth *self, guint32 ifindex)
   return g_hash_table_contains (self->old, GUINT_TO_POINTER (ifindex));
 }
 
+guint32
+ps_truth_device_with (const PsTruthPort *port, guint64 value)
+{
+  guint32 device = 0;
+  gboolean several = FALSE;
+  for (guint i = 0; i < port->past->len; i++) {
+    const PsTruthPast *past = &g_array_index (port->past, PsTruthPast, i);
+    if (past->value != value)
+      continue;
+    several |= device != 0 && device != past->ifindex;
+    device = past->ifindex;
+  }
+  for (guint i = 0; i < port->entries->len; i++) {
+    const PsTruthEntry *entry = &g_array_index (port->entries, PsTruthEntry, i);
+    if (entry->value != value)
+      continue;
+    several |= device != 0 && device != entry->ifindex;
+    device = entry->ifindex;
+  }
+  return several ? 0 : device;
+}
+
+gboolean
+ps_truth_had_device (const PsTruthPort *port)
+{
+  for (guint i = 0; i < port->past->len; i++)
+    if (g_array_index (port->past, PsTruthPast, i).value != PS_TRUTH_ABSENT)
+      return TRUE;
+  for (guint i = 0; i < port->entries->len; i++)
+    if (g_array_index (port->entries, PsTruthEntry, i).value != PS_TRUTH_ABSENT)
+      return TRUE;
+  return FALSE;
+}
+
+/* What did not come again since then is over. */
+static void
+forget_past_before (PsTruthPort *port, guint64 event)
+{
+  guint n = 0;
+  for (guint i = 0; i < port->past->len; i++) {
+    PsTruthPast past = g_array_index (port->past, PsTruthPast, i);
+    past.first = MAX (past.first, event);
+    if (past.last >= event)
+      g_array_index (port->past, PsTruthPast, n++) = past;
+  }
+  g_array_set_size (port->past, n);
+}
+
+/* With several devices: the earliest of them. */
+static gboolean
+show_past (PsTruthPort *port, guint64 value)
+{
+  guint64 first = G_MAXUINT64;
+  for (guint i = 0; i < port->past->len; i++) {
+    const PsTruthPast *past = &g_array_index (port->past, PsTruthPast, i);
+    if (past->value == value)
+      first = MIN (first, past->first);
+  }
+  if (first == G_MAXUINT64)
+    return FALSE;
+  forget_past_before (port, first);
+  port->put_event = first;
+  return TRUE;
+}
+
 gboolean
 ps_truth_show (PsTruthPort *port, guint64 value)
 {
   guint i = 0;
+  if (show_past (port, value))
+    return TRUE;
   while (i < port->entries->len && g_array_index (port->entries, PsTruthEntry, i).value != value)
     i++;
   if (i == port->entries->len)
     return FALSE;
   if (i > 0)
     g_array_remove_range (port->entries, 0, i);
-  port->forgotten = FALSE;
+  g_array_set_size (port->past, 0);
   port->put_event = g_array_index (port->entries, PsTruthEntry, 0).event;
   return TRUE;
 }

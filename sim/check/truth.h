@@ -5,10 +5,8 @@
 #include "sim/world/kernel.h"
 G_BEGIN_DECLS
 
-#define PS_TRUTH_ENTRIES                                                                           \
-  32 /* states of a port that are remembered behind its last judged write                          \
-      */
-#define PS_TRUTH_ABSENT G_MAXUINT64
+#define PS_TRUTH_ENTRIES 32 /* states of a port that are kept one by one */
+#define PS_TRUTH_ABSENT  G_MAXUINT64
 
 /* The device had this state from this event on. value: see ps_truth_value; PS_TRUTH_ABSENT: there
  * was none that is not of an earlier run. */
@@ -17,10 +15,16 @@ typedef struct {
   guint32 ifindex;
 } PsTruthEntry;
 
+/* Of the states before those: each once, however often it came. */
+typedef struct {
+  guint64 value, first, last; /* the events from which on it was true; first: or earlier */
+  guint32 ifindex;
+} PsTruthPast;
+
 typedef struct {
   char name[IFNAMSIZ];
   GArray *entries;    /* of PsTruthEntry, oldest first, never empty */
-  gboolean forgotten; /* older ones had to go: a write may belong to one of them */
+  GArray *past;       /* of PsTruthPast: what was true before since the last judged write */
   guint64 gone_event; /* When there last was no device, or another one. */
   /* For the judge of writes: */
   guint64 put_event;      /* the state that the last judged write showed */
@@ -76,6 +80,12 @@ void ps_truth_add_candidate (PsTruth *self, guint32 ifindex);
 /* TRUE if the port had this state at the instant of the last judged write or later; the port is
  * then known to have been shown up to the earliest such instant. */
 gboolean ps_truth_show (PsTruthPort *port, guint64 value);
+
+/* The device that had this state at that instant or later; 0: none, or not one alone. */
+guint32 ps_truth_device_with (const PsTruthPort *port, guint64 value);
+
+/* There was a device in the life of the process, or since the last judged write. */
+gboolean ps_truth_had_device (const PsTruthPort *port);
 
 const PsTruthEntry *ps_truth_now (const PsTruthPort *port);
 

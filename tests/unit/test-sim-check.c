@@ -107,6 +107,42 @@ plant_invention (Fixture *f)
                "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status up mtu 1");
 }
 
+/* Ethernet1 changes more often than its states are kept one by one, and the daemon hears nothing of
+ * it. */
+static void
+change_unheard (Fixture *f)
+{
+  boot (f, N_PORTS);
+  guint32 ifindex = ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex;
+  ps_sim_kernel_drop_silently (kernel (f), 300);
+  for (guint i = 0; i < 3 * PS_TRUTH_ENTRIES; i++)
+    ps_sim_kernel_set_mtu (kernel (f), ifindex, 2000 + i);
+}
+
+static void
+write_mtu (Fixture *f, guint mtu)
+{
+  g_autofree char *line = g_strdup_printf (
+      "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status down mtu %u", mtu);
+  forge_state (f, line);
+}
+
+static void
+plant_invention_in_storm (Fixture *f)
+{
+  change_unheard (f);
+  write_mtu (f, 1999);
+}
+
+static void
+plant_regression_in_storm (Fixture *f)
+{
+  change_unheard (f);
+  write_mtu (f, 2010);
+  assert_green (f);
+  write_mtu (f, 2009);
+}
+
 /* What was true before the last write is not true again. */
 static void
 plant_regression (Fixture *f)
@@ -438,6 +474,8 @@ static const Breach breaches[] = {
     {"delete-between", "delete-between", plant_no_deletion_between, NOW},
     {"no-invention", "no-invention", plant_invention, NOW},
     {"no-regression", "no-invention", plant_regression, NOW},
+    {"no-invention-in-storm", "no-invention", plant_invention_in_storm, NOW},
+    {"no-regression-in-storm", "no-invention", plant_regression_in_storm, NOW},
     {"ownership-field", "ownership", plant_foreign_field, NOW},
     {"ownership-table", "ownership", plant_foreign_table, NOW},
     {"known-ports", "known-ports", plant_unknown_port, NOW},

@@ -71,7 +71,6 @@ run_history (guint64 seed)
   g_assert_cmpuint (ps_sim_orchagent_n_late (orchagent (&f)), ==, 0);
   g_assert_cmpuint (ps_check_counters (f.check)->kernel_events, >, 300);
   g_assert_cmpuint (ps_check_counters (f.check)->writes, >, 100);
-  g_assert_cmpuint (ps_check_counters (f.check)->unjudged, ==, 0);
   g_assert_true (ps_check_stop (f.check));
   g_assert_cmpint (ps_sim_world_exit_code (f.world), ==, 0);
   guint64 digest = ps_history_digest (ps_check_history (f.check));
