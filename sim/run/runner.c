@@ -146,6 +146,18 @@ tell_execution (const Course *course, const Effect *effect, gint64 lasting_us)
     options->executed (&execution, options->executed_data);
 }
 
+static guint64
+count_met (Run *run, const PsStep *step)
+{
+  PsVerbCall call = {.world = run->world};
+  for (guint i = 0; step->verb->params[i].name != NULL; i++) {
+    call.values[i] =
+        step->arguments[i].draw.kind == PS_DRAW_FIXED ? step->arguments[i].draw.low : 0;
+    call.texts[i] = step->arguments[i].text;
+  }
+  return step->verb->met (&call);
+}
+
 static void
 execute (Course *course)
 {
@@ -159,7 +171,7 @@ execute (Course *course)
   guint64 event = tell (run, "step", step, effect->links);
   tell_execution (course, effect, lasting);
   if (step->verb->met != NULL && course->n_times == 0)
-    course->met_before = step->verb->met (run->world);
+    course->met_before = count_met (run, step);
   course->applied |= step->verb->apply (&effect->call);
   ps_sim_clock_set_cause (ps_sim_world_clock (run->world), event);
   g_queue_push_tail_link (&run->effects, &effect->node);
@@ -362,7 +374,7 @@ list_met (Run *run)
     const PsVerb *verb = course->step->verb;
     gboolean did = course->applied;
     if (verb->met != NULL)
-      did = course->n_times > 0 && verb->met (run->world) > course->met_before;
+      did = course->n_times > 0 && count_met (run, course->step) > course->met_before;
     met[i] = did ? '1' : '0';
   }
   return met;

@@ -45,8 +45,10 @@ typedef struct {
   gboolean (*apply) (const PsVerbCall *call);
   /* Ends it, after "for" or when everything heals; NULL: there is nothing to end. */
   void (*heal) (const PsVerbCall *call);
-  /* How often the daemon met it so far; NULL: whenever apply says so. */
-  guint64 (*met) (PsSimWorld *world);
+  /* How often the daemon met such a fault so far; NULL: whenever apply says so. Of the step's
+   * values only those that are not drawn are given, and no links: enough to tell one refusal from
+   * another. */
+  guint64 (*met) (const PsVerbCall *call);
 } PsVerb;
 
 /* All verbs, ended by one without a name. Static. */

@@ -57,9 +57,9 @@ apply_crash (const PsVerbCall *call)
 }
 
 static guint64
-met_crash (PsSimWorld *world)
+met_crash (const PsVerbCall *call)
 {
-  return ps_sim_world_n_crashes (world);
+  return ps_sim_world_n_crashes (call->world);
 }
 
 static gboolean

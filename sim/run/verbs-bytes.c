@@ -33,9 +33,9 @@ apply_forge (const PsVerbCall *call)
 }
 
 static guint64
-met_forged (PsSimWorld *world)
+met_forged (const PsVerbCall *call)
 {
-  return ps_sim_kernel_counters (ps_sim_world_kernel (world))->forged;
+  return ps_sim_kernel_counters (ps_sim_world_kernel (call->world))->forged;
 }
 
 static gboolean
@@ -58,9 +58,9 @@ apply_stray (const PsVerbCall *call)
 }
 
 static guint64
-met_stray (PsSimWorld *world)
+met_stray (const PsVerbCall *call)
 {
-  return ps_sim_redis_counters (ps_sim_world_redis (world))->faults[PS_SIM_REDIS_STRAY];
+  return ps_sim_redis_counters (ps_sim_world_redis (call->world))->faults[PS_SIM_REDIS_STRAY];
 }
 
 static gboolean

@@ -212,9 +212,9 @@ heal_enslave (const PsVerbCall *call)
 /* --- faults of netlink ---------------------------------------------------------------------- */
 
 #define MET(fault)                                                                                 \
-  static guint64 met_##fault (PsSimWorld *world)                                                   \
+  static guint64 met_##fault (const PsVerbCall *call)                                              \
   {                                                                                                \
-    return ps_sim_kernel_counters (ps_sim_world_kernel (world))->fault;                            \
+    return ps_sim_kernel_counters (ps_sim_world_kernel (call->world))->fault;                      \
   }
 MET (interrupted)
 MET (failed)
@@ -295,9 +295,9 @@ apply_close (const PsVerbCall *call)
 }
 
 static guint64
-met_overrun (PsSimWorld *world)
+met_overrun (const PsVerbCall *call)
 {
-  return ps_sim_kernel_counters (ps_sim_world_kernel (world))->overruns;
+  return ps_sim_kernel_counters (ps_sim_world_kernel (call->world))->overruns;
 }
 
 #define ANY 1, G_MAXUINT

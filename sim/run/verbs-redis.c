@@ -23,17 +23,28 @@ redis_of (const PsVerbCall *call)
 }
 
 #define MET(name, fault)                                                                           \
-  static guint64 met_##name (PsSimWorld *world)                                                    \
+  static guint64 met_##name (const PsVerbCall *call)                                               \
   {                                                                                                \
-    return ps_sim_redis_counters (ps_sim_world_redis (world))->faults[fault];                      \
+    return ps_sim_redis_counters (ps_sim_world_redis (call->world))->faults[fault];                \
   }
 MET (black_hole, PS_SIM_REDIS_BLACK_HOLE)
-MET (cut, PS_SIM_REDIS_CUT)
-MET (refused, PS_SIM_REDIS_REFUSED)
 MET (noscript, PS_SIM_REDIS_NOSCRIPT)
 MET (stopped, PS_SIM_REDIS_STOPPED)
 MET (killed, PS_SIM_REDIS_KILLED)
 MET (connect_refused, PS_SIM_REDIS_CONNECT_REFUSED)
+
+/* By direction: a cut of requests is no proof of one of replies. */
+static guint64
+met_cut (const PsVerbCall *call)
+{
+  return ps_sim_redis_n_cut (redis_of (call), (PsSimDirection)call->values[0]);
+}
+
+static guint64
+met_refused (const PsVerbCall *call)
+{
+  return ps_sim_redis_n_refused (redis_of (call), call->texts[0], call->texts[1]);
+}
 
 static gboolean
 apply_latency (const PsVerbCall *call)

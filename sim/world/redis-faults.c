@@ -32,6 +32,13 @@ ps_sim_redis_cut_after_bytes (PsSimRedis *self, PsSimDirection direction, gsize 
   way->cut_left = n_bytes;
 }
 
+guint64
+ps_sim_redis_n_cut (PsSimRedis *self, PsSimDirection direction)
+{
+  const PsSimListener *listener = self->listener;
+  return direction == PS_SIM_REQUESTS ? listener->requests.n_cut : listener->replies.n_cut;
+}
+
 void
 ps_sim_redis_script_flush (PsSimRedis *self)
 {

@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   char *prefix, *error; /* owned */
   guint n_left;
+  guint64 *n_refused; /* not owned; shared by all rules with these texts */
 } PsSimRefusal;
 
 typedef struct {
@@ -41,8 +42,9 @@ struct _PsSimRedis {
   GPtrArray *scripts;                       /* owned; of char *: digests that are loaded */
   char produce_sha1[41];                    /* the product's scripts */
   char correct_sha1[41];
-  GArray *refusals; /* owned; of PsSimRefusal */
-  GArray *watchers; /* owned; of PsSimWatcher */
+  GArray *refusals;    /* owned; of PsSimRefusal */
+  GHashTable *refused; /* owned; "prefix\nerror" -> guint64 * owned */
+  GArray *watchers;    /* owned; of PsSimWatcher */
   guint last_watcher;
   PsSimRedisGate gate;
   gpointer gate_data;

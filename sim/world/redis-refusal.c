@@ -31,16 +31,36 @@ ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n_words)
     if (rule->n_left == 0 || handshake || !begins_with (words, n_words, rule->prefix))
       continue;
     rule->n_left--;
+    (*rule->n_refused)++;
     self->counters.faults[PS_SIM_REDIS_REFUSED]++;
     return rule->error;
   }
   return NULL;
 }
 
+static guint64 *
+obtain_count (PsSimRedis *self, const char *prefix, const char *error)
+{
+  g_autofree char *key = g_strconcat (prefix, "\n", error, NULL);
+  guint64 *count = g_hash_table_lookup (self->refused, key);
+  if (count == NULL) {
+    count = g_new0 (guint64, 1);
+    g_hash_table_insert (self->refused, g_steal_pointer (&key), count);
+  }
+  return count;
+}
+
+guint64
+ps_sim_redis_n_refused (PsSimRedis *self, const char *prefix, const char *error)
+{
+  return *obtain_count (self, prefix, error);
+}
+
 void
 ps_sim_redis_refuse (PsSimRedis *self, const char *prefix, const char *error, guint n_times)
 {
-  PsSimRefusal rule = {g_strdup (prefix), g_strdup (error), n_times};
+  PsSimRefusal rule = {g_strdup (prefix), g_strdup (error), n_times,
+                       obtain_count (self, prefix, error)};
   g_array_append_val (self->refusals, rule);
 }
 

@@ -27,6 +27,7 @@ ps_sim_redis_new (PsClock *clock, guint64 seed)
   g_autofree char *correct =
       g_compute_checksum_for_string (G_CHECKSUM_SHA1, ps_script_correct_text (), -1);
   g_strlcpy (self->correct_sha1, correct, sizeof self->correct_sha1);
+  self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->refusals = g_array_new (FALSE, FALSE, sizeof (PsSimRefusal));
   g_array_set_clear_func (self->refusals, clear_refusal);
   self->watchers = g_array_new (FALSE, FALSE, sizeof (PsSimWatcher));
@@ -49,6 +50,7 @@ ps_sim_redis_free (PsSimRedis *self)
   }
   g_ptr_array_unref (self->scripts);
   g_array_unref (self->refusals);
+  g_hash_table_unref (self->refused);
   g_array_unref (self->watchers);
   g_object_unref (self->clock);
   g_free (self);

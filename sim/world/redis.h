@@ -137,6 +137,10 @@ void ps_sim_redis_cut_after_bytes (PsSimRedis *self, PsSimDirection direction, g
  * it. The first rule that fits is taken. Copies its texts. */
 void ps_sim_redis_refuse (PsSimRedis *self, const char *prefix, const char *error, guint n_times);
 void ps_sim_redis_refuse_nothing (PsSimRedis *self); /* Forgets all rules. */
+/* How often rules with this prefix and this error refused something, forgotten ones included. */
+guint64 ps_sim_redis_n_refused (PsSimRedis *self, const char *prefix, const char *error);
+/* How many connections were cut in this direction. */
+guint64 ps_sim_redis_n_cut (PsSimRedis *self, PsSimDirection direction);
 
 void ps_sim_redis_script_flush (PsSimRedis *self);
 /* SIGSTOP and SIGCONT: connecting and sending work until buffers are full; nothing is answered. */

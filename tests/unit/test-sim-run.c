@@ -215,6 +215,26 @@ test_unmet (void)
   g_test_trap_assert_stdout ("*fault \"refusal\" (netlink.refuse_admin) took effect in none of 1*");
 }
 
+/* One refusal is no witness for another: that of a command which nobody sends is named, though the
+ * other one took effect. */
+static void
+test_unmet_beside_met (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make (", {\"id\": \"never\", \"at\": \"0s\", \"do\": \"redis.refuse\","
+              " \"commands\": \"FLUSHALL\", \"error\": \"OOM\", \"count\": 1},"
+              " {\"id\": \"once\", \"at\": \"0s\", \"do\": \"redis.refuse\","
+              " \"commands\": \"HSET\", \"error\": \"OOM\", \"count\": 1}",
+              "");
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*fault \"never\" (redis.refuse) took effect in none of 1*");
+  g_test_trap_assert_stdout_unmatched ("*fault \"once\"*");
+}
+
 /* A swarm of many seeds names such a fault, too; but it passes, for chance may have left it out. */
 static void
 test_unmet_in_swarm (void)
@@ -439,6 +459,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-run/bytes", test_bytes);
   g_test_add_func ("/sim-run/crashes", test_crashes);
   g_test_add_func ("/sim-run/unmet", test_unmet);
+  g_test_add_func ("/sim-run/unmet-beside-met", test_unmet_beside_met);
   g_test_add_func ("/sim-run/unmet-in-swarm", test_unmet_in_swarm);
   g_test_add_func ("/sim-run/report", test_report);
   g_test_add_func ("/sim-run/explore-plain-failure", test_explore_plain_failure);
