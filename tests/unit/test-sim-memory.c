@@ -86,9 +86,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#ifndef __SANITIZE_ADDRESS__ /* whose heap tells nothing of its size */
   g_test_add_func ("/sim-memory/port", test_port);
   g_test_add_func ("/sim-memory/storm", test_storm);
-#endif
   return g_test_run ();
 }
