@@ -283,7 +283,6 @@ main (int argc, char **argv)
   g_test_add_func ("/limits/descriptors/none", test_descriptors_none);
   g_test_add_data_func ("/limits/descriptors/8", GUINT_TO_POINTER (8), test_descriptors_few);
   g_test_add_data_func ("/limits/descriptors/12", GUINT_TO_POINTER (12), test_descriptors_few);
-  g_test_add_data_func ("/limits/descriptors/10", GUINT_TO_POINTER (10), test_descriptors_few);
   g_test_add_func ("/limits/descriptors/running", test_descriptors_running);
   g_test_add_func ("/limits/run-dir/full", test_full);
   g_test_add_func ("/limits/run-dir/read-only", test_read_only);
