@@ -13,6 +13,7 @@ typedef struct {
   Run *run;
   guint index;
   const PsStep *step;
+  PsStep weighed; /* what swarm made of it; borrows */
   PsRng rng;
   gboolean excluded; /* by chance, in this seed */
   guint64 n_times;   /* executions so far */
@@ -224,23 +225,56 @@ on_due (gpointer user_data)
   arm_again (course);
 }
 
+/* Gaps in quarters of what they were; a choice stays as it is. */
+static void
+scale_gap (PsDraw *gap, guint quarters)
+{
+  if (gap->kind == PS_DRAW_CHOICE)
+    return;
+  gap->low = MAX (gap->low * quarters / 4, 1);
+  if (gap->kind == PS_DRAW_UNIFORM)
+    gap->high = MAX (gap->high * quarters / 4, gap->low);
+}
+
+static void
+scale_rate (PsStep *step, guint quarters)
+{
+  step->rate_from = MAX (step->rate_from * quarters / 4, 1);
+  step->rate_to = MAX (step->rate_to * quarters / 4, 1);
+}
+
 /* From a stream of its own: what a step draws is the same whether swarm tosses for it or not. */
 gboolean
-ps_run_leaves_out (const PsStep *step, guint64 seed)
+ps_run_swarm_step (const PsStep *step, guint64 seed, PsStep *out)
 {
+  static const guint quarters[] = {1, 2, 4, 8, 16};
   PsRng coin;
   g_autofree char *label = g_strconcat (step->id, "/swarm", NULL);
   ps_draw_seed (&coin, seed, label);
-  return step->verb->is_fault && ps_rng_below (&coin, 2) == 0;
+  if (out != step)
+    *out = *step;
+  if (!step->verb->is_fault)
+    return TRUE;
+  if (ps_rng_below (&coin, 2) == 0)
+    return FALSE;
+  guint weight = quarters[ps_rng_below (&coin, G_N_ELEMENTS (quarters))];
+  if (step->when == PS_WHEN_EVERY)
+    scale_gap (&out->at, weight);
+  else if (step->when == PS_WHEN_RAMP)
+    scale_rate (out, weight);
+  return TRUE;
 }
 
 static void
 begin (Course *course)
 {
+  const PsRunOptions *options = course->run->options;
+  course->excluded = ps_rng_below (&course->rng, PS_MILLION) >= course->step->chance;
+  if (options->swarm) {
+    course->excluded |= !ps_run_swarm_step (course->step, options->seed, &course->weighed);
+    course->step = &course->weighed;
+  }
   const PsStep *step = course->step;
-  course->excluded = ps_rng_below (&course->rng, PS_MILLION) >= step->chance;
-  if (course->run->options->swarm && ps_run_leaves_out (step, course->run->options->seed))
-    course->excluded = TRUE;
   if (course->excluded || step->when == PS_WHEN_AFTER)
     return;
   gint64 first = step->from_us;

@@ -38,8 +38,10 @@ typedef struct {
   gboolean (*stop) (void);
 } PsRunOptions;
 
-/* TRUE if swarm leaves this step out for this seed. */
-gboolean ps_run_leaves_out (const PsStep *step, guint64 seed);
+/* What swarm makes of a step for this seed. FALSE: it is a fault and left out. Else out is the
+ * step; a fault that comes again and again comes up to four times as often or as seldom. out
+ * borrows all that the step owns, and may be the step itself. */
+gboolean ps_run_swarm_step (const PsStep *step, guint64 seed, PsStep *out);
 
 /* The same scenario and options give the same result, but for real_us. */
 PsRunResult *ps_run (const PsScenario *scenario, const PsRunOptions *options);

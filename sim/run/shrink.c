@@ -346,13 +346,14 @@ make_plain (const PsScenario *scenario, const PsRunOptions *options, guint64 see
 {
   g_autoptr (GPtrArray) steps = g_ptr_array_new ();
   g_autoptr (GPtrArray) expects = g_ptr_array_new ();
+  g_autofree PsStep *weighed = g_new (PsStep, scenario->steps->len);
   g_autoptr (PsStep) crash = options->crash_at > 0 ? make_crash_step (options) : NULL;
   if (crash != NULL)
     g_ptr_array_add (steps, crash);
   for (guint i = 0; i < scenario->steps->len; i++) {
-    PsStep *step = g_ptr_array_index (scenario->steps, i);
-    if (!options->swarm || !ps_run_leaves_out (step, seed))
-      g_ptr_array_add (steps, step);
+    weighed[i] = *(const PsStep *)g_ptr_array_index (scenario->steps, i);
+    if (!options->swarm || ps_run_swarm_step (&weighed[i], seed, &weighed[i]))
+      g_ptr_array_add (steps, &weighed[i]);
   }
   for (guint i = 0; i < scenario->expects->len; i++) {
     PsExpect *expect = g_ptr_array_index (scenario->expects, i);

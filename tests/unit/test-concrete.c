@@ -136,11 +136,37 @@ test_swarm (void)
     g_autoptr (PsRunResult) other = ps_run (made, &plain);
     g_autofree char *text = ps_scenario_to_text (made);
     g_assert_cmpuint (one->digest, ==, other->digest);
-    g_assert_true ((strstr (text, "flushdb") == NULL) == ps_run_leaves_out (fault, seed));
-    n_left_out += ps_run_leaves_out (fault, seed);
+    PsStep weighed;
+    gboolean left_out = !ps_run_swarm_step (fault, seed, &weighed);
+    g_assert_true ((strstr (text, "flushdb") == NULL) == left_out);
+    n_left_out += left_out;
   }
   g_assert_cmpuint (n_left_out, >, 3);
   g_assert_cmpuint (n_left_out, <, 17);
+}
+
+/* A fault that comes again and again has another weight in another seed; the rest keeps its pace.
+ */
+static void
+test_weights (void)
+{
+  g_autoptr (PsScenario) scenario = parse (SMALL);
+  PsStep fault = *(const PsStep *)g_ptr_array_index (scenario->steps, 4), out;
+  g_autoptr (GHashTable) gaps = g_hash_table_new (NULL, NULL);
+  fault.when = PS_WHEN_EVERY;
+  fault.at = (PsDraw){.kind = PS_DRAW_UNIFORM, .low = 1000, .high = 4000};
+  for (guint64 seed = 1; seed <= 100; seed++) {
+    if (!ps_run_swarm_step (&fault, seed, &out))
+      continue;
+    g_assert_cmpint (out.at.high, ==, 4 * out.at.low);
+    g_hash_table_add (gaps, GINT_TO_POINTER ((gint)out.at.low));
+  }
+  g_assert_cmpuint (g_hash_table_size (gaps), ==, 5);
+  g_assert_true (g_hash_table_contains (gaps, GINT_TO_POINTER (250)));
+  g_assert_true (g_hash_table_contains (gaps, GINT_TO_POINTER (4000)));
+  g_assert_cmpint (fault.at.low, ==, 1000);
+  g_assert_true (ps_run_swarm_step (g_ptr_array_index (scenario->steps, 0), 1, &out));
+  g_assert_cmpint (out.at.low, ==, ((const PsStep *)scenario->steps->pdata[0])->at.low);
 }
 
 int
@@ -151,5 +177,6 @@ main (int argc, char **argv)
   g_test_add_func ("/concrete/steps", test_steps);
   g_test_add_func ("/concrete/only", test_only);
   g_test_add_func ("/concrete/swarm", test_swarm);
+  g_test_add_func ("/concrete/weights", test_weights);
   return g_test_run ();
 }
