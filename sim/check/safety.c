@@ -168,11 +168,12 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
   /* What is no hash has to go before it can be written. */
   gboolean spoiled = port->spoiled;
   port->spoiled = FALSE;
+  port->repaired |= spoiled;
   if (spoiled || owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT ||
       port->gone_event > port->put_event)
     return;
-  if (port->unsure && port->put_connection != write->connection &&
-      port->gone_event >= port->before_event) {
+  gboolean again = port->unsure && port->put_connection != write->connection;
+  if (again && (port->repaired || port->gone_event >= port->before_event)) {
     port->repeated = TRUE;
     return;
   }

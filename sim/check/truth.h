@@ -37,6 +37,7 @@ typedef struct {
   guint32 put_device;     /* The device whose state it showed; 0: not known. */
   guint64 put_errors;     /* How many errors Redis had answered when it came. */
   gboolean spoiled;       /* Somebody else made the row something that is no hash. */
+  gboolean repaired;      /* It was deleted for that, and the answer may have been lost. */
   gboolean vanished;      /* Somebody else removed the row since. */
   guint put_process;      /* the number of the process that last wrote the row */
   guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
