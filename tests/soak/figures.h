@@ -14,8 +14,7 @@ G_BEGIN_DECLS
 /* A process is watched from this age on: its heap has then seen a listing, a storm and an audit. */
 #define PS_SOAK_SETTLED_S 30.0
 /* What the daemon may have at any quiet point (design: 6 MB and 512 bytes a port). */
-/* Half a MB beyond it for the larger libraries of Debian 13, where 6.2 MB were seen. */
-#define PS_SOAK_RSS_MAX_KB(n_ports) (6 * 1024 + 512 + (n_ports) / 2)
+#define PS_SOAK_RSS_MAX_KB(n_ports) (6 * 1024 + (n_ports) / 2)
 #define PS_SOAK_FDS_MAX             24
 
 typedef struct {
