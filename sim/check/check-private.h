@@ -60,7 +60,10 @@ typedef struct {
   PsStart start;
   PsStart wanted_start;      /* how it has to, by what it found */
   gboolean evidence_changed; /* … and that did not stay so */
-  gboolean has_record, record_copied, record_damaged;
+  gboolean has_record, record_copied;
+  gboolean knows_devices;          /* by a record of this kernel, maybe of another PID 1 */
+  gboolean record_damaged;         /* … which has holes */
+  gint64 decided_us;
   guint64 decided_event;           /* number of the kernel's last change before that */
   char *count_before;              /* owned, nullable: restore_count as it found it */
   gboolean config_done, init_done; /* it produced the marker */

@@ -71,11 +71,11 @@ ps_check_begin_decision (PsCheck *self)
   PsCheckProcess *process = &self->process;
   const PsLife *life = process->found;
   const PsLifeIdentity *now = ps_sim_world_identity (self->world);
-  process->has_record = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
-                        life->identity.init_start == now->init_start &&
-                        g_strcmp0 (life->identity.netns, now->netns) == 0;
+  process->knows_devices = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
+                           g_strcmp0 (life->identity.netns, now->netns) == 0;
+  process->has_record = process->knows_devices && life->identity.init_start == now->init_start;
   process->record_copied = process->has_record && life->copied;
-  process->record_damaged = process->has_record && life->n_damaged > 0;
+  process->record_damaged = process->knows_devices && life->n_damaged > 0;
   if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON)
     process->has_record = process->record_copied = ps_sim_world_n_starts_of_boot (self->world) > 1;
   process->wanted_start = wanted_start (self);

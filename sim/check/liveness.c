@@ -253,12 +253,23 @@ count_inputs (PsCheck *self)
          kernel->duplicated + kernel->forged;
 }
 
+/* A warm start waits for the ports that are missing, but not for ever. */
+static gint64
+missing_ports_us (PsCheck *self, gint64 last_us)
+{
+  const PsCheckProcess *process = &self->process;
+  if (!process->decided || process->start.mode != PS_START_WARM || process->reconciled ||
+      is_init_done_due (self))
+    return 0;
+  return MAX (process->decided_us + ps_sim_world_eoiu_timeout_us (self->world) - last_us, 0);
+}
+
 /* How long it may take from the last event on. */
 static gint64
-patience_us (PsCheck *self)
+patience_us (PsCheck *self, gint64 last_us)
 {
   gboolean only_audit = self->needs_audit || ps_sim_kernel_counters (self->kernel)->silent > 0;
-  return CONVERGE_US + (only_audit ? audit_us (self) : 0);
+  return CONVERGE_US + (only_audit ? audit_us (self) : 0) + missing_ports_us (self, last_us);
 }
 
 /* Runs until nothing is wrong, or the time is over; what is wrong then is a breach. */
@@ -270,7 +281,7 @@ converge (PsCheck *self)
   gint64 last_us = ps_check_now_us (self), first_us = last_us;
   while (anything_is_wrong (self, &wrong)) {
     gint64 now_us = ps_check_now_us (self);
-    if (now_us - last_us >= patience_us (self) || now_us - first_us >= ENOUGH_US ||
+    if (now_us - last_us >= patience_us (self, last_us) || now_us - first_us >= ENOUGH_US ||
         !ps_sim_world_is_alive (self->world)) {
       ps_check_fail (self, wrong.id, wrong.expected, wrong.seen);
       return FALSE;

@@ -60,7 +60,7 @@ ps_check_begin_process (PsCheck *self)
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
   ps_check_begin_decision (self);
-  ps_flaps_begin_process (self->flaps, self->process.has_record ? self->process.found : NULL);
+  ps_flaps_begin_process (self->flaps, self->process.knows_devices ? self->process.found : NULL);
 }
 
 /* A device that came while the first listing was made, and whose registration was lost, cannot be
@@ -143,7 +143,7 @@ look_for_decision (PsCheck *self)
   self->process.decided = TRUE;
   self->process.start = start;
   ps_check_judge_decision (self);
-  if (!self->process.has_record || self->process.record_damaged)
+  if (!self->process.knows_devices || self->process.record_damaged)
     ps_check_device_forget (self);
   self->process.count_before = g_strdup (
       ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
@@ -159,6 +159,7 @@ look_for_decision (PsCheck *self)
       self->process.found->n_damaged > 0)
     ps_truth_keep_old (self->truth, is_still_old, self->process.found);
   ps_flaps_decide (self->flaps);
+  self->process.decided_us = ps_check_now_us (self);
   self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
   take_standing_rows (self);

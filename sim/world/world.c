@@ -493,3 +493,9 @@ ps_sim_world_log_line (const PsSimWorld *self, guint i)
 {
   return g_queue_peek_nth (self->lines, i);
 }
+
+gint64
+ps_sim_world_eoiu_timeout_us (const PsSimWorld *self)
+{
+  return self->config->eoiu_timeout_us;
+}

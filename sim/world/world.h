@@ -122,6 +122,7 @@ void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);
 
 /* A new boot: the run directory is empty and the boot id another. No daemon may live. */
 void ps_sim_world_new_boot (PsSimWorld *self);
+gint64 ps_sim_world_eoiu_timeout_us (const PsSimWorld *self); /* of the daemon's configuration */
 
 /* The last lines of the log, oldest first, each "<seconds> LEVEL text". */
 guint ps_sim_world_n_log_lines (const PsSimWorld *self);

@@ -7,10 +7,13 @@ struct _PsCount {
   PsClock *clock; /* owned */
   PsStore *store; /* owned */
   PsLog *log;     /* not owned */
+  PsCountLooked looked;
+  gpointer user_data;
+  gboolean is_awaited; /* looked is due */
   gint64 due_us;
-  guint n_looks; /* left */
-  guint n_open;  /* requests of this look without an answer */
-  gboolean failed;
+  guint n_looks;                 /* left */
+  guint n_open;                  /* requests of this look without an answer */
+  gboolean refused, broken;      /* a part of this look: by the server, with the connection */
   GHashTable *configured, *live; /* owned sets of char *, of this look */
   char *count;                   /* owned, nullable; as the marker says */
   char *told_foreign;            /* owned, nullable; the row that was reported last */
@@ -18,12 +21,14 @@ struct _PsCount {
 };
 
 PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log)
+ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsCountLooked looked, gpointer user_data)
 {
   PsCount *self = g_new0 (PsCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
+  self->looked = looked;
+  self->user_data = user_data;
   self->configured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
@@ -45,14 +50,39 @@ ps_count_free (PsCount *self)
 }
 
 static void
+look_again (PsCount *self)
+{
+  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_QUIET_US;
+}
+
+/* The connection broke: that was no look. The next one is as soon as another stands. */
+static void
+look_soon (PsCount *self)
+{
+  self->n_looks++;
+  self->due_us = ps_clock_now_us (self->clock);
+}
+
+static void
+end_look (PsCount *self)
+{
+  if (self->n_open > 0 || !self->is_awaited)
+    return;
+  self->is_awaited = FALSE;
+  self->looked (self->user_data);
+}
+
+static void
 on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsCount *self = user_data;
   self->n_open--;
-  if (outcomes[0].result != PS_REFUSED)
-    return;
-  ps_error (self->log, "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE ": %s",
-            outcomes[0].reason != NULL ? outcomes[0].reason : "no reason given");
+  if (outcomes[0].result == PS_UNKNOWN)
+    look_soon (self);
+  if (outcomes[0].result == PS_REFUSED)
+    ps_error (self->log, "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE ": %s",
+              outcomes[0].reason != NULL ? outcomes[0].reason : "no reason given");
+  end_look (self);
 }
 
 static void
@@ -127,12 +157,6 @@ agree (const PsCount *self)
 }
 
 static void
-look_again (PsCount *self)
-{
-  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_QUIET_US;
-}
-
-static void
 judge (PsCount *self)
 {
   guint n = g_hash_table_size (self->live);
@@ -157,16 +181,20 @@ static void
 on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsCount *self = user_data;
-  self->failed |= outcome->result != PS_APPLIED;
+  self->refused |= outcome->result == PS_REFUSED;
+  self->broken |= outcome->result == PS_UNKNOWN;
   if (--self->n_open > 0)
     return;
-  if (self->failed)
+  if (self->broken)
+    look_soon (self);
+  else if (self->refused)
     look_again (self);
   else
     judge (self);
   g_hash_table_remove_all (self->configured);
   g_hash_table_remove_all (self->live);
   g_clear_pointer (&self->count, g_free);
+  end_look (self);
 }
 
 static void
@@ -211,7 +239,7 @@ ps_count_run (PsCount *self)
       !ps_store_is_online (self->store))
     return;
   self->n_looks--;
-  self->failed = FALSE;
+  self->refused = self->broken = FALSE;
   self->n_open = 3;
   PsRead configured = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
   PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
@@ -219,4 +247,14 @@ ps_count_run (PsCount *self)
   ps_store_read_rows (self->store, &configured, on_configured, on_part, self);
   ps_store_read_rows (self->store, &live, on_live, on_part, self);
   ps_store_read_rows (self->store, &count, on_marker, on_part, self);
+}
+
+void
+ps_count_look (PsCount *self)
+{
+  self->n_looks = PS_COUNT_LOOKS;
+  self->due_us = ps_clock_now_us (self->clock);
+  self->is_awaited = TRUE;
+  ps_count_run (self);
+  end_look (self);
 }

@@ -15,11 +15,19 @@ G_BEGIN_DECLS
 
 typedef struct _PsCount PsCount;
 
-PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log);
+/* looked: a look that was asked for by ps_count_look ended, however it did, and so did what it led
+ * to. */
+typedef void (*PsCountLooked) (gpointer user_data);
+
+PsCount *
+ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsCountLooked looked, gpointer user_data);
 void ps_count_free (PsCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap. */
 void ps_count_request (PsCount *self);
+
+/* The same, but the first look is now. */
+void ps_count_look (PsCount *self);
 
 /* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. If
  * the marker is there, every configured port is live and nothing else is, a wrong count is

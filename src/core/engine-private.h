@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine's parts, shared by its three files: engine.c (events), engine-start.c (the way to the
- * start mode), engine-life.c (the life record). */
+/* The engine's parts, shared by its four files: engine.c (events), engine-start.c (the way to the
+ * start mode), engine-warm.c (the way of a warm start to its end), engine-life.c (the life record).
+ */
 #pragma once
 #include "core/count.h"
 #include "core/engine.h"
@@ -19,7 +20,8 @@ struct _PsEngine {
   const PsEngineHooks *hooks;
   gpointer user_data;
   PsLifeIdentity *identity; /* owned */
-  PsLife *life;             /* owned, nullable: the record of an earlier process of this life */
+  PsLife *life;             /* owned, nullable: the record of an earlier process of this kernel */
+  gboolean is_our_life;     /* ... and of this same life: of the same PID 1, too */
 
   PsPortTable *table; /* owned, like the following */
   PsLinks *links;
@@ -34,7 +36,7 @@ struct _PsEngine {
   /* start */
   PsEvidenceReader *reader; /* owned, nullable */
   gboolean has_evidence;    /* read on the connection that stands */
-  PsEvidence evidence;      /* restore_count owned */
+  PsEvidence evidence;      /* its texts are owned */
   gboolean listed;          /* the first listing ended, complete or not */
   gboolean listing_expired; /* eoiu_timeout passed */
   gboolean started;
@@ -42,9 +44,13 @@ struct _PsEngine {
   PsStart start;
   gint64 started_us;
 
-  PsTimerId eoiu_timer, audit_timer, drain_timer, evidence_timer;
+  gboolean has_eoiu;
+  gint64 eoiu_us;
+  guint n_interrupted;
+
+  PsTimerId eoiu_timer, audit_timer, drain_timer, evidence_timer, warm_timer;
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
-  gboolean told_loss, told_eoiu, told_no_evidence, draining, drained;
+  gboolean told_loss, told_no_evidence, draining, drained;
   gint64 told_markers_us;
   guint64 progress;
   gsize life_size, life_appended; /* bytes: of the record as last rewritten, and added since */
@@ -55,6 +61,10 @@ void ps_engine_restore (PsEngine *self);       /* takes over the life record, be
 void ps_engine_read_evidence (PsEngine *self); /* the store is online */
 void ps_engine_try_start (PsEngine *self);     /* decides, when listing and evidence are there */
 void ps_engine_preclear (PsEngine *self);      /* the store is online and preclear_due */
+
+/* engine-warm.c */
+void ps_engine_start_warm (PsEngine *self); /* the start is decided, of whatever mode */
+void ps_engine_check_warm (PsEngine *self); /* a state may be due */
 
 /* engine-life.c */
 void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);

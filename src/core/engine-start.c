@@ -19,7 +19,7 @@ restore_port (PsEngine *self, const PsLifePort *old)
     return;
   port->row.ifindex = port->journaled_row = old->row_ifindex;
   port->flap = old->flap;
-  port->precleared = old->precleared;
+  port->precleared = self->is_our_life && old->precleared;
 }
 
 void
@@ -59,10 +59,8 @@ on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
 {
   PsEngine *self = user_data;
   if (complete && !self->started) {
-    g_free (self->evidence.restore_count);
-    self->evidence = *evidence;
-    self->evidence.restore_count = g_strdup (evidence->restore_count);
-    self->evidence.life = self->life;
+    ps_evidence_copy (&self->evidence, evidence);
+    self->evidence.life = self->is_our_life ? self->life : NULL;
     self->evidence.adopt = self->config->old_interfaces == PS_OLD_ADOPT;
     self->has_evidence = TRUE;
   }
@@ -89,7 +87,7 @@ fix_old_set (PsEngine *self)
   g_autoptr (GArray) old = NULL;
   if (self->start.ignore_old)
     old = ps_links_listed (self->links);
-  else if (self->life != NULL && self->start.mode != PS_START_COLD)
+  else if (self->is_our_life && self->start.mode != PS_START_COLD)
     old = ps_links_still_old (self->links, self->life->old);
   else
     old = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -182,17 +180,6 @@ tell_start (PsEngine *self)
              self->evidence.restore_count);
 }
 
-static void
-start_warm_row (PsEngine *self)
-{
-  gboolean is_zero = g_strcmp0 (self->evidence.restore_count, "0") == 0;
-  if (self->start.mode == PS_START_WARM || !is_zero)
-    ps_warm_set_count (self->warm, self->start.restore_count);
-  if (self->start.mode == PS_START_WARM)
-    ps_warm_set_state (self->warm, PS_WARM_INITIALIZED);
-  ps_warm_run (self->warm);
-}
-
 /* A cold start must know every old device before it goes on, or it would mirror one as new; the
  * others need one listing only, complete or not. */
 static gboolean
@@ -215,16 +202,14 @@ ps_engine_try_start (PsEngine *self)
   if (self->start.mode == PS_START_COLD)
     forget_other_life (self);
   self->started = TRUE;
-  self->copied = !self->start.copy ||
-                 (self->life != NULL && self->life->copied && self->start.mode == PS_START_RESUME);
+  self->copied = !self->start.copy || (self->start.mode == PS_START_RESUME && self->life->copied);
   fix_old_set (self);
   ps_engine_rewrite_life (self);
-  start_warm_row (self);
+  ps_engine_start_warm (self);
   if (self->start.mode == PS_START_COLD)
     ps_engine_preclear (self);
   else
     start_markers (self);
-  ps_count_request (self->count);
   ps_watch_start (self->watch);
   ps_watch_online (self->watch);
   ps_reconcile_read (self->reconcile);

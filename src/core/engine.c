@@ -67,25 +67,12 @@ check_drained (PsEngine *self)
   self->drain_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), finish_drain, self);
 }
 
-static void
-check_warm (PsEngine *self)
-{
-  if (!self->started || self->start.mode != PS_START_WARM ||
-      !ps_reconcile_is_done (self->reconcile))
-    return;
-  ps_warm_set_state (self->warm, PS_WARM_RESTORED);
-  if (self->listing_expired ||
-      (ps_links_is_complete (self->links) && ps_flush_is_idle (self->flush)))
-    ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
-  ps_warm_run (self->warm);
-}
-
 /* What may have become due with an acknowledgement or a batch of events. */
 static void
 check_all (PsEngine *self)
 {
   ps_markers_check (self->markers);
-  check_warm (self);
+  ps_engine_check_warm (self);
   check_drained (self);
   ps_engine_trim_life (self);
 }
@@ -133,6 +120,13 @@ on_config_done (gpointer user_data)
   PsEngine *self = user_data;
   ps_engine_journal_copied (self);
   ps_watch_markers (self->watch);
+}
+
+static void
+on_counted (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_markers_hold (self->markers, FALSE);
 }
 
 static void
@@ -215,15 +209,19 @@ on_snapshot_end (PsEngine *self, gboolean complete)
 {
   self->listed = TRUE;
   if (!complete) {
+    self->n_interrupted++;
     ps_link_source_request_snapshot (self->source);
     return;
   }
   self->told_loss = FALSE;
-  if (self->told_eoiu)
+  if (self->has_eoiu)
     return;
-  self->told_eoiu = TRUE;
-  ps_notice (self->log, "The first picture of the links is complete after %" G_GINT64_FORMAT " ms",
-             (ps_clock_now_us (self->clock) - self->started_us) / 1000);
+  self->has_eoiu = TRUE;
+  self->eoiu_us = ps_clock_now_us (self->clock) - self->started_us;
+  ps_notice (self->log,
+             "The first picture of the links is complete (EOIU) after %" G_GINT64_FORMAT
+             " ms and %u interrupted listings",
+             self->eoiu_us / 1000, self->n_interrupted);
 }
 
 static void
@@ -338,10 +336,6 @@ on_eoiu_timeout (gpointer user_data)
   if (!ps_markers_is_init_done (self->markers))
     ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports",
              ps_markers_n_pending (self->markers));
-  if (self->started && self->start.mode == PS_START_WARM) {
-    ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
-    ps_warm_run (self->warm);
-  }
   ps_engine_try_start (self);
 }
 
@@ -362,10 +356,17 @@ take_life (PsEngine *self, const char *text, gsize size)
     ps_warn (self->log, "The life record has %u damaged lines; the others are used",
              life->n_damaged);
   reason = ps_life_differs (life, self->identity);
-  if (reason != NULL)
+  if (reason != NULL && !ps_life_is_of_kernel (life, self->identity)) {
     ps_notice (self->log, "The life record is of another life: %s differs", reason);
-  else
-    self->life = g_steal_pointer (&life);
+    return;
+  }
+  if (reason != NULL)
+    ps_notice (self->log,
+               "The life record is of another life: %s differs; what it says of devices "
+               "is used",
+               reason);
+  self->is_our_life = reason == NULL;
+  self->life = g_steal_pointer (&life);
 }
 
 static void
@@ -378,7 +379,7 @@ make_parts (PsEngine *self)
                                       &reconcile_sink, self);
   self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
                                   &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log);
+  self->count = ps_count_new (self->clock, self->store, self->log, on_counted, self);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log);
   self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
@@ -414,6 +415,7 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->audit_timer);
   ps_clock_clear (self->clock, &self->drain_timer);
   ps_clock_clear (self->clock, &self->evidence_timer);
+  ps_clock_clear (self->clock, &self->warm_timer);
   ps_evidence_reader_free (self->reader);
   ps_logger_free (self->logger);
   ps_warm_free (self->warm);
@@ -426,7 +428,7 @@ ps_engine_free (PsEngine *self)
   ps_port_table_free (self->table);
   ps_life_free (self->life);
   ps_life_identity_free (self->identity);
-  g_free (self->evidence.restore_count);
+  ps_evidence_clear (&self->evidence);
   g_object_unref (self->store);
   g_object_unref (self->source);
   g_object_unref (self->clock);
@@ -467,6 +469,10 @@ ps_engine_status (const PsEngine *self)
       .started = self->started,
       .start = self->start,
       .complete = ps_links_is_complete (self->links),
+      .has_eoiu = self->has_eoiu,
+      .eoiu_us = self->eoiu_us,
+      .n_listings = ps_links_n_snapshots (self->links),
+      .n_interrupted = self->n_interrupted,
       .reconciled = ps_reconcile_is_done (self->reconcile),
       .init_done = ps_markers_is_init_done (self->markers),
       .n_ports = ps_port_table_length (self->table),

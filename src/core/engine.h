@@ -61,8 +61,11 @@ typedef struct {
   gboolean online;  /* Redis answers */
   gboolean started; /* the start mode is decided */
   PsStart start;
-  gboolean complete;   /* the picture of the links is complete */
-  gboolean reconciled; /* the rows were read on the connection that stands */
+  gboolean complete;               /* the picture of the links is complete */
+  gboolean has_eoiu;               /* ... or was once: end of the initial update */
+  gint64 eoiu_us;                  /* from ps_engine_start to that */
+  guint n_listings, n_interrupted; /* complete ones, and others */
+  gboolean reconciled;             /* the rows were read on the connection that stands */
   gboolean init_done;
   guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
   guint n_old;

@@ -311,3 +311,10 @@ ps_life_differs (const PsLife *self, const PsLifeIdentity *now)
     return "the network namespace";
   return NULL;
 }
+
+gboolean
+ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now)
+{
+  return g_strcmp0 (self->identity.boot_id, now->boot_id) == 0 &&
+         g_strcmp0 (self->identity.netns, now->netns) == 0;
+}

@@ -53,6 +53,10 @@ void ps_life_free (PsLife *self);
 /* NULL, or the (static) name of the first thing that differs. */
 const char *ps_life_differs (const PsLife *self, const PsLifeIdentity *now);
 
+/* Boot and network namespace are the same, whatever PID 1 is: what the record says of devices is
+ * true of today's, for an ifindex means the same device. So after a restart of the container. */
+gboolean ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now);
+
 /* Each appends whole lines. */
 void ps_life_put_header (GString *out, const PsLifeIdentity *identity);
 void ps_life_put_old (GString *out, guint32 ifindex);

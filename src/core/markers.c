@@ -46,7 +46,7 @@ struct _PsMarkers {
   PsBackoff backoffs[PS_N_RETRIES];
   PsTimerId timer;
   PsPrune *prune; /* owned */
-  gboolean lost;
+  gboolean lost, held;
   gboolean announced; /* PortInitDone was given once */
 };
 
@@ -343,7 +343,7 @@ start_copy (PsMarkers *self)
 static void
 announce_init_if_due (PsMarkers *self)
 {
-  if (self->lost || self->n_pending > 0 ||
+  if (self->lost || self->held || self->n_pending > 0 ||
       (self->n_configured == 0 && !ps_links_is_complete (self->links)))
     return;
   if (self->announced)
@@ -521,6 +521,20 @@ ps_markers_set_lost (PsMarkers *self, gboolean lost)
   self->lost = lost;
   if (!lost)
     ps_markers_check (self);
+}
+
+void
+ps_markers_hold (PsMarkers *self, gboolean hold)
+{
+  self->held = hold;
+  if (!hold)
+    ps_markers_check (self);
+}
+
+gboolean
+ps_markers_knows_ports (const PsMarkers *self)
+{
+  return self->step >= AT_PORTS;
 }
 
 guint

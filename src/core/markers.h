@@ -49,6 +49,11 @@ void ps_markers_prune (PsMarkers *self);
 /* APPL_DB lost PortConfigDone: PortInitDone without it would be an invention, and is held back. */
 void ps_markers_set_lost (PsMarkers *self, gboolean lost);
 
+/* While held, PortInitDone is not produced: something of ours has to stand in APPL_DB before. */
+void ps_markers_hold (PsMarkers *self, gboolean hold);
+
+/* CONFIG_DB was read: what is pending is all that is awaited. */
+gboolean ps_markers_knows_ports (const PsMarkers *self);
 guint ps_markers_n_pending (const PsMarkers *self);
 /* It was announced, or found; that APPL_DB may have lost it since does not count. */
 gboolean ps_markers_is_init_done (const PsMarkers *self);

@@ -29,11 +29,28 @@ ps_start_decide (const PsEvidence *evidence)
   if (asked_warm && has_count)
     return warm_start (evidence);
   PsStart start = {.mode = PS_START_COLD, .copy = TRUE, .no_count = asked_warm};
+  start.found = ps_warm_parse_unfinished (evidence->warm_state);
   if (can_resume (evidence))
     start.mode = PS_START_RESUME;
   else
     start.ignore_old = !evidence->dpu && !evidence->adopt;
   return start;
+}
+
+void
+ps_evidence_copy (PsEvidence *to, const PsEvidence *from)
+{
+  ps_evidence_clear (to);
+  *to = *from;
+  to->restore_count = g_strdup (from->restore_count);
+  to->warm_state = g_strdup (from->warm_state);
+}
+
+void
+ps_evidence_clear (PsEvidence *self)
+{
+  g_clear_pointer (&self->restore_count, g_free);
+  g_clear_pointer (&self->warm_state, g_free);
 }
 
 const char *
@@ -60,20 +77,22 @@ char *
 ps_start_explain (const PsStart *start, const PsEvidence *evidence)
 {
   return g_strdup_printf (
-      "%s start: warm restart system=%s swss=%s restore_count=%s; life record of this boot=%s "
+      "%s start: warm restart system=%s swss=%s restore_count=%s state=%s; life record of this "
+      "boot=%s "
       "copied=%s; PortConfigDone live=%s staged=%s; switch_type dpu=%s; configuration is %s, old "
       "links are %s",
       ps_start_mode_name (start->mode), yes_no (evidence->warm_system),
       yes_no (evidence->warm_swss),
       evidence->restore_count != NULL ? evidence->restore_count : "none",
-      yes_no (evidence->life != NULL), yes_no (evidence->life != NULL && evidence->life->copied),
+      evidence->warm_state != NULL ? evidence->warm_state : "none", yes_no (evidence->life != NULL),
+      yes_no (evidence->life != NULL && evidence->life->copied),
       yes_no (evidence->config_done_live), yes_no (evidence->config_done_staged),
       yes_no (evidence->dpu), start->copy ? "copied" : "left as it is",
       start->ignore_old ? "taken down" : "kept");
 }
 
 /* What is read where. */
-typedef enum { ASK_METADATA, ASK_ENABLE, ASK_COUNT, ASK_LIVE, ASK_STAGED, N_ASKS } PsAsk;
+typedef enum { ASK_METADATA, ASK_ENABLE, ASK_WARM_ROW, ASK_LIVE, ASK_STAGED, N_ASKS } PsAsk;
 
 struct _PsEvidenceReader {
   PsEvidence evidence;
@@ -110,13 +129,20 @@ take_enable (PsEvidence *evidence, const PsRow *row)
     evidence->warm_swss = enabled;
 }
 
-static void
-take_count (PsEvidence *evidence, const PsRow *row)
+/* Fit for the log. NULL if the row has no such field. */
+static char *
+text_of (const PsRow *row, const char *field)
 {
-  const PsText *value = value_of (row, PS_FIELD_RESTORE_COUNT);
-  g_clear_pointer (&evidence->restore_count, g_free);
-  if (value != NULL)
-    evidence->restore_count = ps_log_escape (value->data, value->size);
+  const PsText *value = value_of (row, field);
+  return value != NULL ? ps_log_escape (value->data, value->size) : NULL;
+}
+
+static void
+take_warm_row (PsEvidence *evidence, const PsRow *row)
+{
+  ps_evidence_clear (evidence);
+  evidence->restore_count = text_of (row, PS_FIELD_RESTORE_COUNT);
+  evidence->warm_state = text_of (row, PS_FIELD_STATE);
 }
 
 static void
@@ -127,8 +153,8 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     self->evidence.dpu = holds (row, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
   else if (ticket == self->asks[ASK_ENABLE])
     take_enable (&self->evidence, row);
-  else if (ticket == self->asks[ASK_COUNT])
-    take_count (&self->evidence, row);
+  else if (ticket == self->asks[ASK_WARM_ROW])
+    take_warm_row (&self->evidence, row);
   else if (ticket == self->asks[ASK_LIVE])
     self->evidence.config_done_live = row->n_fields > 0;
   else if (ticket == self->asks[ASK_STAGED])
@@ -163,7 +189,8 @@ ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data)
   self->user_data = user_data;
   ask (self, store, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
   ask (self, store, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
-  ask (self, store, ASK_COUNT, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
+  ask (self, store, ASK_WARM_ROW,
+       &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
   /* In the order in which the marker moves: a pop between the two shows it twice, never not at all.
    */
   ask (self, store, ASK_STAGED, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_STAGED, config_done, 1, FALSE});
@@ -176,6 +203,6 @@ ps_evidence_reader_free (PsEvidenceReader *self)
 {
   if (self == NULL)
     return;
-  g_free (self->evidence.restore_count);
+  ps_evidence_clear (&self->evidence);
   g_free (self);
 }

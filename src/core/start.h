@@ -5,6 +5,7 @@
 #include "core/life.h"
 #include "core/log.h"
 #include "core/store.h"
+#include "core/warm.h"
 G_BEGIN_DECLS
 
 typedef enum {
@@ -18,6 +19,7 @@ typedef struct {
   gboolean warm_system; /* WARM_RESTART_ENABLE_TABLE|system enable is "true" */
   gboolean warm_swss;   /* …|swss enable */
   char *restore_count;  /* owned, nullable: WARM_RESTART_TABLE|portsyncd restore_count */
+  char *warm_state;     /* owned, nullable: …, state */
   gboolean config_done_live, config_done_staged; /* PortConfigDone in APPL_DB */
   const PsLife *life;                            /* not owned, nullable: of this same life only */
   gboolean adopt;                                /* configuration: old_interfaces = adopt */
@@ -30,7 +32,12 @@ typedef struct {
   guint64 restore_count; /* To be written. */
   gboolean no_count;     /* Warm was asked for, but restore_count is missing: not warm. */
   gboolean bad_count;    /* restore_count is no number; it counts as 0. */
+  PsWarmState found;     /* Left by a warm start that did not end; NONE in a warm start. */
 } PsStart;
+
+/* Copies the texts, not the life record. ps_evidence_clear frees them. */
+void ps_evidence_copy (PsEvidence *to, const PsEvidence *from);
+void ps_evidence_clear (PsEvidence *self);
 
 PsStart ps_start_decide (const PsEvidence *evidence);
 const char *ps_start_mode_name (PsStartMode mode);

@@ -2,6 +2,7 @@
 #include "core/warm.h"
 #include "core/retry.h"
 #include "core/schema.h"
+#include <string.h>
 
 struct _PsWarm {
   PsStore *store; /* owned */
@@ -40,25 +41,39 @@ ps_warm_set_count (PsWarm *self, guint64 restore_count)
 }
 
 void
+ps_warm_set_found (PsWarm *self, PsWarmState state)
+{
+  self->written = state;
+}
+
+void
 ps_warm_set_state (PsWarm *self, PsWarmState state)
 {
   self->wanted = MAX (self->wanted, state);
 }
 
-static const char *
-state_name (PsWarmState state)
+static const char *const state_names[] = {
+    [PS_WARM_INITIALIZED] = "initialized",
+    [PS_WARM_RESTORED] = "restored",
+    [PS_WARM_RECONCILED] = "reconciled",
+    [PS_WARM_DISABLED] = "disabled",
+};
+
+PsWarmState
+ps_warm_parse_unfinished (const char *text)
 {
-  switch (state) {
-  case PS_WARM_INITIALIZED:
-    return "initialized";
-  case PS_WARM_RESTORED:
-    return "restored";
-  case PS_WARM_RECONCILED:
-    return "reconciled";
-  case PS_WARM_NONE:
-    break;
-  }
-  g_assert_not_reached ();
+  for (PsWarmState s = PS_WARM_INITIALIZED; text != NULL && s < PS_WARM_RECONCILED; s++)
+    if (strcmp (text, state_names[s]) == 0)
+      return s;
+  return PS_WARM_NONE;
+}
+
+static PsWarmState
+next_state (const PsWarm *self)
+{
+  if (self->written >= self->wanted)
+    return PS_WARM_NONE;
+  return self->wanted == PS_WARM_DISABLED ? PS_WARM_DISABLED : self->written + 1;
 }
 
 /* Written again with the next tick. Nobody else writes the row, so one that is no hash may go. */
@@ -92,7 +107,7 @@ on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_d
   self->count_written = TRUE;
   if (self->sent != PS_WARM_NONE) {
     self->written = self->sent;
-    ps_notice (self->log, "Warm restart: %s", state_name (self->written));
+    ps_notice (self->log, "Warm restart: %s", state_names[self->written]);
   }
   ps_warm_run (self);
 }
@@ -100,9 +115,9 @@ on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_d
 void
 ps_warm_run (PsWarm *self)
 {
-  gboolean state_due = self->written < self->wanted;
+  PsWarmState next = next_state (self);
   gboolean count_due = self->has_count && !self->count_written;
-  if (self->in_flight || self->waiting || (!state_due && !count_due) ||
+  if (self->in_flight || self->waiting || (next == PS_WARM_NONE && !count_due) ||
       !ps_store_is_online (self->store))
     return;
   PsBatch *batch = ps_batch_new (PS_DB_STATE);
@@ -115,9 +130,9 @@ ps_warm_run (PsWarm *self)
     g_autofree char *count = g_strdup_printf ("%" G_GUINT64_FORMAT, self->count);
     ps_batch_field (batch, ps_text (PS_FIELD_RESTORE_COUNT), ps_text (count));
   }
-  self->sent = state_due ? self->written + 1 : PS_WARM_NONE;
-  if (state_due)
-    ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (state_name (self->sent)));
+  self->sent = next;
+  if (next != PS_WARM_NONE)
+    ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (state_names[next]));
   self->in_flight = TRUE;
   ps_store_commit (self->store, batch, on_written, self);
 }
