@@ -52,7 +52,7 @@ static const Key keys[] = {
     {"netlink", "audit_interval", TYPE_DURATION, AT (audit_interval_us), "5m", S, 86400 * S, NULL,
      "How often kernel and database are compared as a whole."},
     {"start", "eoiu_timeout", TYPE_DURATION, AT (eoiu_timeout_us), "30s", 100 * MS, 3600 * S, NULL,
-     "When a first picture of the links that is still incomplete is reported."},
+     "When an incomplete first picture of the links is reported, and a warm restart is over."},
     {"start", "run_dir", TYPE_PATH, AT (run_dir), "/run/portsyncd", 0, 0, NULL,
      "Where the life record and its lock are kept; empty after a reboot."},
 };

@@ -342,34 +342,6 @@ on_eoiu_timeout (gpointer user_data)
 /* --- public --------------------------------------------------------------------------------- */
 
 static void
-take_life (PsEngine *self, const char *text, gsize size)
-{
-  const char *reason = NULL;
-  if (text == NULL || size == 0)
-    return;
-  g_autoptr (PsLife) life = ps_life_parse (text, size, &reason);
-  if (life == NULL) {
-    ps_warn (self->log, "The life record is not used: %s", reason);
-    return;
-  }
-  if (life->n_damaged > 0)
-    ps_warn (self->log, "The life record has %u damaged lines; the others are used",
-             life->n_damaged);
-  reason = ps_life_differs (life, self->identity);
-  if (reason != NULL && !ps_life_is_of_kernel (life, self->identity)) {
-    ps_notice (self->log, "The life record is of another life: %s differs", reason);
-    return;
-  }
-  if (reason != NULL)
-    ps_notice (self->log,
-               "The life record is of another life: %s differs; what it says of devices "
-               "is used",
-               reason);
-  self->is_our_life = reason == NULL;
-  self->life = g_steal_pointer (&life);
-}
-
-static void
 make_parts (PsEngine *self)
 {
   self->table = ps_port_table_new ();
@@ -399,7 +371,8 @@ ps_engine_new (const PsEngineParts *parts)
   self->identity = ps_life_identity_new (parts->identity->boot_id, parts->identity->init_start,
                                          parts->identity->netns);
   make_parts (self);
-  take_life (self, parts->life, parts->life_size);
+  g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
+  self->life = ps_life_load (record, self->identity, self->log, &self->is_our_life);
   ps_engine_restore (self);
   return self;
 }

@@ -318,3 +318,27 @@ ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now)
   return g_strcmp0 (self->identity.boot_id, now->boot_id) == 0 &&
          g_strcmp0 (self->identity.netns, now->netns) == 0;
 }
+
+PsLife *
+ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, gboolean *out_is_ours)
+{
+  gsize size = 0;
+  const char *text = g_bytes_get_data (record, &size), *reason = NULL;
+  *out_is_ours = FALSE;
+  if (size == 0)
+    return NULL;
+  g_autoptr (PsLife) life = ps_life_parse (text, size, &reason);
+  if (life == NULL) {
+    ps_warn (log, "The life record is not used: %s", reason);
+    return NULL;
+  }
+  if (life->n_damaged > 0)
+    ps_warn (log, "The life record has %u damaged lines; the others are used", life->n_damaged);
+  reason = ps_life_differs (life, now);
+  gboolean is_of_kernel = ps_life_is_of_kernel (life, now);
+  if (reason != NULL)
+    ps_notice (log, "The life record is of another life: %s differs%s", reason,
+               is_of_kernel ? "; what it says of devices is used" : "");
+  *out_is_ours = reason == NULL;
+  return is_of_kernel ? g_steal_pointer (&life) : NULL;
+}

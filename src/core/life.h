@@ -16,6 +16,7 @@
  *        FLAP: device of the carrier baseline C U D; UPS, DOWNS: counted on devices before it
  *   seen NAME IFINDEX C U D       carrier counters last seen, as of the last rewriting */
 #pragma once
+#include "core/log.h"
 #include "core/port.h"
 G_BEGIN_DECLS
 
@@ -56,6 +57,10 @@ const char *ps_life_differs (const PsLife *self, const PsLifeIdentity *now);
 /* Boot and network namespace are the same, whatever PID 1 is: what the record says of devices is
  * true of today's, for an ifindex means the same device. So after a restart of the container. */
 gboolean ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now);
+
+/* Reads what was found in the run directory, and says in the log what is not used of it. NULL:
+ * there is nothing of this kernel. is_ours: it is of this same life, too. */
+PsLife *ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, gboolean *out_is_ours);
 
 /* Each appends whole lines. */
 void ps_life_put_header (GString *out, const PsLifeIdentity *identity);

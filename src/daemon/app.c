@@ -2,24 +2,20 @@
 #include "daemon/app.h"
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
-#include "backends/redis/socket.h"
-#include "backends/redis/store.h"
 #include "core/engine.h"
 #include "core/schema.h"
+#include "daemon/databases.h"
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
 #include "daemon/life-file.h"
 #include "daemon/notify.h"
-#include "daemon/password-file.h"
 #include "daemon/privilege.h"
 #include "daemon/signals.h"
 #include "daemon/supervision.h"
 #include "daemon/syslog.h"
 #include <malloc.h>
 #include <signal.h>
-#include <string.h>
 
-#define INSTANCE      "default"
 #define LIFE_RETRY_US (10 * G_USEC_PER_SEC)
 
 struct _PsApp {
@@ -33,15 +29,12 @@ struct _PsApp {
   PsTimerId life_timer;  /* to write the record anew */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
-  PsRedisAuth auth;
-  PsRedisStore *store;
+  PsDatabases *databases;
   PsEngine *engine;
   PsNotify *notify;
   PsSupervision *supervision; /* nullable: not running yet */
   GError *failure;            /* nullable: why the loop ended */
 };
-
-G_DEFINE_QUARK (ps_app_error, ps_app_error)
 
 /* --- hooks of the engine -------------------------------------------------------------------- */
 
@@ -176,7 +169,7 @@ static gboolean
 open_life (PsApp *self, GBytes **out_record, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  self->life_file = ps_life_file_open (self->config->run_dir, INSTANCE, &why);
+  self->life_file = ps_life_file_open (self->config->run_dir, PS_LIFE_FILE_INSTANCE, &why);
   if (self->life_file != NULL)
     *out_record = ps_life_file_read (self->life_file, &why);
   if (g_error_matches (why, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD)) {
@@ -187,82 +180,6 @@ open_life (PsApp *self, GBytes **out_record, GError **error)
     ps_error (self->log,
               "%s; without a life record a restart of portsyncd alone takes the ports down",
               why->message);
-  return TRUE;
-}
-
-/* Not a reason to mirror nothing: what is lost is that a restart is free. */
-static void
-read_identity (PsApp *self)
-{
-  PsIdentity identity;
-  g_autoptr (GError) why = NULL;
-  if (!ps_identity_read (NULL, &identity, &why)) {
-    ps_error (self->log,
-              "Cannot tell this boot from another: %s; no life record is used, so a restart of "
-              "portsyncd alone takes the ports down",
-              why->message);
-    ps_identity_make_unknown (&identity);
-  }
-  self->identity = ps_life_identity_new (identity.boot_id, identity.init_start, identity.netns);
-}
-
-static PsDbConfig *
-read_db_config (PsApp *self, GError **error)
-{
-  const char *path = self->config->database_config;
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  g_autoptr (GError) why = NULL;
-  if (g_file_get_contents (path, &text, &size, &why))
-    return ps_db_config_parse (text, size, path, error);
-  g_set_error (error, PS_APP_ERROR, PS_APP_ERROR_FAILED,
-               "%s: cannot be read: %s (the database container writes it; [database] config names "
-               "another)",
-               path, why->message);
-  return NULL;
-}
-
-static char *
-on_password (gpointer user_data, GError **error)
-{
-  PsApp *self = user_data;
-  if (self->config->password_file == NULL)
-    return g_strdup (""); /* of a user without a password */
-  return ps_password_file_read (self->config->password_file, error);
-}
-
-/* What is wrong with the file now is told before anything is started; what becomes wrong later ends
- * no process. */
-static gboolean
-check_password (PsApp *self, GError **error)
-{
-  char *password = on_password (self, error);
-  if (password != NULL)
-    explicit_bzero (password, strlen (password));
-  gboolean is_there = password != NULL;
-  g_free (password);
-  self->auth = (PsRedisAuth){self->config->user, on_password, self};
-  return is_there;
-}
-
-static gboolean
-make_store (PsApp *self, GError **error)
-{
-  g_autoptr (PsDbConfig) db_config = read_db_config (self, error);
-  if (db_config == NULL || !check_password (self, error))
-    return FALSE;
-  PsStreamPort *ports[PS_N_DBS];
-  for (guint i = 0; i < PS_N_DBS; i++)
-    ports[i] = ps_redis_socket_new (NULL, &db_config->dbs[i]);
-  PsRedisOptions options = {
-      .reply_deadline_us = self->config->reply_deadline_us,
-      .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
-      .auth =
-          self->config->user != NULL || self->config->password_file != NULL ? &self->auth : NULL,
-  };
-  self->store = ps_redis_store_new (PS_CLOCK (self->clock), self->log, ports, db_config, &options);
-  for (guint i = 0; i < PS_N_DBS; i++)
-    g_object_unref (ports[i]);
   return TRUE;
 }
 
@@ -300,7 +217,7 @@ make_engine (PsApp *self, GBytes *record)
   PsEngineParts parts = {
       .clock = PS_CLOCK (self->clock),
       .source = PS_LINK_SOURCE (self->session),
-      .store = PS_STORE (self->store),
+      .store = ps_databases_store (self->databases),
       .log = self->log,
       .config = self->config,
       .identity = self->identity,
@@ -328,8 +245,9 @@ ps_app_new (const PsConfig *config, GError **error)
   self->signals = ps_signals_new (on_signal, self, error);
   if (self->signals == NULL || !open_life (self, &record, error))
     return NULL;
-  read_identity (self);
-  if (!make_store (self, error) || !make_source (self, error))
+  self->identity = ps_identity_now (self->log);
+  self->databases = ps_databases_new (PS_CLOCK (self->clock), self->log, config, error);
+  if (self->databases == NULL || !make_source (self, error))
     return NULL;
   make_engine (self, record);
   return g_steal_pointer (&self);
@@ -344,7 +262,7 @@ ps_app_free (PsApp *self)
   ps_clock_clear (PS_CLOCK (self->clock), &self->life_timer);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);
-  g_clear_object (&self->store);
+  ps_databases_free (self->databases);
   ps_life_identity_free (self->identity);
   ps_life_file_free (self->life_file);
   ps_signals_free (self->signals);

@@ -6,10 +6,6 @@ G_BEGIN_DECLS
 
 typedef struct _PsApp PsApp;
 
-#define PS_APP_ERROR (ps_app_error_quark ())
-GQuark ps_app_error_quark (void);
-typedef enum { PS_APP_ERROR_FAILED } PsAppError;
-
 /* Takes the lock of the instance, reads database_config.json, opens the netlink socket. Nothing
  * is connected and no link is touched yet. config must outlive the app. */
 PsApp *ps_app_new (const PsConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;

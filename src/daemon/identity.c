@@ -91,3 +91,19 @@ ps_identity_make_unknown (PsIdentity *out_identity)
   g_snprintf (out_identity->netns, sizeof out_identity->netns, "unknown-%08x%08x%08x%08x",
               g_random_int (), g_random_int (), g_random_int (), g_random_int ());
 }
+
+/* Not a reason to mirror nothing: what is lost is that a restart is free. */
+PsLifeIdentity *
+ps_identity_now (PsLog *log)
+{
+  PsIdentity identity;
+  g_autoptr (GError) why = NULL;
+  if (!ps_identity_read (NULL, &identity, &why)) {
+    ps_error (log,
+              "Cannot tell this boot from another: %s; no life record is used, so a restart of "
+              "portsyncd alone takes the ports down",
+              why->message);
+    ps_identity_make_unknown (&identity);
+  }
+  return ps_life_identity_new (identity.boot_id, identity.init_start, identity.netns);
+}

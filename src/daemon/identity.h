@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which boot, container and network namespace we live in: what a life record is compared with. */
 #pragma once
-#include <glib.h>
+#include "core/life.h"
+#include "core/log.h"
 G_BEGIN_DECLS
 
 /* Files to read, for tests; any may be NULL for the real one. */
@@ -25,4 +26,8 @@ gboolean ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identit
 /* For when it cannot be read: one that no other equals, so that neither is a life record found
  * under it used, nor one written under it. */
 void ps_identity_make_unknown (PsIdentity *out_identity);
+
+/* Ours, as a life record holds it; the unknown one, and an error in the log, if it cannot be read.
+ */
+PsLifeIdentity *ps_identity_now (PsLog *log);
 G_END_DECLS

@@ -154,18 +154,32 @@ ps_life_file_free (PsLifeFile *self)
   g_free (self);
 }
 
-GBytes *
-ps_life_file_read (PsLifeFile *self, GError **error)
+static GBytes *
+read_path (const char *path, GError **error)
 {
-  int fd = open (self->path, O_RDONLY | OPEN_FLAGS);
+  int fd = open (path, O_RDONLY | OPEN_FLAGS);
   if (fd < 0 && errno == ENOENT)
     return g_bytes_new_static ("", 0);
   if (fd < 0) {
-    fail (error, "read", self->path, errno);
+    fail (error, "read", path, errno);
     return NULL;
   }
-  GBytes *bytes = read_open (fd, self->path, error);
+  GBytes *bytes = read_open (fd, path, error);
   close (fd);
+  return bytes;
+}
+
+GBytes *
+ps_life_file_peek (const char *run_dir, const char *instance, GError **error)
+{
+  g_autofree char *path = g_build_filename (run_dir, instance, "life", NULL);
+  return read_path (path, error);
+}
+
+GBytes *
+ps_life_file_read (PsLifeFile *self, GError **error)
+{
+  GBytes *bytes = read_path (self->path, error);
   if (bytes != NULL)
     self->size = g_bytes_get_size (bytes);
   return bytes;

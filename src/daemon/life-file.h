@@ -21,6 +21,13 @@ PsLifeFile *ps_life_file_open (const char *run_dir, const char *instance,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_life_file_free (PsLifeFile *self);
 
+/* The instance of a configuration that names none. */
+#define PS_LIFE_FILE_INSTANCE "default"
+
+/* What ps_life_file_read would return, without a lock: for who only wants to look. */
+GBytes *ps_life_file_peek (const char *run_dir, const char *instance,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The whole record; empty if there is none yet. NULL on error. */
 GBytes *ps_life_file_read (PsLifeFile *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -2,6 +2,7 @@
 /* From the command line to an exit code. */
 #include "daemon/app.h"
 #include "daemon/options.h"
+#include "daemon/start-probe.h"
 #include <stdio.h>
 
 static int
@@ -37,6 +38,14 @@ print_and_leave (const char *text)
 }
 
 static int
+print_start (const PsConfig *config)
+{
+  GError *error = NULL;
+  g_autofree char *text = ps_start_probe (config, &error);
+  return text != NULL ? print_and_leave (text) : complain (error, PS_EXIT_FATAL);
+}
+
+static int
 run (const PsConfig *config)
 {
   GError *error = NULL;
@@ -66,5 +75,5 @@ main (int argc, char **argv)
   }
   if (options.check_config)
     return print_and_leave ("The configuration is right.\n");
-  return run (config);
+  return options.print_start ? print_start (config) : run (config);
 }

@@ -8,11 +8,13 @@ static const char help_text[] =
     "Usage: portsyncd [OPTION]...\n"
     "Mirror the kernel's view of a switch's ports into the databases of SONiC.\n"
     "\n"
-    "  -c, --config FILE   read FILE instead of /etc/portsyncd/portsyncd.conf\n"
-    "      --check-config  read the configuration, report what is wrong with it, and exit\n"
-    "      --print-config  print every setting as it would be used, and exit\n"
-    "      --version       print the version and exit\n"
-    "  -h, --help          print this text and exit\n"
+    "  -c, --config FILE       read FILE instead of /etc/portsyncd/portsyncd.conf\n"
+    "      --check-config      read the configuration, report what is wrong with it, and exit\n"
+    "      --print-config      print every setting as it would be used, and exit\n"
+    "      --print-start-mode  ask Redis and the run directory how a start would go now, print\n"
+    "                          cold, resume or warm and the grounds, and exit; changes nothing\n"
+    "      --version           print the version and exit\n"
+    "  -h, --help              print this text and exit\n"
     "\n"
     "Without options it runs in the foreground until SIGTERM or SIGINT.\n"
     "\n"
@@ -21,12 +23,14 @@ static const char help_text[] =
     "  portsyncd --config ./try.conf           run with another configuration\n"
     "  portsyncd --print-config > try.conf     write a file to start from\n"
     "  portsyncd --check-config -c ./try.conf  check it\n"
+    "  portsyncd --print-start-mode            what a restart of swss would be now\n"
     "\n"
     "Exit status: 0 ended as asked, 1 fatal error, 2 wrong command line.\n"
     "See portsyncd(8).\n";
 
 static const char *const long_names[] = {
-    "--config", "--check-config", "--print-config", "--version", "--help", NULL,
+    "--config", "--check-config", "--print-config", "--print-start-mode", "--version", "--help",
+    NULL,
 };
 
 G_DEFINE_QUARK (ps_options_error, ps_options_error)
@@ -59,6 +63,8 @@ find_switch (PsOptions *options, const char *argument)
     return &options->check_config;
   if (strcmp (argument, "--print-config") == 0)
     return &options->print_config;
+  if (strcmp (argument, "--print-start-mode") == 0)
+    return &options->print_start;
   if (strcmp (argument, "--version") == 0)
     return &options->version;
   if (strcmp (argument, "--help") == 0 || strcmp (argument, "-h") == 0)

@@ -109,7 +109,7 @@ test_manual_options (void)
   const char *start = strstr (manual, "The options are:"), *end = strstr (start, "\n.El");
   for (const char *p = start; (p = strstr (p + 1, "\n.It Fl ")) != NULL && p < end;)
     n_entries++;
-  g_assert_cmpuint (n_options, ==, 5);
+  g_assert_cmpuint (n_options, ==, 6);
   g_assert_cmpuint (n_entries, ==, n_options);
 }
 

@@ -300,6 +300,22 @@ test_identity_unknown (void)
   g_assert_null (strpbrk (a.netns, " \n"));
 }
 
+/* Who only looks needs no lock and makes nothing, no directory either. */
+static void
+test_peek (Dir *dir, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) none = ps_life_file_peek (dir->run_dir, "default", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (none), ==, 0);
+  g_assert_false (g_file_test (dir->run_dir, G_FILE_TEST_EXISTS));
+  g_autoptr (PsLifeFile) file = open_file (dir);
+  g_assert_true (ps_life_file_replace (file, "abc", 3, &error));
+  g_autoptr (GBytes) some = ps_life_file_peek (dir->run_dir, "default", &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (some, NULL), g_bytes_get_size (some), "abc", 3);
+}
+
 #define ADD(name, fn) g_test_add ("/life-file/" name, Dir, NULL, set_up, fn, tear_down)
 
 int
@@ -308,6 +324,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("round-trip", test_round_trip);
   ADD ("lock", test_lock);
+  ADD ("peek", test_peek);
   ADD ("lock-of-the-dead", test_lock_of_the_dead);
   ADD ("no-directory", test_no_directory);
   ADD ("full-disk", test_full_disk);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life.h"
 #include "core/rng.h"
+#include "tests/support/manual-clock.h"
 #include <string.h>
 
 static PsPort
@@ -54,29 +55,86 @@ test_round_trip (void)
   g_assert_true (port->precleared);
 }
 
-/* Any difference of boot, PID 1 or namespace makes it the record of another life. */
+static const struct {
+  const char *boot;
+  guint64 init;
+  const char *netns;
+  const char *differs;
+  gboolean is_of_kernel;
+} identities[] = {
+    {"b-1", 77, "4:99", NULL, TRUE},
+    {"b-2", 77, "4:99", "the boot", FALSE},
+    {"b-1", 78, "4:99", "the start of PID 1", TRUE},
+    {"b-1", 77, "4:98", "the network namespace", FALSE},
+    {"b-1", 78, "4:98", "the start of PID 1", FALSE},
+};
+
+/* Any difference of boot, PID 1 or namespace makes it the record of another life; another PID 1
+ * alone leaves what it says of the kernel's devices. */
 static void
 test_identity (void)
 {
-  static const struct {
-    const char *boot;
-    guint64 init;
-    const char *netns;
-    const char *differs;
-  } cases[] = {
-      {"b-1", 77, "4:99", NULL},
-      {"b-2", 77, "4:99", "the boot"},
-      {"b-1", 78, "4:99", "the start of PID 1"},
-      {"b-1", 77, "4:98", "the network namespace"},
-  };
   g_autoptr (GString) text = a_record ();
   const char *reason = NULL;
   g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (identities); i++) {
     g_autoptr (PsLifeIdentity) now =
-        ps_life_identity_new (cases[i].boot, cases[i].init, cases[i].netns);
-    g_assert_cmpstr (ps_life_differs (life, now), ==, cases[i].differs);
+        ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
+    g_assert_cmpstr (ps_life_differs (life, now), ==, identities[i].differs);
+    g_assert_cmpint (ps_life_is_of_kernel (life, now), ==, identities[i].is_of_kernel);
   }
+}
+
+static void
+on_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%s\n", text);
+}
+
+/* Loads a record as of the identity i; the log's lines go to out_lines. */
+static PsLife *
+load (const GString *text, guint i, GString *out_lines, gboolean *out_is_ours)
+{
+  g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+  g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, out_lines);
+  g_autoptr (PsLifeIdentity) now =
+      ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
+  g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);
+  return ps_life_load (record, now, log, out_is_ours);
+}
+
+/* What is used of a record, and what the log says of the rest. */
+static void
+test_load (void)
+{
+  g_autoptr (GString) text = a_record ();
+  for (guint i = 0; i < G_N_ELEMENTS (identities); i++) {
+    g_autoptr (GString) lines = g_string_new (NULL);
+    gboolean is_ours = !identities[i].is_of_kernel;
+    g_autoptr (PsLife) life = load (text, i, lines, &is_ours);
+    g_assert_cmpint (life != NULL, ==, identities[i].is_of_kernel);
+    g_assert_cmpint (is_ours, ==, identities[i].differs == NULL);
+    g_assert_cmpint (lines->len == 0, ==, identities[i].differs == NULL);
+    g_assert_cmpint (strstr (lines->str, "says of devices is used") != NULL, ==,
+                     identities[i].is_of_kernel && identities[i].differs != NULL);
+  }
+}
+
+static void
+test_load_strange (void)
+{
+  g_autoptr (GString) none = g_string_new (""), other = g_string_new ("something else\n");
+  g_autoptr (GString) text = a_record (), lines = g_string_new (NULL);
+  gboolean is_ours = TRUE;
+  g_assert_null (load (none, 0, lines, &is_ours));
+  g_assert_false (is_ours);
+  g_assert_cmpstr (lines->str, ==, "");
+  g_assert_null (load (other, 0, lines, &is_ours));
+  g_assert_cmpstr (lines->str, ==, "The life record is not used: its first line is not ours\n");
+  *strstr (text->str, "copied") = 'x';
+  g_autoptr (PsLife) life = load (text, 0, lines, &is_ours);
+  g_assert_true (is_ours && !life->copied);
+  g_assert_nonnull (strstr (lines->str, "has 1 damaged lines"));
 }
 
 /* A record that ends anywhere, as after a crash in mid-write, keeps its whole lines. */
@@ -134,6 +192,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/life/round-trip", test_round_trip);
   g_test_add_func ("/life/identity", test_identity);
+  g_test_add_func ("/life/load", test_load);
+  g_test_add_func ("/life/load-strange", test_load_strange);
   g_test_add_func ("/life/torn", test_torn);
   g_test_add_func ("/life/flipped", test_flipped);
   g_test_add_func ("/life/foreign", test_foreign);

@@ -40,7 +40,8 @@ test_none (void)
 {
   PsOptions options = accept ("");
   g_assert_null (options.config_file);
-  g_assert_false (options.check_config || options.print_config || options.version || options.help);
+  g_assert_false (options.check_config || options.print_config || options.print_start ||
+                  options.version || options.help);
 }
 
 /* The file may follow --config, --config= or -c; the last one counts. */
@@ -60,6 +61,7 @@ test_switches (void)
 {
   g_assert_true (accept (" --check-config").check_config);
   g_assert_true (accept (" --print-config").print_config);
+  g_assert_true (accept (" --print-start-mode").print_start);
   g_assert_true (accept (" --version").version);
   g_assert_true (accept (" --help").help);
   PsOptions options = accept (" -h");
@@ -99,9 +101,9 @@ test_missing_file (void)
 static void
 test_help (void)
 {
-  static const char *const needed[] = {
-      "-c, --config FILE", "--check-config", "--print-config", "--version",
-      "-h, --help",        "Examples:",      "Exit status: 0"};
+  static const char *const needed[] = {"-c, --config FILE",  "--check-config", "--print-config",
+                                       "--print-start-mode", "--version",      "-h, --help",
+                                       "Examples:",          "Exit status: 0"};
   for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
     g_assert_nonnull (strstr (ps_options_help (), needed[i]));
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/start-probe.h"
+#include "core/start.h"
+#include "daemon/databases.h"
+#include "daemon/glib-clock.h"
+#include "daemon/identity.h"
+#include "daemon/life-file.h"
+#include <stdio.h>
+
+typedef struct {
+  const PsConfig *config;
+  GMainLoop *loop; /* owned, like the following */
+  PsClock *clock;
+  PsLog *log;
+  PsLife *life; /* nullable: none of this life */
+  PsDatabases *databases;
+  PsEvidenceReader *reader;
+  char *trouble;      /* nullable: the last warning about Redis */
+  gboolean is_asking; /* Redis; warnings are about it */
+  PsTimerId deadline;
+  char *answer; /* nullable: no answer yet */
+} PsProbe;
+
+G_DEFINE_QUARK (ps_start_probe_error, ps_start_probe_error)
+
+static void
+on_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+  PsProbe *self = user_data;
+  if (level > PS_LOG_WARN)
+    return;
+  if (!self->is_asking) {
+    fprintf (stderr, "portsyncd: %s\n", text);
+    return;
+  }
+  g_free (self->trouble);
+  self->trouble = g_strdup (text);
+}
+
+static void
+read_life (PsProbe *self)
+{
+  g_autoptr (PsLifeIdentity) identity = ps_identity_now (self->log);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (GBytes) record =
+      ps_life_file_peek (self->config->run_dir, PS_LIFE_FILE_INSTANCE, &why);
+  gboolean is_ours = FALSE;
+  if (record == NULL)
+    ps_warn (self->log, "%s; taken for no life record", why->message);
+  else
+    self->life = ps_life_load (record, identity, self->log, &is_ours);
+  if (!is_ours)
+    g_clear_pointer (&self->life, ps_life_free);
+}
+
+static void
+on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
+{
+  PsProbe *self = user_data;
+  if (complete) {
+    PsEvidence all = *evidence;
+    all.life = self->life;
+    all.adopt = self->config->old_interfaces == PS_OLD_ADOPT;
+    PsStart start = ps_start_decide (&all);
+    g_autofree char *grounds = ps_start_explain (&start, &all);
+    self->answer = g_strdup_printf ("%s\n%s\n", ps_start_mode_name (start.mode), grounds);
+  }
+  g_clear_pointer (&self->reader, ps_evidence_reader_free);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+on_online (guint64 generation, gpointer user_data)
+{
+  PsProbe *self = user_data;
+  if (self->reader == NULL)
+    self->reader = ps_evidence_read (ps_databases_store (self->databases), on_evidence, self);
+}
+
+static void
+on_offline (const char *reason, gpointer user_data)
+{
+}
+
+static const PsStoreSink store_sink = {on_online, on_offline};
+
+static void
+on_deadline (gpointer user_data)
+{
+  PsProbe *self = user_data;
+  self->deadline = 0;
+  g_main_loop_quit (self->loop);
+}
+
+static void
+ask (PsProbe *self)
+{
+  PsStore *store = ps_databases_store (self->databases);
+  self->is_asking = TRUE;
+  self->deadline =
+      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + self->config->reply_deadline_us,
+                    on_deadline, self);
+  ps_store_start (store, &store_sink, self);
+  g_main_loop_run (self->loop);
+  ps_store_stop (store);
+  ps_clock_clear (self->clock, &self->deadline);
+}
+
+static void
+probe_clear (PsProbe *self)
+{
+  ps_evidence_reader_free (self->reader);
+  ps_databases_free (self->databases);
+  ps_life_free (self->life);
+  ps_log_free (self->log);
+  g_clear_object (&self->clock);
+  g_main_loop_unref (self->loop);
+  g_free (self->trouble);
+  g_free (self->answer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PsProbe, probe_clear)
+
+char *
+ps_start_probe (const PsConfig *config, GError **error)
+{
+  g_auto (PsProbe) self = {.config = config};
+  self.loop = g_main_loop_new (NULL, FALSE);
+  self.clock = PS_CLOCK (ps_glib_clock_new (NULL));
+  self.log = ps_log_new (self.clock, on_line, &self);
+  self.databases = ps_databases_new (self.clock, self.log, config, error);
+  if (self.databases == NULL)
+    return NULL;
+  read_life (&self);
+  ask (&self);
+  if (self.answer == NULL)
+    g_set_error (error, PS_START_PROBE_ERROR, PS_START_PROBE_ERROR_NO_ANSWER,
+                 "Redis does not say how to start: %s",
+                 self.trouble != NULL ? self.trouble : "no answer in [database] reply_deadline");
+  return g_steal_pointer (&self.answer);
+}
