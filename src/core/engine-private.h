@@ -66,6 +66,10 @@ void ps_engine_preclear (PsEngine *self);      /* the store is online and precle
 void ps_engine_start_warm (PsEngine *self); /* the start is decided, of whatever mode */
 void ps_engine_check_warm (PsEngine *self); /* a state may be due */
 
+/* Appends "; missing: " and the names of the ports that PortInitDone waits for, unless there are
+ * none. */
+void ps_engine_name_missing (PsEngine *self, GString *text);
+
 /* engine-life.c */
 void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);
 void ps_engine_journal_copied (PsEngine *self); /* also remembers it */

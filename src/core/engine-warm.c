@@ -21,8 +21,8 @@ compare_names (gconstpointer a, gconstpointer b)
   return nx != ny ? (nx > ny) - (nx < ny) : strcmp (x->name, y->name);
 }
 
-static void
-name_missing (PsEngine *self, GString *text)
+void
+ps_engine_name_missing (PsEngine *self, GString *text)
 {
   g_autoptr (GPtrArray) missing = g_ptr_array_new ();
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
@@ -49,7 +49,7 @@ warn_forced (PsEngine *self)
     g_string_append (text, "; CONFIG_DB was not read");
   if (n_waiting > 0)
     g_string_append_printf (text, "; rows not written: %u", n_waiting);
-  name_missing (self, text);
+  ps_engine_name_missing (self, text);
   ps_warn (self->log,
            "Warm restart: not all is back after %" G_GINT64_FORMAT " s, so it counts as "
            "reconciled%s",

@@ -333,9 +333,11 @@ on_eoiu_timeout (gpointer user_data)
   self->listing_expired = TRUE;
   if (!ps_links_is_complete (self->links))
     ps_warn (self->log, "No complete picture of the links yet: deletions wait");
+  g_autoptr (GString) missing = g_string_new (NULL);
+  ps_engine_name_missing (self, missing);
   if (!ps_markers_is_init_done (self->markers))
-    ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports",
-             ps_markers_n_pending (self->markers));
+    ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports%s",
+             ps_markers_n_pending (self->markers), missing->str);
   ps_engine_try_start (self);
 }
 

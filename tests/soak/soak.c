@@ -230,6 +230,8 @@ ps_soak_new (guint64 seed, guint n_ports, PsJournal *journal)
   self->rig = ps_rig_new (&setup);
   ps_daemon_set (self->rig->daemon, "database", "reply_deadline", "1s");
   ps_daemon_set (self->rig->daemon, "netlink", "audit_interval", "20s");
+  /* A warm start waits so long for ports without a netdev, which there always are some of. */
+  ps_daemon_set (self->rig->daemon, "start", "eoiu_timeout", "3s");
   ps_daemon_set (self->rig->daemon, "netlink", "receive_buffer", "256k");
   self->messages = ps_messages_new ();
   self->figures = ps_figures_new ();
