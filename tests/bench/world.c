@@ -148,11 +148,9 @@ ps_world_set_log_level (PsWorld *self, const char *level)
 void
 ps_world_forget (PsWorld *self)
 {
-  g_autofree char *life =
-      g_build_filename (ps_daemon_run_dir (self->daemon), "default", "life", NULL);
   ps_db_do (self->db, PS_DB_APPL, "FLUSHDB");
   ps_db_do (self->db, PS_DB_STATE, "FLUSHDB");
-  g_unlink (life);
+  g_unlink (ps_daemon_life_file (self->daemon));
 }
 
 void

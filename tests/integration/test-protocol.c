@@ -128,27 +128,12 @@ test_result (World *w, gconstpointer data)
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-static gboolean
-is_command (const PsMonitorCommand *command, int db, const char *verb, const char *key)
-{
-  return command->db == db && g_ascii_strcasecmp (command->words[0], verb) == 0 &&
-         command->words[1] != NULL && strcmp (command->words[1], key) == 0;
-}
-
-/* Where it stands, from a place on; the number of commands if nowhere. */
-static guint
-find (World *w, guint from, int db, const char *verb, const char *key)
-{
-  while (from < w->commands->len && !is_command (w->commands->pdata[from], db, verb, key))
-    from++;
-  return from;
-}
-
 static guint
 count (World *w, int db, const char *verb, const char *key)
 {
   guint n = 0;
-  for (guint at = 0; (at = find (w, at, db, verb, key)) < w->commands->len; at++)
+  for (guint at = 0; (at = ps_monitor_find (w->commands, at, db, verb, key)) < w->commands->len;
+       at++)
     n++;
   return n;
 }
@@ -156,10 +141,10 @@ count (World *w, int db, const char *verb, const char *key)
 static guint
 find_member (World *w, const char *member)
 {
-  guint at = find (w, 0, PS_DB_APPL, "SADD", KEY_SET);
+  guint at = ps_monitor_find (w->commands, 0, PS_DB_APPL, "SADD", KEY_SET);
   while (at < w->commands->len &&
          strcmp (((PsMonitorCommand *)w->commands->pdata[at])->words[2], member) != 0)
-    at = find (w, at + 1, PS_DB_APPL, "SADD", KEY_SET);
+    at = ps_monitor_find (w->commands, at + 1, PS_DB_APPL, "SADD", KEY_SET);
   g_assert_cmpuint (at, <, w->commands->len);
   return at;
 }
@@ -170,8 +155,8 @@ assert_produced (World *w, const char *key)
 {
   g_autofree char *staged = g_strdup_printf ("_PORT_TABLE:%s", key);
   guint queued = find_member (w, key);
-  guint fields = find (w, 0, PS_DB_APPL, "HSET", staged);
-  guint told = find (w, fields, PS_DB_APPL, "PUBLISH", CHANNEL);
+  guint fields = ps_monitor_find (w->commands, 0, PS_DB_APPL, "HSET", staged);
+  guint told = ps_monitor_find (w->commands, fields, PS_DB_APPL, "PUBLISH", CHANNEL);
   g_assert_cmpuint (fields, ==, queued + 1);
   g_assert_cmpuint (told, <, w->commands->len);
   g_assert_cmpuint (count (w, PS_DB_APPL, "HSET", staged), ==, 1);
@@ -181,23 +166,13 @@ assert_produced (World *w, const char *key)
   return told;
 }
 
-static gboolean
-only_reads (const PsMonitorCommand *command)
-{
-  static const char *const verbs[] = {"EXISTS", "HGETALL", "HGET", "KEYS", "SCAN"};
-  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    if (g_ascii_strcasecmp (command->words[0], verbs[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* Live rows are the consumer's. */
 static void
 assert_live_rows_left (World *w)
 {
   for (guint i = 0; i < w->commands->len; i++) {
     const PsMonitorCommand *command = w->commands->pdata[i];
-    if (command->db != PS_DB_APPL || only_reads (command))
+    if (command->db != PS_DB_APPL || ps_monitor_only_reads (command))
       continue;
     for (guint word = 1; command->words[word] != NULL; word++)
       g_assert_false (g_str_has_prefix (command->words[word], "PORT_TABLE:"));
@@ -214,7 +189,7 @@ test_order (World *w, gconstpointer data)
     g_autofree char *row = g_strdup_printf ("PORT_TABLE|%s", ps_port_name (i).text);
     told = MAX (told, assert_produced (w, ps_port_name (i).text));
     g_assert_cmpuint (count (w, PS_DB_STATE, "HSET", row), ==, 1);
-    shown = MAX (shown, find (w, 0, PS_DB_STATE, "HSET", row));
+    shown = MAX (shown, ps_monitor_find (w->commands, 0, PS_DB_STATE, "HSET", row));
   }
   guint done = find_member (w, "PortConfigDone"), init = find_member (w, "PortInitDone");
   g_assert_cmpuint (told, <, done);

@@ -2,7 +2,6 @@
 /* What a start finds from before: resume when only the daemon died, warm restart, cold. */
 #include "tests/support/kernel-dump.h"
 #include "tests/support/rig.h"
-#include <glib/gstdio.h>
 #include <signal.h>
 
 #define WARM_ROW "WARM_RESTART_TABLE|portsyncd"
@@ -16,15 +15,6 @@ booted (guint n_ports)
   ps_rig_boot (rig);
   ps_rig_wait_field (rig, PS_DB_STATE, "PORT_TABLE|Ethernet0", "host_tx_ready", "true");
   return rig;
-}
-
-/* As after a reboot or a restart of the container. */
-static void
-forget_life (PsRig *rig)
-{
-  g_autofree char *path =
-      g_build_filename (ps_daemon_run_dir (rig->daemon), "default", "life", NULL);
-  g_assert_cmpint (g_unlink (path), ==, 0);
 }
 
 static void
@@ -132,7 +122,7 @@ test_warm (gconstpointer flag)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_daemon_terminate (rig->daemon);
-  forget_life (rig);
+  ps_rig_forget_life (rig);
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|%s enable true", flag);
   ps_db_do (rig->db, PS_DB_STATE, "HSET " WARM_ROW " restore_count 6");
   ps_rig_settle_and_clear (rig);
@@ -155,7 +145,7 @@ test_warm_reboot (void)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_daemon_kill (rig->daemon);
-  forget_life (rig);
+  ps_rig_forget_life (rig);
   for (guint i = 0; i < 4; i++) {
     PsName port = ps_port_name (i);
     ps_netdevs_delete (rig->netdevs, port.text);
@@ -183,7 +173,7 @@ test_warm_without_count (void)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_daemon_kill (rig->daemon);
-  forget_life (rig);
+  ps_rig_forget_life (rig);
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|swss enable true");
   ps_db_do (rig->db, PS_DB_STATE, "DEL " WARM_ROW);
   for (guint i = 0; i < 4; i++)
@@ -203,7 +193,7 @@ test_warm_without_markers (void)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_daemon_terminate (rig->daemon);
-  forget_life (rig);
+  ps_rig_forget_life (rig);
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|swss enable true");
   ps_db_do (rig->db, PS_DB_APPL, "DEL PORT_TABLE:PortConfigDone");
   ps_orchagent_clear (rig->orchagent);
@@ -221,7 +211,7 @@ test_count (void)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_daemon_terminate (rig->daemon);
-  forget_life (rig);
+  ps_rig_forget_life (rig);
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|swss enable true");
   ps_db_do (rig->db, PS_DB_APPL, "HSET PORT_TABLE:PortConfigDone count 32");
   ps_daemon_start (rig->daemon);

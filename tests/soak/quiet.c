@@ -59,9 +59,7 @@ make_devices (PsSoak *self)
 static void
 forget_life (PsSoak *self)
 {
-  g_autofree char *life =
-      g_build_filename (ps_daemon_run_dir (self->rig->daemon), "default", "life", NULL);
-  g_unlink (life);
+  g_unlink (ps_daemon_life_file (self->rig->daemon));
 }
 
 void

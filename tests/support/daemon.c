@@ -21,7 +21,7 @@
 #endif
 
 struct _PsDaemon {
-  char *config_file, *run_dir, *output_file;
+  char *config_file, *run_dir, *output_file, *life_file;
   GKeyFile *config;
   pid_t pid; /* 0: not running */
   gboolean unprivileged;
@@ -36,6 +36,7 @@ ps_daemon_new (const char *dir)
   self->output_file = g_build_filename (dir, "portsyncd.out", NULL);
   self->run_dir = g_build_filename (dir, "portsyncd.run", NULL);
   self->config = g_key_file_new ();
+  self->life_file = g_build_filename (self->run_dir, "default", "life", NULL);
   ps_daemon_set (self, "start", "run_dir", self->run_dir);
   return self;
 }
@@ -51,6 +52,7 @@ ps_daemon_free (PsDaemon *self)
   g_free (self->config_file);
   g_free (self->output_file);
   g_free (self->run_dir);
+  g_free (self->life_file);
   g_free (self);
 }
 
@@ -107,12 +109,18 @@ ps_daemon_start_with (PsDaemon *self, const char *const *args)
 }
 
 void
-ps_daemon_start (PsDaemon *self)
+ps_daemon_save_config (PsDaemon *self)
 {
   g_autoptr (GError) error = NULL;
-  const char *args[] = {"--config", self->config_file, NULL};
   if (!g_key_file_save_to_file (self->config, self->config_file, &error))
     g_error ("%s", error->message);
+}
+
+void
+ps_daemon_start (PsDaemon *self)
+{
+  const char *args[] = {"--config", self->config_file, NULL};
+  ps_daemon_save_config (self);
   ps_daemon_start_with (self, args);
 }
 
@@ -239,9 +247,8 @@ carriers_of (char **words)
 GHashTable *
 ps_daemon_carriers (PsDaemon *self)
 {
-  g_autofree char *path = g_build_filename (self->run_dir, "default", "life", NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  if (!g_file_get_contents (self->life_file, &text, NULL, NULL))
     return NULL;
   GHashTable *carriers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
@@ -264,6 +271,12 @@ const char *
 ps_daemon_run_dir (PsDaemon *self)
 {
   return self->run_dir;
+}
+
+const char *
+ps_daemon_life_file (PsDaemon *self)
+{
+  return self->life_file;
 }
 
 /* The inodes of the daemon's open sockets, as "[N]" strings in a set. */

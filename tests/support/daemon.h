@@ -16,6 +16,9 @@ void ps_daemon_free (PsDaemon *self);
 /* A configuration key for the next start. value NULL: not in the file. */
 void ps_daemon_set (PsDaemon *self, const char *section, const char *key, const char *value);
 
+/* Writes our file, as each start does. */
+void ps_daemon_save_config (PsDaemon *self);
+
 /* Starts it with --config and our file. It dies with the calling thread. */
 void ps_daemon_start (PsDaemon *self);
 
@@ -57,6 +60,9 @@ GHashTable *ps_daemon_carriers (PsDaemon *self);
 
 const char *ps_daemon_config_file (PsDaemon *self);
 const char *ps_daemon_run_dir (PsDaemon *self);
+
+/* The life record. */
+const char *ps_daemon_life_file (PsDaemon *self);
 
 /* Messages that the kernel dropped at the daemon's rtnetlink sockets, from /proc. */
 guint64 ps_daemon_netlink_drops (PsDaemon *self);

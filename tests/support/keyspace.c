@@ -6,8 +6,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define SENTINEL "rig-sentinel"
-
 typedef struct {
   char *key, *operation;
 } Event;
@@ -16,8 +14,9 @@ struct _PsKeyspace {
   redisContext *context; /* of the thread, once it runs */
   int wake;
   GThread *thread;
-  gsize skip;   /* bytes of a channel's name before the key */
-  GMutex mutex; /* guards all below */
+  gsize skip;     /* bytes of a channel's name before the key */
+  char *sentinel; /* the channel of ps_keyspace_sync, which no other recorder hears */
+  GMutex mutex;   /* guards all below */
   guint n_sentinels;
   GArray *events;
 };
@@ -85,9 +84,11 @@ subscribe (PsKeyspace *self, const char *command, const char *what)
 PsKeyspace *
 ps_keyspace_new (const char *unix_socket_path, int db, const char *prefix)
 {
+  static int n_recorders;
   PsKeyspace *self = g_new0 (PsKeyspace, 1);
   g_autofree char *pattern = g_strdup_printf ("__keyspace@%d__:%s*", db, prefix);
   self->skip = strlen (pattern) - 1;
+  self->sentinel = g_strdup_printf ("rig-sentinel-%d", g_atomic_int_add (&n_recorders, 1));
   self->events = g_array_new (FALSE, TRUE, sizeof (Event));
   g_array_set_clear_func (self->events, clear_event);
   self->wake = eventfd (0, EFD_CLOEXEC);
@@ -99,7 +100,7 @@ ps_keyspace_new (const char *unix_socket_path, int db, const char *prefix)
   g_assert_nonnull (reply);
   freeReplyObject (reply);
   subscribe (self, "PSUBSCRIBE", pattern);
-  subscribe (self, "SUBSCRIBE", SENTINEL);
+  subscribe (self, "SUBSCRIBE", self->sentinel);
   self->thread = g_thread_new ("keyspace", run, self);
   return self;
 }
@@ -114,6 +115,7 @@ ps_keyspace_free (PsKeyspace *self)
   close (self->wake);
   redisFree (self->context);
   g_array_unref (self->events);
+  g_free (self->sentinel);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -134,7 +136,7 @@ ps_keyspace_sync (PsKeyspace *self, PsDb *db)
   g_mutex_lock (&self->mutex);
   self->n_sentinels = 0;
   g_mutex_unlock (&self->mutex);
-  ps_db_do (db, 0, "PUBLISH %s x", SENTINEL);
+  ps_db_do (db, 0, "PUBLISH %s x", self->sentinel);
   if (!ps_wait_until (sentinel_arrived, self, PS_WAIT_MS))
     g_error ("the keyspace recorder hears nothing");
 }

@@ -83,3 +83,61 @@ ps_monitor_commands (PsMonitor *self, PsDb *db)
     g_ptr_array_add (self->commands, command);
   }
 }
+
+static gboolean
+is_command (const PsMonitorCommand *command, int db, const char *verb, const char *key)
+{
+  return command->db == db && g_ascii_strcasecmp (command->words[0], verb) == 0 &&
+         command->words[1] != NULL && strcmp (command->words[1], key) == 0;
+}
+
+guint
+ps_monitor_find (const GPtrArray *commands, guint from, int db, const char *verb, const char *key)
+{
+  while (from < commands->len && !is_command (commands->pdata[from], db, verb, key))
+    from++;
+  return from;
+}
+
+/* HSET KEY FIELD VALUE FIELD VALUE ... */
+static const char *
+value_given (const PsMonitorCommand *hset, const char *field)
+{
+  for (guint i = 2; hset->words[i] != NULL && hset->words[i + 1] != NULL; i += 2)
+    if (strcmp (hset->words[i], field) == 0)
+      return hset->words[i + 1];
+  return NULL;
+}
+
+guint
+ps_monitor_find_value (const GPtrArray *commands, int db, const char *key, const char *field,
+                       const char *value)
+{
+  guint at = 0;
+  while ((at = ps_monitor_find (commands, at, db, "HSET", key)) < commands->len &&
+         g_strcmp0 (value_given (commands->pdata[at], field), value) != 0)
+    at++;
+  return at;
+}
+
+char *
+ps_monitor_values (const GPtrArray *commands, int db, const char *key, const char *field)
+{
+  GString *values = g_string_new (NULL);
+  for (guint at = 0; (at = ps_monitor_find (commands, at, db, "HSET", key)) < commands->len; at++) {
+    const char *value = value_given (commands->pdata[at], field);
+    if (value != NULL)
+      g_string_append_printf (values, "%s%s", values->len > 0 ? " " : "", value);
+  }
+  return g_string_free (values, FALSE);
+}
+
+gboolean
+ps_monitor_only_reads (const PsMonitorCommand *command)
+{
+  static const char *const verbs[] = {"EXISTS", "HGETALL", "HGET", "KEYS", "SCAN"};
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_ascii_strcasecmp (command->words[0], verbs[i]) == 0)
+      return TRUE;
+  return FALSE;
+}

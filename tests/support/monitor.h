@@ -19,5 +19,21 @@ void ps_monitor_free (PsMonitor *self);
 /* Every command from the start to this call; owned by the monitor. */
 GPtrArray *ps_monitor_commands (PsMonitor *self, PsDb *db);
 
+/* The first command from a place on with this verb and key; the number of commands if there is
+ * none. */
+guint
+ps_monitor_find (const GPtrArray *commands, guint from, int db, const char *verb, const char *key);
+
+/* Likewise the first HSET that gives this value to a field. */
+guint ps_monitor_find_value (const GPtrArray *commands, int db, const char *key, const char *field,
+                             const char *value);
+
+/* All values that HSETs gave to a field, in order, such as "initialized restored". Free with
+ * g_free. */
+char *ps_monitor_values (const GPtrArray *commands, int db, const char *key, const char *field);
+
+/* Whether it can only read. */
+gboolean ps_monitor_only_reads (const PsMonitorCommand *command);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMonitor, ps_monitor_free)
 G_END_DECLS

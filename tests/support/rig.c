@@ -364,6 +364,13 @@ ps_rig_restart_daemon (PsRig *self)
   ps_daemon_start (self->daemon);
 }
 
+void
+ps_rig_forget_life (PsRig *self)
+{
+  if (g_unlink (ps_daemon_life_file (self->daemon)) != 0)
+    g_error ("there is no %s to delete", ps_daemon_life_file (self->daemon));
+}
+
 /* Each poll is at least one EXISTS. Ours are none while a test counts polls. */
 static gint64
 n_polls (PsRig *self)

@@ -67,6 +67,9 @@ void ps_rig_finish (PsRig *self);
 /* Kills the daemon, starts it again. */
 void ps_rig_restart_daemon (PsRig *self);
 
+/* Deletes the life record that the daemon left. */
+void ps_rig_forget_life (PsRig *self);
+
 /* Makes veth pairs for ports first .. first + n - 1, both ends up. */
 void ps_rig_make_veths (PsRig *self, guint first, guint n);
 
