@@ -138,35 +138,6 @@ test_warm (gconstpointer flag)
   ps_rig_finish (rig);
 }
 
-/* A system warm reboot: netdevs are new, `state` was removed from the rows, fields of others were
- * kept. PortInitDone waits for the netdevs. */
-static void
-test_warm_reboot (void)
-{
-  g_autoptr (PsRig) rig = booted (4);
-  ps_daemon_kill (rig->daemon);
-  ps_rig_forget_life (rig);
-  for (guint i = 0; i < 4; i++) {
-    PsName port = ps_port_name (i);
-    ps_netdevs_delete (rig->netdevs, port.text);
-    ps_db_do (rig->db, PS_DB_STATE, "HDEL PORT_TABLE|%s state admin_status netdev_oper_status mtu",
-              port.text);
-  }
-  ps_netdevs_commit (rig->netdevs);
-  ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|system enable true");
-  ps_db_do (rig->db, PS_DB_STATE, "HSET " WARM_ROW " restore_count 0");
-  ps_orchagent_clear (rig->orchagent);
-  ps_daemon_start (rig->daemon);
-  ps_rig_make_veths (rig, 0, 3);
-  ps_rig_settle (rig);
-  ps_rig_wait_polls (rig, 2);
-  g_assert_cmpuint (ps_orchagent_n_popped (rig->orchagent), ==, 0);
-  ps_rig_make_veths (rig, 3, 1);
-  ps_rig_wait_popped (rig, "PortInitDone");
-  g_assert_cmpuint (ps_orchagent_n_popped (rig->orchagent), ==, 1);
-  ps_rig_finish (rig);
-}
-
 /* The flag without a restore_count is a cold start (contract.md 3.6). */
 static void
 test_warm_without_count (void)
@@ -235,7 +206,6 @@ main (int argc, char **argv)
   g_test_add_func ("/restart/swss-restart", test_swss_restart);
   g_test_add_data_func ("/restart/warm/swss", "swss", test_warm);
   g_test_add_data_func ("/restart/warm/system", "system", test_warm);
-  g_test_add_func ("/restart/warm-reboot", test_warm_reboot);
   g_test_add_func ("/restart/warm-without-count", test_warm_without_count);
   g_test_add_func ("/restart/count", test_count);
   g_test_add_func ("/restart/warm-without-markers", test_warm_without_markers);
