@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/db-config.h"
-#include "core/json-guard.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/schema.h"
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define DB_ID_MAX     65535
@@ -14,7 +13,7 @@ G_DEFINE_QUARK (ps_db_config_error, ps_db_config_error)
 /* Where we are in the document, for messages. */
 typedef struct {
   const char *origin;
-  JsonObject *instances, *databases; /* not owned */
+  const PsJson *instances, *databases; /* not owned */
 } PsSource;
 
 static gboolean
@@ -26,55 +25,36 @@ fail (const PsSource *source, GError **error, const char *pointer, const char *w
   return FALSE;
 }
 
-static JsonParser *
-load (const char *text, gsize size, const char *origin, GError **error)
+static const PsJson *
+get (const PsJson *parent, const char *name, PsJsonType type)
 {
-  g_autofree char *fault = ps_json_guard_fault (origin, text, size);
-  if (fault != NULL) {
-    g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, fault);
-    return NULL;
-  }
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) why = NULL;
-  if (json_parser_load_from_data (parser, text, (gssize)size, &why))
-    return g_steal_pointer (&parser);
-  g_autofree char *line = ps_json_guard_explain (origin, why->message);
-  g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, line);
-  return NULL;
-}
-
-static JsonObject *
-get_object (JsonObject *parent, const char *name)
-{
-  JsonNode *node = json_object_get_member (parent, name);
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const PsJson *value = ps_json_member (parent, name);
+  return value != NULL && value->type == type ? value : NULL;
 }
 
 /* NULL if it is absent or not a string. */
 static const char *
-get_string (JsonObject *parent, const char *name)
+get_string (const PsJson *parent, const char *name)
 {
-  JsonNode *node = json_object_get_member (parent, name);
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
+  const PsJson *value = get (parent, name, PS_JSON_TEXT);
+  return value != NULL ? value->text : NULL;
 }
 
 static gboolean
-get_integer (JsonObject *parent, const char *name, gint64 min, gint64 max, gint64 *out)
+get_integer (const PsJson *parent, const char *name, gint64 min, gint64 max, gint64 *out)
 {
-  JsonNode *node = json_object_get_member (parent, name);
-  if (node == NULL || json_node_get_value_type (node) != G_TYPE_INT64)
+  const PsJson *value = get (parent, name, PS_JSON_INTEGER);
+  if (value == NULL)
     return FALSE;
-  *out = json_node_get_int (node);
+  *out = value->integer;
   return *out >= min && *out <= max;
 }
 
 static gboolean
-read_unix_path (const PsSource *source, JsonObject *instance, const char *pointer,
+read_unix_path (const PsSource *source, const PsJson *instance, const char *pointer,
                 PsDbEndpoint *out, GError **error)
 {
-  if (!json_object_has_member (instance, "unix_socket_path"))
+  if (ps_json_member (instance, "unix_socket_path") == NULL)
     return TRUE;
   g_autofree char *at = g_strconcat (pointer, "/unix_socket_path", NULL);
   const char *path = get_string (instance, "unix_socket_path");
@@ -87,8 +67,8 @@ read_unix_path (const PsSource *source, JsonObject *instance, const char *pointe
 }
 
 static gboolean
-read_address (const PsSource *source, JsonObject *instance, const char *pointer, PsDbEndpoint *out,
-              GError **error)
+read_address (const PsSource *source, const PsJson *instance, const char *pointer,
+              PsDbEndpoint *out, GError **error)
 {
   const char *host = get_string (instance, "hostname");
   gint64 port;
@@ -118,7 +98,7 @@ pointer_to (const char *parent, const char *name)
 }
 
 static gboolean
-read_instance (const PsSource *source, JsonObject *db, const char *db_pointer, PsDbEndpoint *out,
+read_instance (const PsSource *source, const PsJson *db, const char *db_pointer, PsDbEndpoint *out,
                GError **error)
 {
   const char *name = get_string (db, "instance");
@@ -127,7 +107,7 @@ read_instance (const PsSource *source, JsonObject *db, const char *db_pointer, P
     return fail (source, error, at, "must be the name of an instance");
   }
   g_autofree char *pointer = pointer_to ("/INSTANCES", name);
-  JsonObject *instance = get_object (source->instances, name);
+  const PsJson *instance = get (source->instances, name, PS_JSON_OBJECT);
   if (instance == NULL)
     return fail (source, error, pointer, "must be an object: a database refers to it");
   if (!read_unix_path (source, instance, pointer, out, error))
@@ -140,7 +120,7 @@ read_db (const PsSource *source, PsDb which, PsDbEndpoint *out, GError **error)
 {
   const char *name = ps_schema_db_name (which);
   g_autofree char *pointer = pointer_to ("/DATABASES", name);
-  JsonObject *db = get_object (source->databases, name);
+  const PsJson *db = get (source->databases, name, PS_JSON_OBJECT);
   if (db == NULL)
     return fail (source, error, pointer, "must be an object");
   gint64 id;
@@ -159,15 +139,15 @@ read_db (const PsSource *source, PsDb which, PsDbEndpoint *out, GError **error)
 }
 
 static gboolean
-read_document (JsonNode *root, const char *origin, PsDbConfig *out, GError **error)
+read_document (const PsJson *root, const char *origin, PsDbConfig *out, GError **error)
 {
   PsSource source = {.origin = origin};
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  if (root->type != PS_JSON_OBJECT)
     return fail (&source, error, "/", "must be an object");
-  source.instances = get_object (json_node_get_object (root), "INSTANCES");
+  source.instances = get (root, "INSTANCES", PS_JSON_OBJECT);
   if (source.instances == NULL)
     return fail (&source, error, "/INSTANCES", "must be an object");
-  source.databases = get_object (json_node_get_object (root), "DATABASES");
+  source.databases = get (root, "DATABASES", PS_JSON_OBJECT);
   if (source.databases == NULL)
     return fail (&source, error, "/DATABASES", "must be an object");
   for (PsDb db = 0; db < PS_N_DBS; db++)
@@ -179,11 +159,14 @@ read_document (JsonNode *root, const char *origin, PsDbConfig *out, GError **err
 PsDbConfig *
 ps_db_config_parse (const char *text, gsize size, const char *origin, GError **error)
 {
-  g_autoptr (JsonParser) parser = load (text, size, origin, error);
-  if (parser == NULL)
+  g_autoptr (GError) why = NULL;
+  g_autoptr (PsJson) root = ps_json_parse (text, size, origin, &why);
+  if (root == NULL) {
+    g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, why->message);
     return NULL;
+  }
   g_autoptr (PsDbConfig) config = g_new0 (PsDbConfig, 1);
-  if (!read_document (json_parser_get_root (parser), origin, config, error))
+  if (!read_document (root, origin, config, error))
     return NULL;
   return g_steal_pointer (&config);
 }

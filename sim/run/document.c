@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/document.h"
 #include "core/json-guard.h"
+#include "core/log.h"
 #include "core/nearest.h"
 #include "core/units.h"
 #include <string.h>
@@ -51,12 +52,26 @@ on_object_end (JsonParser *parser, JsonObject *object, gpointer user_data)
                                       json_parser_get_current_line (parser));
 }
 
+/* "origin:line: not JSON: …", escaped: json-glib's message may quote the text. It begins with
+ * "<data>:line:column: Parse error: "; once it has failed, the line is offered in no other way. */
+static char *
+explain (const char *origin, const char *message)
+{
+  const char *colon = strchr (message, ':');
+  const char *words = strstr (message, "error: ");
+  guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
+  if (words != NULL)
+    message = words + strlen ("error: ");
+  g_autofree char *safe = ps_log_escape (message, strlen (message));
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (line, 1), safe);
+}
+
 static JsonNode *
 parse (JsonParser *parser, const char *text, gsize size, const char *origin, GError **error)
 {
   g_autoptr (GError) why = NULL;
   if (!json_parser_load_from_data (parser, text, (gssize)size, &why)) {
-    g_autofree char *line = ps_json_guard_explain (origin, why->message);
+    g_autofree char *line = explain (origin, why->message);
     g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, line);
     return NULL;
   }

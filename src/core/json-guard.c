@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/json-guard.h"
-#include "core/log.h"
 #include <string.h>
 
 /* A position in the text. */
@@ -106,18 +105,4 @@ ps_json_guard_fault (const char *origin, const char *text, gsize size)
   if (memchr (text, '\0', size) != NULL || !g_utf8_validate (text, (gssize)size, NULL))
     return g_strdup_printf ("%s: not a text in UTF-8", origin);
   return find_fault (origin, text, size);
-}
-
-/* The message begins with "<data>:line:column: Parse error: "; once it has failed, json-glib offers
- * the line in no other way. */
-char *
-ps_json_guard_explain (const char *origin, const char *message)
-{
-  const char *colon = strchr (message, ':');
-  const char *words = strstr (message, "error: ");
-  guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  if (words != NULL)
-    message = words + strlen ("error: ");
-  g_autofree char *safe = ps_log_escape (message, strlen (message));
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (line, 1), safe);
 }

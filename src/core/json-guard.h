@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a text must be before json-glib may see it, and its complaints as a line for people. */
+/* What a text must be before a reader of JSON may see it: ours (core/json.h) or json-glib. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS
@@ -12,8 +12,4 @@ G_BEGIN_DECLS
  * single quotes, a second value and escapes that stand for no character, all of which json-glib
  * takes in part or whole, are no JSON here; nor is an escaped NUL. */
 char *ps_json_guard_fault (const char *origin, const char *text, gsize size);
-
-/* "origin:line: not JSON: …" from json-glib's message, escaped: it may quote the text. Free with
- * g_free. */
-char *ps_json_guard_explain (const char *origin, const char *message);
 G_END_DECLS

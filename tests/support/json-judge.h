@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json-glib as the judge of our reader: another reader of the same texts. */
+#pragma once
+#include "core/json.h"
+G_BEGIN_DECLS
+
+/* g_error unless json-glib takes the text, too, and finds the same in it. `ours` is what
+ * ps_json_parse made of it. The value of a number that is no integer is not looked at. */
+void ps_json_judge (const PsJson *ours, const char *text, gsize size);
+G_END_DECLS
