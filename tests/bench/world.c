@@ -146,13 +146,19 @@ ps_world_set_log_level (PsWorld *self, const char *level)
 }
 
 void
-ps_world_forget (PsWorld *self)
+ps_world_forget_life (PsWorld *self)
 {
   g_autofree char *life =
       g_build_filename (ps_daemon_run_dir (self->daemon), "default", "life", NULL);
+  g_unlink (life);
+}
+
+void
+ps_world_forget (PsWorld *self)
+{
   ps_db_do (self->db, PS_DB_APPL, "FLUSHDB");
   ps_db_do (self->db, PS_DB_STATE, "FLUSHDB");
-  g_unlink (life);
+  ps_world_forget_life (self);
 }
 
 void
