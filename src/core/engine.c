@@ -181,8 +181,7 @@ static void
 on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
-  if (!ps_reconcile_is_done (self->reconcile))
-    ps_reconcile_read (self->reconcile);
+  ps_reconcile_retry (self->reconcile);
   if (self->preclear_due)
     ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)

@@ -371,6 +371,25 @@ test_listing_when_back (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 1);
 }
 
+/* A reading of STATE_DB that takes longer than the second between two looks: none is asked for on
+ * top of it, or it would never end, and the gate of all writes never open. */
+static void
+test_slow_reading (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 10);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_run_ms (w, 3500);
+  guint before = ps_memory_store_counters (w->store).reads;
+  g_assert_false (ps_engine_status (w->engine).reconciled);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_true (ps_engine_status (w->engine).reconciled);
+  g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, before);
+}
+
 /* A row that a netdev has awaited for long is looked at often again after a reconnection: whoever
  * brought Redis back is about to write rows. */
 static void
@@ -530,6 +549,7 @@ main (int argc, char **argv)
   ADD ("same-ifindex-next-life", test_same_ifindex_next_life);
   ADD ("same-device-after-loss", test_same_device_after_loss);
   ADD ("listing-when-back", test_listing_when_back);
+  ADD ("slow-reading", test_slow_reading);
   ADD ("displaced-old-device", test_displaced_old_device);
   return g_test_run ();
 }
