@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life.h"
+#include "core/decimal.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -44,67 +45,81 @@ checksum (const char *text, gsize size)
   return hash;
 }
 
-static void put_line (GString *out, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
 static void
-put_line (GString *out, const char *format, ...)
+write_checksum (char out[CHECKSUM_LEN], guint32 sum)
+{
+  out[0] = ' ';
+  out[1] = '#';
+  for (guint i = 0; i < 8; i++)
+    out[2 + i] = "0123456789abcdef"[(sum >> (28 - 4 * i)) & 15];
+}
+
+/* By hand: a switch has thousands of lines, and printf would be most of writing them. */
+static void
+put_line (GString *out, const char *word, const char *name, const guint64 *numbers, guint n_numbers)
 {
   gsize start = out->len;
-  va_list args;
-  va_start (args, format);
-  g_string_append_vprintf (out, format, args);
-  va_end (args);
-  g_string_append_printf (out, " #%08x\n", checksum (out->str + start, out->len - start));
+  char digits[1 + PS_DECIMAL_DIGITS] = " ", end[CHECKSUM_LEN + 1];
+  g_string_append (out, word);
+  if (name != NULL) {
+    g_string_append_c (out, ' ');
+    g_string_append (out, name);
+  }
+  for (guint i = 0; i < n_numbers; i++)
+    g_string_append_len (out, digits, (gssize)(1 + ps_decimal_write (digits + 1, numbers[i])));
+  write_checksum (end, checksum (out->str + start, out->len - start));
+  end[CHECKSUM_LEN] = '\n';
+  g_string_append_len (out, end, sizeof end);
 }
 
 void
 ps_life_put_header (GString *out, const PsLifeIdentity *identity)
 {
-  put_line (out, HEADER);
-  put_line (out, "boot %s", identity->boot_id);
-  put_line (out, "init %" G_GUINT64_FORMAT, identity->init_start);
-  put_line (out, "netns %s", identity->netns);
+  put_line (out, HEADER, NULL, NULL, 0);
+  put_line (out, "boot", identity->boot_id, NULL, 0);
+  put_line (out, "init", NULL, &identity->init_start, 1);
+  put_line (out, "netns", identity->netns, NULL, 0);
 }
 
 void
 ps_life_put_old (GString *out, guint32 ifindex)
 {
-  put_line (out, "old %u", ifindex);
+  put_line (out, "old", NULL, &(guint64){ifindex}, 1);
 }
 
 void
 ps_life_put_old_gone (GString *out, guint32 ifindex)
 {
-  put_line (out, "old-gone %u", ifindex);
+  put_line (out, "old-gone", NULL, &(guint64){ifindex}, 1);
 }
 
 void
 ps_life_put_copied (GString *out)
 {
-  put_line (out, "copied");
+  put_line (out, "copied", NULL, NULL, 0);
 }
 
 void
 ps_life_put_port (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
-  put_line (out, "port %s %u %u %u %u %u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, port->name,
-            port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups, flap->base.downs,
-            flap->ups, flap->downs);
+  const guint64 numbers[] = {port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups,
+                             flap->base.downs,  flap->ups,     flap->downs};
+  put_line (out, "port", port->name, numbers, G_N_ELEMENTS (numbers));
 }
 
 void
 ps_life_put_precleared (GString *out, const PsPort *port)
 {
-  put_line (out, "precleared %s", port->name);
+  put_line (out, "precleared", port->name, NULL, 0);
 }
 
 void
 ps_life_put_seen (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
-  put_line (out, "seen %s %u %u %u %u", port->name, flap->ifindex, flap->last.changes,
-            flap->last.ups, flap->last.downs);
+  const guint64 numbers[] = {flap->ifindex, flap->last.changes, flap->last.ups, flap->last.downs};
+  put_line (out, "seen", port->name, numbers, G_N_ELEMENTS (numbers));
 }
 
 /* A line cut into words. */
@@ -120,8 +135,8 @@ split_line (PsLine *line, const char *start, gsize size)
   if (size <= CHECKSUM_LEN || size >= LIFE_LINE_MAX)
     return FALSE;
   gsize body = size - CHECKSUM_LEN;
-  char sum[CHECKSUM_LEN + 1];
-  g_snprintf (sum, sizeof sum, " #%08x", checksum (start, body));
+  char sum[CHECKSUM_LEN];
+  write_checksum (sum, checksum (start, body));
   if (memcmp (start + body, sum, CHECKSUM_LEN) != 0 || memchr (start, '\0', body) != NULL)
     return FALSE;
   memcpy (line->text, start, body);
@@ -139,8 +154,7 @@ split_line (PsLine *line, const char *start, gsize size)
 static gboolean
 number (const PsLine *line, guint word, guint64 max, guint64 *out_number)
 {
-  return word < line->n_words &&
-         g_ascii_string_to_unsigned (line->words[word], 10, 0, max, out_number, NULL);
+  return word < line->n_words && ps_decimal_read (line->words[word], max, out_number);
 }
 
 static gboolean
