@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine-private.h"
 #include "core/schema.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define EVIDENCE_RETRY_US G_USEC_PER_SEC
 
-static gint
-compare_names (gconstpointer a, gconstpointer b)
+static int
+compare_names (const void *a, const void *b)
 {
-  return strcmp (a, b);
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
 static void
@@ -28,10 +29,11 @@ ps_engine_restore (PsEngine *self)
   if (self->life == NULL)
     return;
   /* In order of name: the table's order decides that of the writes. */
-  GList *names = g_list_sort (g_hash_table_get_keys (self->life->ports), compare_names);
-  for (GList *l = names; l != NULL; l = l->next)
-    restore_port (self, g_hash_table_lookup (self->life->ports, l->data));
-  g_list_free (names);
+  guint n;
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (self->life->ports, &n);
+  qsort (names, n, sizeof names[0], compare_names);
+  for (guint i = 0; i < n; i++)
+    restore_port (self, g_hash_table_lookup (self->life->ports, names[i]));
 }
 
 static void
@@ -138,6 +140,7 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
     self->preclear_due = TRUE;
     return;
   }
+  ps_engine_write_journal (self);
   start_markers (self);
 }
 

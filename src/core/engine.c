@@ -74,7 +74,7 @@ check_all (PsEngine *self)
   ps_markers_check (self->markers);
   ps_engine_check_warm (self);
   check_drained (self);
-  ps_engine_trim_life (self);
+  ps_engine_write_journal (self);
 }
 
 static void
@@ -119,6 +119,7 @@ on_config_done (gpointer user_data)
 {
   PsEngine *self = user_data;
   ps_engine_journal_copied (self);
+  ps_engine_write_journal (self);
   ps_watch_markers (self->watch);
 }
 
@@ -245,6 +246,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
       on_snapshot_end (self, events[i].complete);
   }
   ps_engine_try_start (self);
+  ps_engine_write_journal (self);
   ps_flush_run (self->flush);
   if (self->started)
     check_all (self);
@@ -402,6 +404,7 @@ ps_engine_free (PsEngine *self)
   ps_port_table_free (self->table);
   ps_life_free (self->life);
   ps_life_identity_free (self->identity);
+  ps_engine_drop_journal (self);
   ps_evidence_clear (&self->evidence);
   g_object_unref (self->store);
   g_object_unref (self->source);

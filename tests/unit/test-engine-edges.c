@@ -208,6 +208,37 @@ test_life_is_not_chatty (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (w->life->len, ==, before);
 }
 
+/* After a reboot the record is new: what a warm start finds right goes there in one piece, not with
+ * a call of the kernel for each port; and all of it goes there. */
+static void
+test_life_in_one_piece (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  for (guint i = 1; i < 100; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_engine_world_make_live (w, name);
+    ps_script_source_link (w->source, name, 10 + i, UP);
+  }
+  ps_engine_world_run_ms (w, 1000);
+  ps_engine_world_kill (w);
+  g_string_truncate (w->life, 0);
+  w->n_appended = 0;
+  ps_memory_db_set (db (w, PS_DB_STATE), "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_WARM);
+  g_assert_cmpuint (w->n_appended, >=, 1);
+  g_assert_cmpuint (w->n_appended, <=, 3);
+  const char *reason = NULL;
+  g_autoptr (PsLife) life = ps_life_parse (w->life->str, w->life->len, &reason);
+  g_assert_cmpuint (g_hash_table_size (life->ports), ==, 100);
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, life->ports);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_assert_cmpuint (((const PsLifePort *)value)->row_ifindex, >=, 10);
+}
+
 /* --- rows ------------------------------------------------------------------------------------ */
 
 /* A device that never had a row of ours, with fields of others: a refused DEL is done again. */
@@ -537,6 +568,7 @@ main (int argc, char **argv)
   ADD ("copied-is-remembered", test_copied_is_remembered);
   ADD ("cold-without-listing", test_cold_without_listing);
   ADD ("life-is-not-chatty", test_life_is_not_chatty);
+  ADD ("life-in-one-piece", test_life_in_one_piece);
   ADD ("refused-delete", test_refused_delete);
   ADD ("nothing-to-delete", test_nothing_to_delete);
   ADD ("odd-batch", test_odd_batch);
