@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine-private.h"
 #include "core/schema.h"
-#include <stdlib.h>
-#include <string.h>
 
 #define EVIDENCE_RETRY_US G_USEC_PER_SEC
-
-static int
-compare_names (const void *a, const void *b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
 
 static void
 restore_port (PsEngine *self, const PsLifePort *old)
@@ -28,12 +20,10 @@ ps_engine_restore (PsEngine *self)
 {
   if (self->life == NULL)
     return;
-  /* In order of name: the table's order decides that of the writes. */
-  guint n;
-  g_autofree gpointer *names = g_hash_table_get_keys_as_array (self->life->ports, &n);
-  qsort (names, n, sizeof names[0], compare_names);
-  for (guint i = 0; i < n; i++)
-    restore_port (self, g_hash_table_lookup (self->life->ports, names[i]));
+  /* The table's order decides that of the writes, so it is not that of a hash. */
+  for (guint i = 0; i < self->life->order->len; i++)
+    restore_port (self, g_ptr_array_index (self->life->order, i));
+  ps_life_drop_ports (self->life);
 }
 
 static void

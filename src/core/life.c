@@ -7,6 +7,7 @@
 #define HEADER        "portsyncd-life 1"
 #define LIFE_LINE_MAX 256
 #define WORDS_MAX     10
+#define NUMBERS_MAX   7
 #define CHECKSUM_LEN  10 /* " #" and eight hexadecimal digits */
 
 PsLifeIdentity *
@@ -58,15 +59,19 @@ write_checksum (char out[CHECKSUM_LEN], guint32 sum)
 static void
 put_line (GString *out, const char *word, const char *name, const guint64 *numbers, guint n_numbers)
 {
-  gsize start = out->len;
-  char digits[1 + PS_DECIMAL_DIGITS] = " ", end[CHECKSUM_LEN + 1];
+  gsize start = out->len, n = 0;
+  char text[NUMBERS_MAX * (1 + PS_DECIMAL_DIGITS)], end[CHECKSUM_LEN + 1];
   g_string_append (out, word);
   if (name != NULL) {
     g_string_append_c (out, ' ');
     g_string_append (out, name);
   }
-  for (guint i = 0; i < n_numbers; i++)
-    g_string_append_len (out, digits, (gssize)(1 + ps_decimal_write (digits + 1, numbers[i])));
+  g_assert (n_numbers <= NUMBERS_MAX);
+  for (guint i = 0; i < n_numbers; i++) {
+    text[n++] = ' ';
+    n += ps_decimal_write (text + n, numbers[i]);
+  }
+  g_string_append_len (out, text, (gssize)n);
   write_checksum (end, checksum (out->str + start, out->len - start));
   end[CHECKSUM_LEN] = '\n';
   g_string_append_len (out, end, sizeof end);
@@ -141,12 +146,16 @@ split_line (PsLine *line, const char *start, gsize size)
     return FALSE;
   memcpy (line->text, start, body);
   line->text[body] = '\0';
-  char *save = NULL;
   line->n_words = 0;
-  for (char *w = strtok_r (line->text, " ", &save); w != NULL; w = strtok_r (NULL, " ", &save)) {
-    if (line->n_words == WORDS_MAX)
+  for (char *at = line->text, previous = ' '; *at != '\0'; at++) {
+    gboolean begins = previous == ' ' && *at != ' ';
+    previous = *at;
+    if (*at == ' ')
+      *at = '\0';
+    if (begins && line->n_words == WORDS_MAX)
       return FALSE;
-    line->words[line->n_words++] = w;
+    if (begins)
+      line->words[line->n_words++] = at;
   }
   return line->n_words > 0;
 }
@@ -178,6 +187,7 @@ port_of (PsLife *self, const PsLine *line)
   port = g_new0 (PsLifePort, 1);
   g_strlcpy (port->name, line->words[1], sizeof port->name);
   g_hash_table_insert (self->ports, port->name, port);
+  g_ptr_array_add (self->order, port);
   return port;
 }
 
@@ -276,6 +286,7 @@ life_new (void)
   PsLife *self = g_new0 (PsLife, 1);
   self->old = g_hash_table_new (g_direct_hash, g_direct_equal);
   self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->order = g_ptr_array_new ();
   return self;
 }
 
@@ -310,8 +321,16 @@ ps_life_free (PsLife *self)
     return;
   clear_identity (&self->identity);
   g_hash_table_unref (self->old);
+  g_ptr_array_unref (self->order);
   g_hash_table_unref (self->ports);
   g_free (self);
+}
+
+void
+ps_life_drop_ports (PsLife *self)
+{
+  g_ptr_array_set_size (self->order, 0);
+  g_hash_table_remove_all (self->ports);
 }
 
 const char *
