@@ -124,11 +124,22 @@ on_config_done (gpointer user_data)
 }
 
 static void
+on_counted_live (PsPort *port, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_watch_seen (self->watch, port);
+}
+
+static void
 on_counted (gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->counting = FALSE;
+  ps_watch_look (self->watch);
   ps_markers_hold (self->markers, FALSE);
 }
+
+static const PsCountSink count_sink = {on_counted_live, on_counted};
 
 static void
 on_init_done (gpointer user_data)
@@ -138,7 +149,22 @@ on_init_done (gpointer user_data)
   self->hooks->burst_over (self->user_data);
 }
 
-static const PsMarkersSink markers_sink = {on_config_done, on_init_done};
+static void
+on_config_name (const PsText *name, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_count_tell_configured (self->count, name);
+}
+
+static void
+on_config_named (const PsOutcome *outcome, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_count_told_configured (self->count, outcome);
+}
+
+static const PsMarkersSink markers_sink = {on_config_done, on_init_done, on_config_name,
+                                           on_config_named};
 
 static void
 on_live (PsPort *port, gpointer user_data)
@@ -354,7 +380,7 @@ make_parts (PsEngine *self)
                                       &reconcile_sink, self);
   self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
                                   &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log, on_counted, self);
+  self->count = ps_count_new (self->clock, self->store, self->log, self->table, &count_sink, self);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log);
   self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
