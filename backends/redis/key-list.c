@@ -75,14 +75,24 @@ find_slot (PsKeyList *self, PsText key)
   }
 }
 
+/* The free slot of a key that is in none. */
+static guint32 *
+find_free (PsKeyList *self, PsText key)
+{
+  guint mask = self->n_slots - 1, i = hash (key) & mask;
+  while (self->slots[i] != 0)
+    i = (i + 1) & mask;
+  return &self->slots[i];
+}
+
 static void
 grow (PsKeyList *self)
 {
   g_free (self->slots);
-  self->n_slots = MAX (self->n_slots * 2, SLOTS_MIN);
+  self->n_slots = MAX (self->n_slots * 4, SLOTS_MIN);
   self->slots = g_new0 (guint32, self->n_slots);
   for (guint i = 0; i < self->ends->len; i++)
-    *find_slot (self, ps_key_list_get (self, i)) = i + 1;
+    *find_free (self, ps_key_list_get (self, i)) = i + 1;
 }
 
 gboolean

@@ -150,6 +150,7 @@ static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsConfigCopy *self = user_data;
+  self->sink->name (&row->key, self->user_data);
   if (row->outcome.result != PS_APPLIED || !is_copyable (&row->key)) {
     leave_out (self, row);
     return;

@@ -19,9 +19,11 @@ typedef struct {
   guint n_produced;  /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
 
-/* port: a port of CONFIG_DB, once each, before its row is produced. left_out: APPL_DB will never
- * take its row. done: exactly once; the copy may be freed inside it. */
+/* name: of a row, whatever it is. port: a port of CONFIG_DB, once each, before its row is produced.
+ * left_out: APPL_DB will never take its row. done: exactly once; the copy may be freed inside it.
+ */
 typedef struct {
+  void (*name) (const PsText *name, gpointer user_data);
   void (*port) (PsPort *port, gpointer user_data);
   void (*left_out) (PsPort *port, gpointer user_data);
   void (*done) (const PsCopyResult *result, gpointer user_data);

@@ -4,30 +4,38 @@
 #include <string.h>
 
 struct _PsCount {
-  PsClock *clock; /* owned */
-  PsStore *store; /* owned */
-  PsLog *log;     /* not owned */
-  PsCountLooked looked;
+  PsClock *clock;     /* owned */
+  PsStore *store;     /* owned */
+  PsLog *log;         /* not owned */
+  PsPortTable *table; /* not owned */
+  const PsCountSink *sink;
   gpointer user_data;
   gboolean is_awaited; /* looked is due */
   gint64 due_us;
-  guint n_looks;                 /* left */
-  guint n_open;                  /* requests of this look without an answer */
-  gboolean refused, broken;      /* a part of this look: by the server, with the connection */
-  GHashTable *configured, *live; /* owned sets of char *, of this look */
-  char *count;                   /* owned, nullable; as the marker says */
-  char *told_foreign;            /* owned, nullable; the row that was reported last */
-  char *told_count;              /* owned, nullable; likewise the correction */
+  guint n_looks;            /* left */
+  guint32 look;             /* number of the current or last look */
+  guint n_open;             /* parts of this look without an answer */
+  gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
+  gboolean refused, broken; /* a part of this look: by the server, with the connection */
+  guint n_dropped;          /* ports that the table had forgotten when this look began */
+  /* Names of this look that are no port of the table; owned sets of char *. The others are marked
+   * in their ports. */
+  GHashTable *configured, *live;
+  char *count;        /* owned, nullable; as the marker says */
+  char *told_foreign; /* owned, nullable; the row that was reported last */
+  char *told_count;   /* owned, nullable; likewise the correction */
 };
 
 PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsCountLooked looked, gpointer user_data)
+ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+              const PsCountSink *sink, gpointer user_data)
 {
   PsCount *self = g_new0 (PsCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
-  self->looked = looked;
+  self->table = table;
+  self->sink = sink;
   self->user_data = user_data;
   self->configured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -69,7 +77,7 @@ end_look (PsCount *self)
   if (self->n_open > 0 || !self->is_awaited)
     return;
   self->is_awaited = FALSE;
-  self->looked (self->user_data);
+  self->sink->looked (self->user_data);
 }
 
 static void
@@ -144,30 +152,58 @@ tell_foreign (PsCount *self)
            name);
 }
 
-static gboolean
-agree (const PsCount *self)
+/* A port that came to the table after its name was read. */
+static void
+settle (PsCount *self, GHashTable *names, gboolean is_live)
 {
   GHashTableIter iter;
   gpointer key;
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    PsPort *port = ps_port_table_find (self->table, key);
+    if (port == NULL)
+      continue;
+    *(is_live ? &port->counted_live : &port->counted_configured) = self->look;
+    g_hash_table_iter_remove (&iter);
+  }
+}
+
+/* Whether the same names are on both sides. out_n: how many are live. */
+static gboolean
+agree (const PsCount *self, guint *out_n)
+{
+  guint n_configured = g_hash_table_size (self->configured), n_both = 0;
+  GHashTableIter iter;
+  gpointer key;
+  *out_n = g_hash_table_size (self->live);
   g_hash_table_iter_init (&iter, self->live);
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_hash_table_contains (self->configured, key))
-      return FALSE;
-  return g_hash_table_size (self->live) == g_hash_table_size (self->configured);
+    n_both += g_hash_table_contains (self->configured, key);
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    const PsPort *port = ps_port_table_nth (self->table, i);
+    gboolean is_configured = port->counted_configured == self->look;
+    gboolean is_live = port->counted_live == self->look;
+    n_configured += is_configured;
+    *out_n += is_live;
+    n_both += is_configured && is_live;
+  }
+  return n_both == *out_n && n_both == n_configured;
 }
 
 static void
 judge (PsCount *self)
 {
-  guint n = g_hash_table_size (self->live);
-  g_autofree char *wanted = g_strdup_printf ("%u", n);
+  guint n;
   if (self->count == NULL)
     return;
+  settle (self, self->configured, FALSE);
+  settle (self, self->live, TRUE);
   tell_foreign (self);
-  if (!agree (self)) {
+  if (!agree (self, &n)) {
     look_again (self);
     return;
   }
+  g_autofree char *wanted = g_strdup_printf ("%u", n);
   if (strcmp (self->count, wanted) == 0) {
     self->n_looks = 0;
     g_clear_pointer (&self->told_count, g_free);
@@ -185,7 +221,8 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->broken |= outcome->result == PS_UNKNOWN;
   if (--self->n_open > 0)
     return;
-  if (self->broken)
+  /* With a port that was forgotten its marks are. */
+  if (self->broken || self->n_dropped != ps_port_table_n_dropped (self->table))
     look_soon (self);
   else if (self->refused)
     look_again (self);
@@ -198,19 +235,36 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 }
 
 static void
+take_configured (PsCount *self, const PsText *name)
+{
+  PsPort *port = ps_port_table_find (self->table, name->data);
+  if (port != NULL)
+    port->counted_configured = self->look;
+  else
+    g_hash_table_add (self->configured, g_strndup (name->data, name->size));
+}
+
+static void
 on_configured (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
-  PsCount *self = user_data;
-  g_hash_table_add (self->configured, g_strndup (row->key.data, row->key.size));
+  take_configured (user_data, &row->key);
 }
 
 static void
 on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsCount *self = user_data;
-  if (!ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) &&
-      !ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
+  if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
+      ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
+    return;
+  PsPort *port = ps_port_table_find (self->table, row->key.data);
+  if (port == NULL) {
     g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
+    return;
+  }
+  port->counted_live = self->look;
+  if (self->is_awaited)
+    self->sink->live (port, self->user_data);
 }
 
 static void
@@ -231,22 +285,31 @@ ps_count_request (PsCount *self)
   look_again (self);
 }
 
-void
-ps_count_run (PsCount *self)
+static void
+look (PsCount *self, gboolean is_told)
 {
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
-  if (self->n_looks == 0 || self->n_open > 0 || ps_clock_now_us (self->clock) < self->due_us ||
-      !ps_store_is_online (self->store))
-    return;
-  self->n_looks--;
-  self->refused = self->broken = FALSE;
-  self->n_open = 3;
   PsRead configured = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
   PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
-  ps_store_read_rows (self->store, &configured, on_configured, on_part, self);
+  self->n_looks--;
+  self->look++;
+  self->refused = self->broken = FALSE;
+  self->n_dropped = ps_port_table_n_dropped (self->table);
+  self->n_open = 3;
+  self->is_told = is_told;
+  if (!is_told)
+    ps_store_read_rows (self->store, &configured, on_configured, on_part, self);
   ps_store_read_rows (self->store, &live, on_live, on_part, self);
   ps_store_read_rows (self->store, &count, on_marker, on_part, self);
+}
+
+void
+ps_count_run (PsCount *self)
+{
+  if (self->n_looks > 0 && self->n_open == 0 && ps_clock_now_us (self->clock) >= self->due_us &&
+      ps_store_is_online (self->store))
+    look (self, FALSE);
 }
 
 void
@@ -255,6 +318,23 @@ ps_count_look (PsCount *self)
   self->n_looks = PS_COUNT_LOOKS;
   self->due_us = ps_clock_now_us (self->clock);
   self->is_awaited = TRUE;
-  ps_count_run (self);
+  if (ps_store_is_online (self->store))
+    look (self, TRUE);
   end_look (self);
+}
+
+void
+ps_count_tell_configured (PsCount *self, const PsText *name)
+{
+  if (self->is_told)
+    take_configured (self, name);
+}
+
+void
+ps_count_told_configured (PsCount *self, const PsOutcome *outcome)
+{
+  if (!self->is_told)
+    return;
+  self->is_told = FALSE;
+  on_part (0, outcome, self);
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/port-table.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 
@@ -15,19 +16,26 @@ G_BEGIN_DECLS
 
 typedef struct _PsCount PsCount;
 
-/* looked: a look that was asked for by ps_count_look ended, however it did, and so did what it led
- * to. */
-typedef void (*PsCountLooked) (gpointer user_data);
+/* live: while a look lasts that was asked for by ps_count_look, the live row of a port was seen.
+ * looked: that look ended, however it did, and so did what it led to. */
+typedef struct {
+  void (*live) (PsPort *port, gpointer user_data);
+  void (*looked) (gpointer user_data);
+} PsCountSink;
 
-PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsCountLooked looked, gpointer user_data);
+PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+                       const PsCountSink *sink, gpointer user_data);
 void ps_count_free (PsCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap. */
 void ps_count_request (PsCount *self);
 
-/* The same, but the first look is now. */
+/* The same, but the first look is now. At a start somebody else reads the names of CONFIG_DB PORT
+ * anyway, and tells them and how that ended; until then the look lasts. Whoever does not look is
+ * not listened to. */
 void ps_count_look (PsCount *self);
+void ps_count_tell_configured (PsCount *self, const PsText *name);
+void ps_count_told_configured (PsCount *self, const PsOutcome *outcome);
 
 /* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. If
  * the marker is there, every configured port is live and nothing else is, a wrong count is

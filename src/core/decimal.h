@@ -21,4 +21,20 @@ ps_decimal_write (char *out, guint64 value)
   memcpy (out, digits + at, sizeof digits - at);
   return sizeof digits - at;
 }
+
+/* TRUE if text is digits alone, and their value at most max (9 or more). */
+static inline gboolean
+ps_decimal_read (const char *text, guint64 max, guint64 *out_value)
+{
+  guint64 value = 0;
+  const char *at = text;
+  for (; g_ascii_isdigit (*at); at++) {
+    guint64 digit = (guint64)(*at - '0');
+    if (value > (max - digit) / 10)
+      return FALSE;
+    value = 10 * value + digit;
+  }
+  *out_value = value;
+  return at != text && *at == '\0';
+}
 G_END_DECLS

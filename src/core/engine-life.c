@@ -4,48 +4,57 @@
 
 #define LIFE_APPENDED_MIN (1024 * 1024) /* bytes that are never too many */
 
-static void
-append (PsEngine *self, const GString *text)
+/* Until the start is decided the record of the earlier process must stay as it is. */
+static GString *
+journal (PsEngine *self)
 {
-  /* Until the start is decided the record of the earlier process must stay as it is. */
   if (!self->started)
-    return;
-  self->life_appended += text->len;
-  self->hooks->life_append (text->str, text->len, self->user_data);
+    return NULL;
+  if (self->journal == NULL)
+    self->journal = g_string_new (NULL);
+  return self->journal;
 }
 
 void
 ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  ps_life_put_old_gone (text, ifindex);
-  append (self, text);
+  GString *text = journal (self);
+  if (text != NULL)
+    ps_life_put_old_gone (text, ifindex);
 }
 
 void
 ps_engine_journal_copied (PsEngine *self)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
   self->copied = TRUE;
-  ps_life_put_copied (text);
-  append (self, text);
+  GString *text = journal (self);
+  if (text != NULL)
+    ps_life_put_copied (text);
 }
 
 void
 ps_engine_journal_port (PsEngine *self, PsPort *port)
 {
-  g_autoptr (GString) text = g_string_sized_new (128);
+  GString *text = journal (self);
+  if (text == NULL)
+    return;
   port->journaled_row = port->row.ifindex;
   ps_life_put_port (text, port);
-  append (self, text);
 }
 
 void
 ps_engine_journal_precleared (PsEngine *self, const PsPort *port)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  ps_life_put_precleared (text, port);
-  append (self, text);
+  GString *text = journal (self);
+  if (text != NULL)
+    ps_life_put_precleared (text, port);
+}
+
+void
+ps_engine_drop_journal (PsEngine *self)
+{
+  if (self->journal != NULL)
+    g_string_free (g_steal_pointer (&self->journal), TRUE);
 }
 
 static void
@@ -77,14 +86,22 @@ ps_engine_rewrite_life (PsEngine *self)
     put_port (text, ps_port_table_nth (self->table, i));
   self->life_size = text->len;
   self->life_appended = 0;
+  ps_engine_drop_journal (self);
   self->hooks->life_replace (text->str, text->len, self->user_data);
 }
 
 void
-ps_engine_trim_life (PsEngine *self)
+ps_engine_write_journal (PsEngine *self)
 {
-  if (self->life_appended > MAX (LIFE_APPENDED_MIN, self->life_size))
+  if (self->journal == NULL)
+    return;
+  self->life_appended += self->journal->len;
+  if (self->life_appended > MAX (LIFE_APPENDED_MIN, self->life_size)) {
     ps_engine_rewrite_life (self);
+    return;
+  }
+  self->hooks->life_append (self->journal->str, self->journal->len, self->user_data);
+  ps_engine_drop_journal (self);
 }
 
 void

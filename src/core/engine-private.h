@@ -41,6 +41,7 @@ struct _PsEngine {
   gboolean listing_expired; /* eoiu_timeout passed */
   gboolean started;
   gboolean preclearing, preclear_due;
+  gboolean counting; /* the first look at the count lasts; it tells of live rows, too */
   PsStart start;
   gint64 started_us;
 
@@ -53,6 +54,7 @@ struct _PsEngine {
   gboolean told_loss, told_no_evidence, draining, drained;
   gint64 told_markers_us;
   guint64 progress;
+  GString *journal;               /* owned, nullable: lines of the life record, to be written */
   gsize life_size, life_appended; /* bytes: of the record as last rewritten, and added since */
 };
 
@@ -70,18 +72,21 @@ void ps_engine_check_warm (PsEngine *self); /* a state may be due */
  * none. */
 void ps_engine_name_missing (PsEngine *self, GString *text);
 
-/* engine-life.c */
+/* engine-life.c: lines for the record, kept until they are written. A process that is killed before
+ * has never known of what they say. */
 void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);
 void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
 void ps_engine_journal_port (PsEngine *self, PsPort *port);
 void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
 
+/* Appends them to the record, in one piece: when a turn of the loop has done its work, and before
+ * it writes to Redis. The whole record anew if what was added since the last time outweighs it:
+ * devices that come and go all the time must not fill the disk. */
+void ps_engine_write_journal (PsEngine *self);
+void ps_engine_drop_journal (PsEngine *self); /* They are not written. */
+
 /* The whole record anew. */
 void ps_engine_rewrite_life (PsEngine *self);
-
-/* The same, if what was added since the last time outweighs it: devices that come and go all the
- * time must not fill the disk. */
-void ps_engine_trim_life (PsEngine *self);
 
 /* engine.c */
 void ps_engine_port_changed (PsEngine *self, PsPort *port);

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/engine-private.h"
 #include "core/schema.h"
-#include <string.h>
 
 #define EVIDENCE_RETRY_US G_USEC_PER_SEC
-
-static gint
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (a, b);
-}
 
 static void
 restore_port (PsEngine *self, const PsLifePort *old)
@@ -27,11 +20,10 @@ ps_engine_restore (PsEngine *self)
 {
   if (self->life == NULL)
     return;
-  /* In order of name: the table's order decides that of the writes. */
-  GList *names = g_list_sort (g_hash_table_get_keys (self->life->ports), compare_names);
-  for (GList *l = names; l != NULL; l = l->next)
-    restore_port (self, g_hash_table_lookup (self->life->ports, l->data));
-  g_list_free (names);
+  /* The table's order decides that of the writes, so it is not that of a hash. */
+  for (guint i = 0; i < self->life->order->len; i++)
+    restore_port (self, g_ptr_array_index (self->life->order, i));
+  ps_life_drop_ports (self->life);
 }
 
 static void
@@ -138,6 +130,7 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
     self->preclear_due = TRUE;
     return;
   }
+  ps_engine_write_journal (self);
   start_markers (self);
 }
 
@@ -211,6 +204,7 @@ ps_engine_try_start (PsEngine *self)
   else
     start_markers (self);
   ps_watch_start (self->watch);
-  ps_watch_online (self->watch);
+  if (!self->counting)
+    ps_watch_online (self->watch);
   ps_reconcile_read (self->reconcile);
 }

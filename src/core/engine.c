@@ -74,7 +74,7 @@ check_all (PsEngine *self)
   ps_markers_check (self->markers);
   ps_engine_check_warm (self);
   check_drained (self);
-  ps_engine_trim_life (self);
+  ps_engine_write_journal (self);
 }
 
 static void
@@ -119,15 +119,27 @@ on_config_done (gpointer user_data)
 {
   PsEngine *self = user_data;
   ps_engine_journal_copied (self);
+  ps_engine_write_journal (self);
   ps_watch_markers (self->watch);
+}
+
+static void
+on_counted_live (PsPort *port, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_watch_seen (self->watch, port);
 }
 
 static void
 on_counted (gpointer user_data)
 {
   PsEngine *self = user_data;
+  self->counting = FALSE;
+  ps_watch_look (self->watch);
   ps_markers_hold (self->markers, FALSE);
 }
+
+static const PsCountSink count_sink = {on_counted_live, on_counted};
 
 static void
 on_init_done (gpointer user_data)
@@ -137,7 +149,22 @@ on_init_done (gpointer user_data)
   self->hooks->burst_over (self->user_data);
 }
 
-static const PsMarkersSink markers_sink = {on_config_done, on_init_done};
+static void
+on_config_name (const PsText *name, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_count_tell_configured (self->count, name);
+}
+
+static void
+on_config_named (const PsOutcome *outcome, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  ps_count_told_configured (self->count, outcome);
+}
+
+static const PsMarkersSink markers_sink = {on_config_done, on_init_done, on_config_name,
+                                           on_config_named};
 
 static void
 on_live (PsPort *port, gpointer user_data)
@@ -181,8 +208,7 @@ static void
 on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
-  if (!ps_reconcile_is_done (self->reconcile))
-    ps_reconcile_read (self->reconcile);
+  ps_reconcile_retry (self->reconcile);
   if (self->preclear_due)
     ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
@@ -246,6 +272,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
       on_snapshot_end (self, events[i].complete);
   }
   ps_engine_try_start (self);
+  ps_engine_write_journal (self);
   ps_flush_run (self->flush);
   if (self->started)
     check_all (self);
@@ -353,7 +380,7 @@ make_parts (PsEngine *self)
                                       &reconcile_sink, self);
   self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
                                   &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log, on_counted, self);
+  self->count = ps_count_new (self->clock, self->store, self->log, self->table, &count_sink, self);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log);
   self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
@@ -403,6 +430,7 @@ ps_engine_free (PsEngine *self)
   ps_port_table_free (self->table);
   ps_life_free (self->life);
   ps_life_identity_free (self->identity);
+  ps_engine_drop_journal (self);
   ps_evidence_clear (&self->evidence);
   g_object_unref (self->store);
   g_object_unref (self->source);

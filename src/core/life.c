@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life.h"
+#include "core/decimal.h"
 #include "core/schema.h"
 #include <string.h>
 
 #define HEADER        "portsyncd-life 1"
 #define LIFE_LINE_MAX 256
 #define WORDS_MAX     10
+#define NUMBERS_MAX   7
 #define CHECKSUM_LEN  10 /* " #" and eight hexadecimal digits */
 
 PsLifeIdentity *
@@ -44,67 +46,85 @@ checksum (const char *text, gsize size)
   return hash;
 }
 
-static void put_line (GString *out, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
 static void
-put_line (GString *out, const char *format, ...)
+write_checksum (char out[CHECKSUM_LEN], guint32 sum)
 {
-  gsize start = out->len;
-  va_list args;
-  va_start (args, format);
-  g_string_append_vprintf (out, format, args);
-  va_end (args);
-  g_string_append_printf (out, " #%08x\n", checksum (out->str + start, out->len - start));
+  out[0] = ' ';
+  out[1] = '#';
+  for (guint i = 0; i < 8; i++)
+    out[2 + i] = "0123456789abcdef"[(sum >> (28 - 4 * i)) & 15];
+}
+
+/* By hand: a switch has thousands of lines, and printf would be most of writing them. */
+static void
+put_line (GString *out, const char *word, const char *name, const guint64 *numbers, guint n_numbers)
+{
+  gsize start = out->len, n = 0;
+  char text[NUMBERS_MAX * (1 + PS_DECIMAL_DIGITS)], end[CHECKSUM_LEN + 1];
+  g_string_append (out, word);
+  if (name != NULL) {
+    g_string_append_c (out, ' ');
+    g_string_append (out, name);
+  }
+  g_assert (n_numbers <= NUMBERS_MAX);
+  for (guint i = 0; i < n_numbers; i++) {
+    text[n++] = ' ';
+    n += ps_decimal_write (text + n, numbers[i]);
+  }
+  g_string_append_len (out, text, (gssize)n);
+  write_checksum (end, checksum (out->str + start, out->len - start));
+  end[CHECKSUM_LEN] = '\n';
+  g_string_append_len (out, end, sizeof end);
 }
 
 void
 ps_life_put_header (GString *out, const PsLifeIdentity *identity)
 {
-  put_line (out, HEADER);
-  put_line (out, "boot %s", identity->boot_id);
-  put_line (out, "init %" G_GUINT64_FORMAT, identity->init_start);
-  put_line (out, "netns %s", identity->netns);
+  put_line (out, HEADER, NULL, NULL, 0);
+  put_line (out, "boot", identity->boot_id, NULL, 0);
+  put_line (out, "init", NULL, &identity->init_start, 1);
+  put_line (out, "netns", identity->netns, NULL, 0);
 }
 
 void
 ps_life_put_old (GString *out, guint32 ifindex)
 {
-  put_line (out, "old %u", ifindex);
+  put_line (out, "old", NULL, &(guint64){ifindex}, 1);
 }
 
 void
 ps_life_put_old_gone (GString *out, guint32 ifindex)
 {
-  put_line (out, "old-gone %u", ifindex);
+  put_line (out, "old-gone", NULL, &(guint64){ifindex}, 1);
 }
 
 void
 ps_life_put_copied (GString *out)
 {
-  put_line (out, "copied");
+  put_line (out, "copied", NULL, NULL, 0);
 }
 
 void
 ps_life_put_port (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
-  put_line (out, "port %s %u %u %u %u %u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, port->name,
-            port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups, flap->base.downs,
-            flap->ups, flap->downs);
+  const guint64 numbers[] = {port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups,
+                             flap->base.downs,  flap->ups,     flap->downs};
+  put_line (out, "port", port->name, numbers, G_N_ELEMENTS (numbers));
 }
 
 void
 ps_life_put_precleared (GString *out, const PsPort *port)
 {
-  put_line (out, "precleared %s", port->name);
+  put_line (out, "precleared", port->name, NULL, 0);
 }
 
 void
 ps_life_put_seen (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
-  put_line (out, "seen %s %u %u %u %u", port->name, flap->ifindex, flap->last.changes,
-            flap->last.ups, flap->last.downs);
+  const guint64 numbers[] = {flap->ifindex, flap->last.changes, flap->last.ups, flap->last.downs};
+  put_line (out, "seen", port->name, numbers, G_N_ELEMENTS (numbers));
 }
 
 /* A line cut into words. */
@@ -120,18 +140,22 @@ split_line (PsLine *line, const char *start, gsize size)
   if (size <= CHECKSUM_LEN || size >= LIFE_LINE_MAX)
     return FALSE;
   gsize body = size - CHECKSUM_LEN;
-  char sum[CHECKSUM_LEN + 1];
-  g_snprintf (sum, sizeof sum, " #%08x", checksum (start, body));
+  char sum[CHECKSUM_LEN];
+  write_checksum (sum, checksum (start, body));
   if (memcmp (start + body, sum, CHECKSUM_LEN) != 0 || memchr (start, '\0', body) != NULL)
     return FALSE;
   memcpy (line->text, start, body);
   line->text[body] = '\0';
-  char *save = NULL;
   line->n_words = 0;
-  for (char *w = strtok_r (line->text, " ", &save); w != NULL; w = strtok_r (NULL, " ", &save)) {
-    if (line->n_words == WORDS_MAX)
+  for (char *at = line->text, previous = ' '; *at != '\0'; at++) {
+    gboolean begins = previous == ' ' && *at != ' ';
+    previous = *at;
+    if (*at == ' ')
+      *at = '\0';
+    if (begins && line->n_words == WORDS_MAX)
       return FALSE;
-    line->words[line->n_words++] = w;
+    if (begins)
+      line->words[line->n_words++] = at;
   }
   return line->n_words > 0;
 }
@@ -139,8 +163,7 @@ split_line (PsLine *line, const char *start, gsize size)
 static gboolean
 number (const PsLine *line, guint word, guint64 max, guint64 *out_number)
 {
-  return word < line->n_words &&
-         g_ascii_string_to_unsigned (line->words[word], 10, 0, max, out_number, NULL);
+  return word < line->n_words && ps_decimal_read (line->words[word], max, out_number);
 }
 
 static gboolean
@@ -164,6 +187,7 @@ port_of (PsLife *self, const PsLine *line)
   port = g_new0 (PsLifePort, 1);
   g_strlcpy (port->name, line->words[1], sizeof port->name);
   g_hash_table_insert (self->ports, port->name, port);
+  g_ptr_array_add (self->order, port);
   return port;
 }
 
@@ -262,6 +286,7 @@ life_new (void)
   PsLife *self = g_new0 (PsLife, 1);
   self->old = g_hash_table_new (g_direct_hash, g_direct_equal);
   self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->order = g_ptr_array_new ();
   return self;
 }
 
@@ -296,8 +321,16 @@ ps_life_free (PsLife *self)
     return;
   clear_identity (&self->identity);
   g_hash_table_unref (self->old);
+  g_ptr_array_unref (self->order);
   g_hash_table_unref (self->ports);
   g_free (self);
+}
+
+void
+ps_life_drop_ports (PsLife *self)
+{
+  g_ptr_array_set_size (self->order, 0);
+  g_hash_table_remove_all (self->ports);
 }
 
 const char *

@@ -44,12 +44,16 @@ typedef struct {
   gboolean copied;
   GHashTable *old;   /* owned set of ifindexes */
   GHashTable *ports; /* owned; name -> PsLifePort */
+  GPtrArray *order;  /* owned; the same, in the order in which the record names them first */
   guint n_damaged;   /* lines skipped */
 } PsLife;
 
 /* Reads a record; NULL with a reason (static) if it is no record of this format. */
 PsLife *ps_life_parse (const char *text, gsize size, const char **out_reason);
 void ps_life_free (PsLife *self);
+
+/* Whoever took them over does not need them twice. */
+void ps_life_drop_ports (PsLife *self);
 
 /* NULL, or the (static) name of the first thing that differs. */
 const char *ps_life_differs (const PsLife *self, const PsLifeIdentity *now);

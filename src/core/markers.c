@@ -278,6 +278,13 @@ may_be_loading (PsMarkers *self, guint n_ports)
 }
 
 static void
+on_name (const PsText *name, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  self->sink->name (name, self->user_data);
+}
+
+static void
 on_configured_port (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -306,6 +313,7 @@ on_copied (const PsCopyResult *result, gpointer user_data)
   PsCopyResult r = *result;
   PsOutcome outcome = {r.complete ? PS_APPLIED : PS_UNKNOWN, r.refusal, r.reason};
   self->n_produced = r.n_produced;
+  self->sink->named (&outcome, self->user_data);
   if (!r.complete) {
     tell_failure (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", "broke off", &outcome);
     stall (self, PS_TABLE_PORT, &outcome);
@@ -324,6 +332,7 @@ on_copied (const PsCopyResult *result, gpointer user_data)
 }
 
 static const PsCopySink copy_sink = {
+    .name = on_name,
     .port = on_configured_port,
     .left_out = on_left_out,
     .done = on_copied,

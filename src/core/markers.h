@@ -19,10 +19,13 @@ G_BEGIN_DECLS
 typedef struct _PsMarkers PsMarkers;
 
 /* config_done: PortConfigDone was acknowledged (not in a warm start).
- * init_done: PortInitDone was acknowledged. */
+ * init_done: PortInitDone was acknowledged.
+ * name, named: a name of CONFIG_DB PORT; how the reading of them ended. */
 typedef struct {
   void (*config_done) (gpointer user_data);
   void (*init_done) (gpointer user_data);
+  void (*name) (const PsText *name, gpointer user_data);
+  void (*named) (const PsOutcome *outcome, gpointer user_data);
 } PsMarkersSink;
 
 PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,

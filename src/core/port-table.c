@@ -6,6 +6,7 @@ struct _PsPortTable {
   GPtrArray *ports;       /* owned; owns the ports */
   GHashTable *by_name;    /* owned; name within the port -> port */
   GHashTable *by_ifindex; /* owned; ifindex -> port that is PRESENT with it */
+  guint n_dropped;
 };
 
 PsPortTable *
@@ -124,5 +125,12 @@ ps_port_table_drop_idle (PsPortTable *self)
   }
   if (n > self->ports->len)
     shrink (self);
+  self->n_dropped += n;
   return n;
+}
+
+guint
+ps_port_table_n_dropped (const PsPortTable *self)
+{
+  return self->n_dropped;
 }

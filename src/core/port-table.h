@@ -32,6 +32,7 @@ void ps_port_table_detach (PsPortTable *self, PsPort *port);
 /* Forgets ports that say nothing: no device, no row, not configured, nothing due, no flap counted.
  * Returns how many. */
 guint ps_port_table_drop_idle (PsPortTable *self);
+guint ps_port_table_n_dropped (const PsPortTable *self); /* so far */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsPortTable, ps_port_table_free)
 G_END_DECLS

@@ -34,6 +34,7 @@ struct _PsPort {
   guint32 row_read;      /* number of the STATE_DB reading that found the row */
   guint64 config_read;   /* number of the CONFIG_DB reading that found the port; 0: never */
   guint32 named;         /* number of the last reading of names (core/prune.h) that found it */
+  guint32 counted_configured, counted_live; /* the same of the last looks of core/count.h */
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
   guint live : 1;         /* APPL_DB PORT_TABLE:<name> was there when last looked at */
   guint pending : 1;      /* PortInitDone waits for it */

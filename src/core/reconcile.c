@@ -201,6 +201,13 @@ ps_reconcile_read (PsReconcile *self)
 }
 
 void
+ps_reconcile_retry (PsReconcile *self)
+{
+  if (!self->done && !self->under_way)
+    ps_reconcile_read (self);
+}
+
+void
 ps_reconcile_offline (PsReconcile *self)
 {
   self->done = FALSE;

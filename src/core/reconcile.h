@@ -21,6 +21,10 @@ void ps_reconcile_free (PsReconcile *self);
  * asks for another one after it. */
 void ps_reconcile_read (PsReconcile *self);
 
+/* Begins to read if the last reading broke off. One that is under way is left alone, however long
+ * it takes. */
+void ps_reconcile_retry (PsReconcile *self);
+
 /* The store is offline: what we know of the rows may be wrong until the next reading. */
 void ps_reconcile_offline (PsReconcile *self);
 

@@ -16,9 +16,9 @@ typedef struct {
 
 /* Those with thousands of links come last: they leave the kernel with much to clean up. */
 static const Case cases[] = {
-    {"core", ps_case_core},     {"mirror", ps_case_mirror}, {"steady", ps_case_steady},
-    {"storm", ps_case_storm},   {"boot", ps_case_boot},     {"links", ps_case_links},
-    {"resync", ps_case_resync}, {"sim", ps_case_sim},
+    {"core", ps_case_core},   {"mirror", ps_case_mirror}, {"steady", ps_case_steady},
+    {"storm", ps_case_storm}, {"boot", ps_case_boot},     {"links", ps_case_links},
+    {"warm", ps_case_warm},   {"resync", ps_case_resync}, {"sim", ps_case_sim},
 };
 
 static int core_only;
@@ -87,7 +87,7 @@ main (int argc, char **argv)
   g_option_context_set_summary (
       context,
       "Measures the daemon beside a bare program that does the same work, and holds it\n"
-      "against the bars. Cases: core mirror steady storm boot links resync sim. Needs root.");
+      "against the bars. Cases: core mirror steady storm boot links warm resync sim. Needs root.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
     g_printerr ("%s\n", error->message);

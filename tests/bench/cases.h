@@ -24,6 +24,10 @@ void ps_case_boot (const PsBenchOptions *options);
 /* Thousands of netdevs: memory, cold restart. */
 void ps_case_links (const PsBenchOptions *options);
 
+/* exec until a warm start says reconciled, beside thousands of netdevs whose rows are right; a
+ * resume until PortInitDone. */
+void ps_case_warm (const PsBenchOptions *options);
+
 /* Within this process: events absorbed, a full listing of many links. */
 void ps_case_core (const PsBenchOptions *options);
 void ps_case_resync (const PsBenchOptions *options);

@@ -6,7 +6,8 @@
 static int
 usage (void)
 {
-  fprintf (stderr, "Usage: limit mirror REDIS_SOCKET [LOG_SOCKET] | boot REDIS_SOCKET | down\n");
+  fprintf (stderr, "Usage: limit mirror REDIS_SOCKET [LOG_SOCKET] | boot REDIS_SOCKET | "
+                   "warm REDIS_SOCKET | down\n");
   return 2;
 }
 
@@ -19,6 +20,8 @@ main (int argc, char **argv)
     limit_mirror (argv[2], argv[3]);
   else if (strcmp (argv[1], "boot") == 0 && argc == 3)
     limit_boot (argv[2]);
+  else if (strcmp (argv[1], "warm") == 0 && argc == 3)
+    limit_warm (argv[2]);
   else if (strcmp (argv[1], "down") == 0)
     limit_down ();
   else

@@ -12,6 +12,10 @@ void limit_mirror (const char *redis_path, const char *log_path);
 /* CONFIG_DB PORT to the producer table of APPL_DB. */
 void limit_boot (const char *redis_path);
 
+/* Lists the links, reads all port rows of STATE_DB, and sets the warm restart's state to
+ * reconciled: the daemon's warm start if nothing differs. */
+void limit_warm (const char *redis_path);
+
 /* Lists the links and takes every port's down. */
 void limit_down (void);
 

@@ -146,11 +146,17 @@ ps_world_set_log_level (PsWorld *self, const char *level)
 }
 
 void
+ps_world_forget_life (PsWorld *self)
+{
+  g_unlink (ps_daemon_life_file (self->daemon));
+}
+
+void
 ps_world_forget (PsWorld *self)
 {
   ps_db_do (self->db, PS_DB_APPL, "FLUSHDB");
   ps_db_do (self->db, PS_DB_STATE, "FLUSHDB");
-  g_unlink (ps_daemon_life_file (self->daemon));
+  ps_world_forget_life (self);
 }
 
 void

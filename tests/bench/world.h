@@ -40,7 +40,10 @@ void ps_world_set_links (PsWorld *self, guint n);
 /* The daemon's log level from its next start on, such as "ERROR". */
 void ps_world_set_log_level (PsWorld *self, const char *level);
 
-/* Empties APPL_DB and STATE_DB and removes the life record: the next start is cold. */
+/* Removes the life record, as a reboot of the system does. */
+void ps_world_forget_life (PsWorld *self);
+
+/* The same, and empties APPL_DB and STATE_DB: the next start is cold. */
 void ps_world_forget (PsWorld *self);
 
 /* exec of the daemon, or of the bare program with these arguments (NULL ended), on Redis' CPU. The

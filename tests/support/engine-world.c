@@ -7,6 +7,7 @@ static void
 on_life_append (const char *bytes, gsize size, gpointer user_data)
 {
   PsEngineWorld *w = user_data;
+  w->n_appended++;
   g_string_append_len (w->life, bytes, (gssize)size);
 }
 

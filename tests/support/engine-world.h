@@ -19,6 +19,7 @@ typedef struct {
   PsLog *log;
   PsEngine *engine; /* NULL while "dead" */
   GString *life;    /* the record as a file would hold it */
+  guint n_appended; /* times that something was added to it */
   GString *lines;   /* the log */
   guint n_bursts;   /* times that memory may have been given back */
   guint n_settled;  /* times that the process said that no link is taken down any more */

@@ -208,6 +208,37 @@ test_life_is_not_chatty (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (w->life->len, ==, before);
 }
 
+/* After a reboot the record is new: what a warm start finds right goes there in one piece, not with
+ * a call of the kernel for each port; and all of it goes there. */
+static void
+test_life_in_one_piece (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  for (guint i = 1; i < 100; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_engine_world_make_live (w, name);
+    ps_script_source_link (w->source, name, 10 + i, UP);
+  }
+  ps_engine_world_run_ms (w, 1000);
+  ps_engine_world_kill (w);
+  g_string_truncate (w->life, 0);
+  w->n_appended = 0;
+  ps_memory_db_set (db (w, PS_DB_STATE), "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_WARM);
+  g_assert_cmpuint (w->n_appended, >=, 1);
+  g_assert_cmpuint (w->n_appended, <=, 3);
+  const char *reason = NULL;
+  g_autoptr (PsLife) life = ps_life_parse (w->life->str, w->life->len, &reason);
+  g_assert_cmpuint (g_hash_table_size (life->ports), ==, 100);
+  GHashTableIter iter;
+  gpointer value;
+  g_hash_table_iter_init (&iter, life->ports);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_assert_cmpuint (((const PsLifePort *)value)->row_ifindex, >=, 10);
+}
+
 /* --- rows ------------------------------------------------------------------------------------ */
 
 /* A device that never had a row of ours, with fields of others: a refused DEL is done again. */
@@ -371,6 +402,25 @@ test_listing_when_back (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 1);
 }
 
+/* A reading of STATE_DB that takes longer than the second between two looks: none is asked for on
+ * top of it, or it would never end, and the gate of all writes never open. */
+static void
+test_slow_reading (PsEngineWorld *w, gconstpointer data)
+{
+  boot_one (w);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 10);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_run_ms (w, 3500);
+  guint before = ps_memory_store_counters (w->store).reads;
+  g_assert_false (ps_engine_status (w->engine).reconciled);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_true (ps_engine_status (w->engine).reconciled);
+  g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, before);
+}
+
 /* A row that a netdev has awaited for long is looked at often again after a reconnection: whoever
  * brought Redis back is about to write rows. */
 static void
@@ -518,6 +568,7 @@ main (int argc, char **argv)
   ADD ("copied-is-remembered", test_copied_is_remembered);
   ADD ("cold-without-listing", test_cold_without_listing);
   ADD ("life-is-not-chatty", test_life_is_not_chatty);
+  ADD ("life-in-one-piece", test_life_in_one_piece);
   ADD ("refused-delete", test_refused_delete);
   ADD ("nothing-to-delete", test_nothing_to_delete);
   ADD ("odd-batch", test_odd_batch);
@@ -530,6 +581,7 @@ main (int argc, char **argv)
   ADD ("same-ifindex-next-life", test_same_ifindex_next_life);
   ADD ("same-device-after-loss", test_same_device_after_loss);
   ADD ("listing-when-back", test_listing_when_back);
+  ADD ("slow-reading", test_slow_reading);
   ADD ("displaced-old-device", test_displaced_old_device);
   return g_test_run ();
 }

@@ -347,6 +347,60 @@ test_count_refused (PsEngineWorld *w, gconstpointer data)
                     1);
 }
 
+/* A switch of many ports at the start of a warm start; one of them changed meanwhile. Its databases
+ * have not answered how to start yet. */
+static void
+begin_with_many (PsEngineWorld *w, guint n)
+{
+  configure (w, n);
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_engine_world_make_live (w, name);
+  }
+  boot (w, n);
+  set_flag (w, TRUE);
+  restart_container (w);
+  ps_script_source_link (w->source, "Ethernet1", 11, NO_LINK);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 0);
+}
+
+/* Each table is read once: the names in CONFIG_DB serve the markers and the count, those in APPL_DB
+ * the count and the netdevs that wait for their rows. Those are asked for beforehand only where one
+ * question does for all. */
+static void
+test_reads_once (PsEngineWorld *w, gconstpointer data)
+{
+  guint n = GPOINTER_TO_UINT (data);
+  begin_with_many (w, n);
+  PsMemoryStoreCounters before = ps_memory_store_counters (w->store);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 500);
+  assert_mode (w, PS_START_WARM);
+  g_assert_cmpstr (warm_state (w), ==, "reconciled");
+  ps_assert_row (w, "Ethernet1", "ok down up 9100");
+  g_assert_cmpuint (n_state_writes (w, "Ethernet1"), ==, 1);
+  g_assert_cmpuint (n_state_writes (w, "Ethernet2"), ==, 0);
+  PsMemoryStoreCounters after = ps_memory_store_counters (w->store);
+  g_assert_cmpuint (after.rows - before.rows, <=, 3 * n + 20);
+  /* CONFIG_DB_INITIALIZED, the markers */
+  g_assert_cmpuint (after.exists - before.exists, ==, n > PS_STORE_EXISTS_MAX ? 2 : 3);
+}
+
+/* The names are lost on their way: the netdevs do not wait for the next look at the count. */
+static void
+test_names_lost (PsEngineWorld *w, gconstpointer data)
+{
+  begin_with_many (w, PS_STORE_EXISTS_MAX + 10);
+  ps_memory_store_lose (w->store, 2, FALSE);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 0);
+  ps_assert_row (w, "Ethernet1", "ok down up 9100");
+  g_assert_cmpuint (n_state_writes (w, "Ethernet2"), ==, 0);
+}
+
 /* Interrupted listings do not hold up what is seen; only deletions wait for a complete one, and the
  * end of the initial update is reported with its time and what came before it. */
 static void
@@ -385,6 +439,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("reads-once/few", GUINT_TO_POINTER (3), test_reads_once);
+  ADD ("reads-once/many", GUINT_TO_POINTER (PS_STORE_EXISTS_MAX + 10), test_reads_once);
+  ADD ("names-lost", NULL, test_names_lost);
   ADD ("forced/2", GUINT_TO_POINTER (2), test_forced);
   ADD ("forced/12", GUINT_TO_POINTER (12), test_forced);
   ADD ("not-forced", NULL, test_not_forced);

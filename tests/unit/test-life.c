@@ -137,6 +137,60 @@ test_load_strange (void)
   g_assert_nonnull (strstr (lines->str, "has 1 damaged lines"));
 }
 
+/* The text is what an earlier version wrote, to the last byte: it reads ours, and we read its. */
+static void
+test_format (void)
+{
+  static const char expected[] =
+      "portsyncd-life 1 #5d6a6f53\n"
+      "boot b-1 #d597198d\n"
+      "init 77 #245268f7\n"
+      "netns 4:99 #ca32b909\n"
+      "old 30 #874c1329\n"
+      "old 31 #864c1196\n"
+      "old-gone 30 #f8ff4be5\n"
+      "copied #45342fe5\n"
+      "port Ethernet0 12 12 10 5 5 100 101 #6f6131e1\n"
+      "precleared Ethernet-Rec0 #53a16f0a\n"
+      "seen Ethernet0 12 16 8 8 #470aec0d\n"
+      "port Ethernet4 4294967295 0 0 4294967295 0 18446744073709551615 0 #346813aa\n";
+  PsPort port = a_port ("Ethernet4");
+  port.row.ifindex = G_MAXUINT32;
+  port.flap = (PsFlap){.base = {0, G_MAXUINT32, 0}, .ups = G_MAXUINT64};
+  g_autoptr (GString) text = a_record ();
+  ps_life_put_port (text, &port);
+  g_assert_cmpstr (text->str, ==, expected);
+  const char *reason = NULL;
+  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  const PsLifePort *read = g_hash_table_lookup (life->ports, "Ethernet4");
+  g_assert_cmpuint (read->row_ifindex, ==, G_MAXUINT32);
+  g_assert_cmpuint (read->flap.base.ups, ==, G_MAXUINT32);
+  g_assert_cmpuint (read->flap.ups, ==, G_MAXUINT64);
+}
+
+/* Numbers that do not fit, or are none, damage their line only. */
+static void
+test_odd_numbers (void)
+{
+  static const char *const lines[] = {
+      "port Ethernet4 4294967296 0 0 0 0 0 0 #64295bf3\n",
+      "port Ethernet4 1 0 0 0 0 18446744073709551616 0 #8d4d0268\n",
+      "port Ethernet4 1 0 0 0 0 184467440737095516150 0 #aa2cf73b\n",
+      "port Ethernet4 -1 0 0 0 0 0 0 #700ab28f\n",
+      "port Ethernet4 1x 0 0 0 0 0 0 #3eae58c8\n",
+      "port Ethernet4 +1 0 0 0 0 0 0 #30014b3d\n",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (GString) text = a_record ();
+    const char *reason = NULL;
+    g_string_append (text, lines[i]);
+    g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+    g_assert_cmpuint (life->n_damaged, ==, 1);
+    g_assert_null (g_hash_table_lookup (life->ports, "Ethernet4"));
+    g_assert_nonnull (g_hash_table_lookup (life->ports, "Ethernet0"));
+  }
+}
+
 /* A record that ends anywhere, as after a crash in mid-write, keeps its whole lines. */
 static void
 test_torn (void)
@@ -194,6 +248,8 @@ main (int argc, char **argv)
   g_test_add_func ("/life/identity", test_identity);
   g_test_add_func ("/life/load", test_load);
   g_test_add_func ("/life/load-strange", test_load_strange);
+  g_test_add_func ("/life/format", test_format);
+  g_test_add_func ("/life/odd-numbers", test_odd_numbers);
   g_test_add_func ("/life/torn", test_torn);
   g_test_add_func ("/life/flipped", test_flipped);
   g_test_add_func ("/life/foreign", test_foreign);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The count's looks alone: names and ports that come, and ports that go, in the middle of one. */
+#include "core/count.h"
+#include "core/schema.h"
+#include "tests/support/manual-clock.h"
+#include "tests/support/memory-store.h"
+
+#define MARKER "PORT_TABLE:PortConfigDone"
+
+typedef struct {
+  PsManualClock *clock;
+  PsMemoryStore *store;
+  PsLog *log;
+  PsPortTable *table;
+  PsCount *count;
+  guint n_live, n_looked;
+} World;
+
+static void
+on_nothing (guint64 generation, gpointer user_data)
+{
+}
+
+static void
+on_offline (const char *reason, gpointer user_data)
+{
+}
+
+static const PsStoreSink store_sink = {on_nothing, on_offline};
+
+static void
+on_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
+{
+}
+
+static void
+on_live (PsPort *port, gpointer user_data)
+{
+  World *w = user_data;
+  w->n_live++;
+}
+
+static void
+on_looked (gpointer user_data)
+{
+  World *w = user_data;
+  w->n_looked++;
+}
+
+static const PsCountSink count_sink = {on_live, on_looked};
+
+static void
+run_ms (World *w, gint64 ms)
+{
+  ps_manual_clock_advance (w->clock, ms * 1000);
+}
+
+static PsMemoryDb *
+db (World *w, PsDb which)
+{
+  return ps_memory_store_db (w->store, which);
+}
+
+/* Two ports are live, which the marker does not know. */
+static void
+set_up (World *w, gconstpointer data)
+{
+  w->clock = ps_manual_clock_new ();
+  w->store = ps_memory_store_new (PS_CLOCK (w->clock));
+  w->log = ps_log_new (PS_CLOCK (w->clock), on_line, NULL);
+  w->table = ps_port_table_new ();
+  w->count =
+      ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log, w->table, &count_sink, w);
+  ps_store_start (PS_STORE (w->store), &store_sink, NULL);
+  run_ms (w, 0);
+  ps_memory_db_set (db (w, PS_DB_APPL), MARKER, "count", "32");
+  ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet0", "lanes", "0");
+  ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
+  ps_memory_db_set (db (w, PS_DB_CONFIG), "PORT|Ethernet0", "lanes", "0");
+  ps_memory_db_set (db (w, PS_DB_CONFIG), "PORT|Ethernet4", "lanes", "4");
+}
+
+static void
+tear_down (World *w, gconstpointer data)
+{
+  ps_count_free (w->count);
+  ps_store_stop (PS_STORE (w->store));
+  g_object_unref (w->store);
+  ps_port_table_free (w->table);
+  ps_log_free (w->log);
+  g_object_unref (w->clock);
+}
+
+static void
+tell (World *w, const char *name)
+{
+  PsText text = ps_text (name);
+  ps_count_tell_configured (w->count, &text);
+}
+
+static void
+told (World *w, PsResult result)
+{
+  PsOutcome outcome = {.result = result};
+  ps_count_told_configured (w->count, &outcome);
+}
+
+static void
+assert_count (World *w, const char *expected)
+{
+  run_ms (w, 0);
+  g_assert_cmpstr (ps_memory_db_get (db (w, PS_DB_APPL), MARKER, "count"), ==, expected);
+}
+
+/* A port comes to the table after the one side named it and before the other does: it is the same
+ * port on both. data: which side is first. */
+static void
+test_port_between (World *w, gconstpointer data)
+{
+  gboolean live_first = GPOINTER_TO_INT (data);
+  ps_count_look (w->count);
+  if (live_first)
+    run_ms (w, 0);
+  else
+    tell (w, "Ethernet0");
+  ps_port_table_add (w->table, "Ethernet0");
+  ps_port_table_add (w->table, "Ethernet4");
+  if (live_first)
+    tell (w, "Ethernet0");
+  tell (w, "Ethernet4");
+  run_ms (w, 0);
+  g_assert_cmpuint (w->n_looked, ==, 0);
+  told (w, PS_APPLIED);
+  assert_count (w, "2");
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  g_assert_cmpuint (w->n_live, ==, live_first ? 0 : 2);
+}
+
+/* A port that the table forgets takes its marks with it: both sides would lack it, agree, and be
+ * wrong. That was no look, the next one is at once. */
+static void
+test_port_forgotten (World *w, gconstpointer data)
+{
+  PsPort *port = ps_port_table_add (w->table, "Ethernet0");
+  port->presence = PS_PRESENCE_GONE;
+  ps_count_look (w->count);
+  tell (w, "Ethernet0");
+  tell (w, "Ethernet4");
+  run_ms (w, 0);
+  g_assert_cmpuint (ps_port_table_drop_idle (w->table), ==, 1);
+  told (w, PS_APPLIED);
+  assert_count (w, "32");
+  ps_count_run (w->count);
+  assert_count (w, "2");
+}
+
+/* Names of a reading that broke off are not all; what is told outside a look is not heard. */
+static void
+test_reading_broke_off (World *w, gconstpointer data)
+{
+  tell (w, "Ethernet8");
+  told (w, PS_APPLIED);
+  ps_count_look (w->count);
+  tell (w, "Ethernet0");
+  run_ms (w, 0);
+  ps_memory_db_delete (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4");
+  told (w, PS_UNKNOWN);
+  assert_count (w, "32");
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
+  ps_count_run (w->count);
+  tell (w, "Ethernet12");
+  told (w, PS_UNKNOWN);
+  assert_count (w, "2");
+}
+
+/* A name on one side only, a port's or not: nothing is corrected. data: what is configured and not
+ * live; NULL: a row is live and not configured. */
+static void
+test_disagree (World *w, gconstpointer data)
+{
+  ps_port_table_add (w->table, "Ethernet0");
+  if (data == NULL)
+    ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:PortChannel1", "mtu", "9100");
+  ps_count_look (w->count);
+  tell (w, "Ethernet0");
+  tell (w, "Ethernet4");
+  if (data != NULL)
+    tell (w, data);
+  if (g_strcmp0 (data, "Ethernet8") == 0)
+    ps_port_table_add (w->table, "Ethernet8");
+  told (w, PS_APPLIED);
+  assert_count (w, "32");
+  g_assert_cmpuint (w->n_looked, ==, 1);
+}
+
+#define ADD(path, data, f) g_test_add ("/count/" path, World, data, set_up, f, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("port-between/live-first", GINT_TO_POINTER (TRUE), test_port_between);
+  ADD ("port-between/configured-first", GINT_TO_POINTER (FALSE), test_port_between);
+  ADD ("port-forgotten", NULL, test_port_forgotten);
+  ADD ("reading-broke-off", NULL, test_reading_broke_off);
+  ADD ("disagree/live", NULL, test_disagree);
+  ADD ("disagree/configured", "Ethernet8", test_disagree);
+  ADD ("disagree/odd-name", "PortChannel1", test_disagree);
+  return g_test_run ();
+}
