@@ -84,9 +84,9 @@ ps_engine_rewrite_life (PsEngine *self)
     ps_life_put_copied (text);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
     put_port (text, ps_port_table_nth (self->table, i));
+  ps_engine_drop_journal (self);
   self->life_size = text->len;
   self->life_appended = 0;
-  ps_engine_drop_journal (self);
   self->hooks->life_replace (text->str, text->len, self->user_data);
 }
 
