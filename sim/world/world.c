@@ -117,6 +117,8 @@ on_command (const PsSimRedisCommand *command, gpointer user_data)
 {
   PsSimWorld *self = user_data;
   PsClock *clock = PS_CLOCK (self->clock);
+  if (self->observer != NULL && self->observer->command != NULL)
+    self->observer->command (command, self->user_data);
   if (++self->n_commands != self->crash_at)
     return PS_SIM_GATE_RUN;
   self->n_crashes++;

@@ -52,11 +52,12 @@ typedef enum {
 /* All are called at the instant at which it happens; each may be NULL. None may change the world.
  * stepped: a timer was run and all that it led to was seen. FALSE: stop to run.
  * process: the daemon's state changes; one that ended can still be looked at.
- * log: the daemon said something. */
+ * log: the daemon said something. command: Redis is about to carry out a client's command. */
 typedef struct {
   gboolean (*stepped) (gpointer user_data);
   void (*process) (PsSimProcessState state, gpointer user_data);
   void (*log) (PsLogLevel level, const char *text, gpointer user_data);
+  void (*command) (const PsSimRedisCommand *command, gpointer user_data);
   PsSimTapFn bytes;
 } PsSimWorldObserver;
 
@@ -147,8 +148,8 @@ void ps_sim_world_reload_config (PsSimWorld *self);
 void ps_sim_world_set_dpu (PsSimWorld *self);
 void ps_sim_world_flush_db (PsSimWorld *self, guint db);
 
-/* STATE_DB as the warm-reboot script leaves it (contract.md 5.2): a few tables are kept, of a port's
- * row three fields, everything else goes. */
+/* STATE_DB as the warm-reboot script leaves it (contract.md 5.2): a few tables are kept, of a
+ * port's row three fields, everything else goes. */
 void ps_sim_world_prune_state (PsSimWorld *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimWorld, ps_sim_world_free)
