@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 #define PS_CONNECTS_PER_SECOND 10 /* of one connection */
 #define PS_DUMPS_PER_SECOND    25
 #define PS_STEPS_AT_ONCE       1000000 /* timers at one instant */
+#define PS_COUNT_REPAIRED_US   G_USEC_PER_SEC
 
 /* In the order of docs/invariants.md; check.c has the names. */
 typedef enum {
@@ -29,6 +30,12 @@ typedef enum {
   PS_CHECK_WORK_BUDGET,
   PS_CHECK_PROGRESS,
   PS_CHECK_RESTORE_COUNT,
+  PS_CHECK_WARM_STATE_ORDER,
+  PS_CHECK_WARM_STATE_TRUE,
+  PS_CHECK_COUNT_REPAIRED,
+  PS_CHECK_LINKS_UNTOUCHED,
+  PS_CHECK_READ_FIRST,
+  PS_CHECK_NO_REWRITE,
   PS_CHECK_NO_EXIT,
   PS_CHECK_FIRST_LIVENESS,
   PS_CHECK_ALIVE = PS_CHECK_FIRST_LIVENESS,
@@ -44,6 +51,16 @@ typedef enum {
   PS_CHECK_STOP_IN_TIME,
   PS_CHECK_N,
 } PsCheckId;
+
+/* WARM_RESTART_TABLE|portsyncd state, in the order in which a warm start goes through it. */
+typedef enum {
+  PS_CHECK_STATE_NONE,
+  PS_CHECK_STATE_INITIALIZED,
+  PS_CHECK_STATE_RESTORED,
+  PS_CHECK_STATE_RECONCILED,
+  PS_CHECK_STATE_DISABLED,
+  PS_CHECK_STATE_OTHER,
+} PsCheckState;
 
 /* The last so many times at which something happened. */
 typedef struct {
@@ -71,7 +88,13 @@ typedef struct {
   guint64 init_lost_at;            /* the connections made before that */
   gboolean init_outlived;          /* … since the server came back with other data */
   gboolean leaving;
-  gboolean reconciled;     /* it wrote this state of a warm start */
+  PsCheckState state_found; /* of the warm row, when it started */
+  gboolean state_unsure;    /* … and that did not stay so until it decided */
+  PsCheckState state_last;  /* that it wrote, or goes on from */
+  gboolean reconciled;      /* it wrote this state of a warm start */
+  gint64 count_owed_us;     /* the count of PortConfigDone is wrong, and right by then; 0: not */
+  guint64 count_faults;     /* of Redis, when that was seen */
+  guint64 refusals_before;  /* commands that Redis had refused when it started */
   guint64 closed_before;   /* sockets that had died when it started */
   guint64 losses_before;   /* messages about links that were lost when it started */
   PsLife *found;           /* owned, nullable: the life record with which it started */
@@ -98,6 +121,7 @@ struct _PsCheck {
   gint64 foreign_queued_us;
   gboolean config_done_live; /* after the last write of somebody else to APPL_DB */
   gboolean needs_audit;      /* something happened that only an audit can show */
+  gboolean warm_row_foreign; /* somebody else wrote it since the process began */
   guint64 given_up_connection; /* the daemon's to STATE_DB up to this number are closed */
   /* The command whose effects are being told: */
   guint64 command;
@@ -114,6 +138,9 @@ struct _PsCheck {
   void (*trace) (const char *line, gpointer user_data); /* nullable */
   gpointer trace_data;
 };
+
+/* The value that a field gets; NULL: it is not written. */
+const char *ps_check_value_of (const PsSimRedisWrite *write, const char *name);
 
 /* Takes both texts. Only the first breach is kept. */
 void ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen);
@@ -134,6 +161,8 @@ void ps_check_init_done_staged (PsCheck *self);
 void ps_check_await_configured (PsCheck *self);
 /* The names of CONFIG_DB's ports that a producer can stage, sorted. Free with g_ptr_array_unref. */
 GPtrArray *ps_check_configured (PsCheck *self);
+/* Of the configured ports that are awaited, the first that was not published. Free with g_free. */
+char *ps_check_first_not_published (PsCheck *self);
 
 /* start.c: how a process decides to start, and what follows for what it may do. */
 void ps_check_begin_process (PsCheck *self);
@@ -146,6 +175,34 @@ gboolean ps_check_is_lossy (PsCheck *self);
 void ps_check_begin_decision (PsCheck *self);
 void ps_check_watch_decision (PsCheck *self);
 void ps_check_judge_decision (PsCheck *self);
+
+/* warm.c: the row of WARM_RESTART_TABLE. begin, watch, decide: as in decision.c. */
+void ps_check_begin_warm (PsCheck *self);
+void ps_check_watch_warm (PsCheck *self);
+void ps_check_decide_warm (PsCheck *self);
+void ps_check_judge_warm_row (PsCheck *self, const PsSimRedisWrite *write);
+gboolean ps_check_is_warm_open (const PsCheck *self); /* the process owes reconciled */
+gboolean
+ps_check_warm_is_wrong (PsCheck *self, const char **out_expected, const char **out_seen);
+
+/* count.c: a wrong count of PortConfigDone. watch: at each step. */
+void ps_check_decide_count (PsCheck *self);
+void ps_check_watch_count (PsCheck *self);
+void ps_check_excuse_count (PsCheck *self);
+void ps_check_judge_corrected_count (PsCheck *self, const char *count);
+
+/* rows.c: ports' rows before they are written. parse: FALSE if the four fields are not those of a
+ * device. take: returns what stood there before a write. vanished: somebody else wrote a row, or
+ * all (NULL). judge: it was read before it is written, and differs. */
+gboolean ps_check_parse_row (const PsSimRedisWrite *write, guint64 *out_value);
+guint64 ps_check_take_row (PsCheck *self, PsTruthPort *port, const PsSimRedisWrite *write);
+void ps_check_rows_decided (PsCheck *self);
+void ps_check_rows_vanished (PsCheck *self, const char *name);
+void ps_check_take_command (PsCheck *self, const PsSimRedisCommand *command);
+void ps_check_judge_read (PsCheck *self, PsTruthPort *port);
+void ps_check_judge_difference (PsCheck *self, PsTruthPort *port, guint64 before, guint64 value);
+const PsTruthPort *ps_check_first_unread (PsCheck *self); /* of the rows that stood; nullable */
+guint64 ps_check_count_refusals (PsCheck *self);
 
 /* device.c: a row is written, before the truth is told so; or somebody else removes it, or all. */
 void ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value);

@@ -23,6 +23,12 @@ static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_WORK_BUDGET] = "work-budget",
     [PS_CHECK_PROGRESS] = "progress",
     [PS_CHECK_RESTORE_COUNT] = "restore-count",
+    [PS_CHECK_WARM_STATE_ORDER] = "warm-state-order",
+    [PS_CHECK_WARM_STATE_TRUE] = "warm-state-true",
+    [PS_CHECK_COUNT_REPAIRED] = "count-repaired",
+    [PS_CHECK_LINKS_UNTOUCHED] = "links-untouched",
+    [PS_CHECK_READ_FIRST] = "read-first",
+    [PS_CHECK_NO_REWRITE] = "no-rewrite",
     [PS_CHECK_NO_EXIT] = "no-exit",
     [PS_CHECK_ALIVE] = "alive",
     [PS_CHECK_PICTURE_COMPLETE] = "picture-complete",
@@ -166,10 +172,17 @@ on_bytes (guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes
   ps_check_take_bytes (user_data, channel, event, bytes, n_bytes);
 }
 
+static void
+on_command (const PsSimRedisCommand *command, gpointer user_data)
+{
+  ps_check_take_command (user_data, command);
+}
+
 static const PsSimWorldObserver observer = {
     .stepped = on_stepped,
     .process = on_process,
     .log = on_log,
+    .command = on_command,
     .bytes = on_bytes,
 };
 

@@ -68,6 +68,33 @@ is_dump_request (const guint8 *bytes, gsize n_bytes)
   return header.nlmsg_type == RTM_GETLINK && (header.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
+/* The daemon sends messages one by one, or several in a datagram. */
+static gboolean
+sets_links (const guint8 *bytes, gsize n_bytes)
+{
+  struct nlmsghdr header;
+  for (gsize at = 0; at + sizeof header <= n_bytes; at += NLMSG_ALIGN (header.nlmsg_len)) {
+    memcpy (&header, bytes + at, sizeof header);
+    if (header.nlmsg_type == RTM_SETLINK)
+      return TRUE;
+    if (header.nlmsg_len < sizeof header)
+      return FALSE;
+  }
+  return FALSE;
+}
+
+static void
+judge_request (PsCheck *self, const guint8 *bytes, gsize n_bytes)
+{
+  const PsCheckProcess *process = &self->process;
+  if ((!process->decided || !process->start.ignore_old) && sets_links (bytes, n_bytes))
+    ps_check_fail (self, PS_CHECK_LINKS_UNTOUCHED,
+                   g_strdup ("links taken down only by a start that ignores old devices"),
+                   g_strdup_printf ("by a %s start", process->decided
+                                                         ? ps_start_mode_name (process->start.mode)
+                                                         : "not yet decided"));
+}
+
 static void
 take_kernel_bytes (PsCheck *self, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes)
 {
@@ -79,6 +106,8 @@ take_kernel_bytes (PsCheck *self, PsSimTapEvent event, const guint8 *bytes, gsiz
     ps_check_fail (self, PS_CHECK_WORK_BUDGET,
                    g_strdup_printf ("at most %d datagrams read in one go", PS_NETLINK_BUDGET + 1),
                    g_strdup_printf ("%u", self->n_datagrams));
+  if (event == PS_SIM_TAP_WRITTEN)
+    judge_request (self, bytes, n_bytes);
   if (event != PS_SIM_TAP_WRITTEN || !is_dump_request (bytes, n_bytes))
     return;
   self->counters.dumps++;
@@ -110,6 +139,7 @@ take_connect (PsCheck *self, guint channel)
 static void
 take_loss (PsCheck *self, guint channel)
 {
+  ps_check_excuse_count (self);
   if (channel != PS_DB_STATE)
     return;
   ps_check_lose_state (self);
@@ -157,6 +187,7 @@ ps_check_take_step (PsCheck *self)
   gint64 now_us = ps_check_now_us (self);
   ps_check_end_command (self);
   ps_check_look_for_decision (self);
+  ps_check_watch_count (self);
   self->n_datagrams = 0;
   self->n_steps = now_us == self->step_us ? self->n_steps + 1 : 0;
   self->step_us = now_us;

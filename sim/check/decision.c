@@ -77,7 +77,7 @@ ps_check_begin_decision (PsCheck *self)
   process->record_copied = process->has_record && life->copied;
   process->record_damaged = process->knows_devices && life->n_damaged > 0;
   if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON)
-    process->has_record = process->record_copied = ps_sim_world_n_starts_of_boot (self->world) > 1;
+    process->has_record = process->record_copied = ps_sim_world_n_starts_of_life (self->world) > 1;
   process->wanted_start = wanted_start (self);
 }
 

@@ -125,14 +125,12 @@ device_is_wrong (PsCheck *self, PsWrong *wrong)
   return is_wrong (self, wrong, PS_CHECK_ROW_OF_DEVICE, expected, "the row of the device before");
 }
 
-/* Once is enough: who flushes STATE_DB afterwards wants to know nothing of it. */
 static gboolean
 warm_is_wrong (PsCheck *self, PsWrong *wrong)
 {
-  if (!self->process.decided || self->process.start.mode != PS_START_WARM ||
-      self->process.reconciled)
-    return FALSE;
-  return is_wrong (self, wrong, PS_CHECK_WARM_RECONCILED, "state reconciled", "not yet");
+  const char *expected, *seen;
+  return ps_check_warm_is_wrong (self, &expected, &seen) &&
+         is_wrong (self, wrong, PS_CHECK_WARM_RECONCILED, expected, seen);
 }
 
 /* A device that is down tells nobody of its carrier. */
@@ -257,11 +255,9 @@ count_inputs (PsCheck *self)
 static gint64
 missing_ports_us (PsCheck *self, gint64 last_us)
 {
-  const PsCheckProcess *process = &self->process;
-  if (!process->decided || process->start.mode != PS_START_WARM || process->reconciled ||
-      is_init_done_due (self))
+  if (!ps_check_is_warm_open (self) || is_init_done_due (self))
     return 0;
-  return MAX (process->decided_us + ps_sim_world_eoiu_timeout_us (self->world) - last_us, 0);
+  return MAX (self->process.decided_us + ps_sim_world_eoiu_timeout_us (self->world) - last_us, 0);
 }
 
 /* How long it may take from the last event on. */

@@ -201,8 +201,8 @@ was_published (PsCheck *self, const char *name)
 }
 
 /* In CONFIG_DB's order, so that the same port is named in every run. */
-static char *
-first_not_published (PsCheck *self)
+char *
+ps_check_first_not_published (PsCheck *self)
 {
   g_autoptr (GPtrArray) names = ps_check_configured (self);
   for (guint i = 0; i < names->len; i++) {
@@ -238,7 +238,7 @@ ps_check_init_done_staged (PsCheck *self)
                    g_strdup ("it came first"));
     return;
   }
-  g_autofree char *name = first_not_published (self);
+  g_autofree char *name = ps_check_first_not_published (self);
   if (name != NULL)
     ps_check_fail (self, PS_CHECK_INIT_DONE_TRUE,
                    g_strdup ("every awaited port published before " PS_KEY_INIT_DONE),

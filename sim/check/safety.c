@@ -51,8 +51,8 @@ has_only (const PsSimRedisWrite *write, const char *const *names)
   return TRUE;
 }
 
-static const char *
-value_of (const PsSimRedisWrite *write, const char *name)
+const char *
+ps_check_value_of (const PsSimRedisWrite *write, const char *name)
 {
   for (gsize i = 0; i < write->n_fields; i++)
     if (ps_text_equal (write->fields[i].name, ps_text (name)))
@@ -61,29 +61,6 @@ value_of (const PsSimRedisWrite *write, const char *name)
 }
 
 /* --- STATE_DB ------------------------------------------------------------------------------- */
-
-static gboolean
-parse_up (const char *text, gboolean *out_up)
-{
-  *out_up = g_strcmp0 (text, PS_VALUE_UP) == 0;
-  return *out_up || g_strcmp0 (text, PS_VALUE_DOWN) == 0;
-}
-
-/* FALSE unless the row has the four fields with values that a device can have. */
-static gboolean
-parse_row (const PsSimRedisWrite *write, guint64 *out_value)
-{
-  gboolean up, running;
-  guint64 mtu;
-  const char *text = value_of (write, PS_FIELD_MTU);
-  if (g_strcmp0 (value_of (write, PS_FIELD_STATE), PS_VALUE_OK) != 0 ||
-      !parse_up (value_of (write, PS_FIELD_OPER), &running) ||
-      !parse_up (value_of (write, PS_FIELD_ADMIN), &up) || text == NULL ||
-      !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &mtu, NULL))
-    return FALSE;
-  *out_value = ps_truth_value ((guint32)mtu, up, running);
-  return TRUE;
-}
 
 static char *
 describe_row (const PsSimRedisWrite *write)
@@ -135,18 +112,18 @@ note_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint6
 }
 
 static void
-judge_put (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+judge_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint64 row_before)
 {
-  guint64 value;
-  PsTruthPort *port = ps_truth_port (self->truth, name);
-  guint64 put_before = port->put_event;
+  guint64 value = port->row_value, put_before = port->put_event;
   if (port->live_process != self->process.number)
     ps_check_fail (self, PS_CHECK_KNOWN_PORTS,
                    g_strdup ("rows only for ports that stand in APPL_DB"),
-                   g_strdup_printf ("%s was written", name));
-  gboolean is_row = parse_row (write, &value);
-  if (is_row)
+                   g_strdup_printf ("%s was written", port->name));
+  gboolean is_row = ps_check_parse_row (write, &value);
+  if (is_row) {
+    ps_check_judge_difference (self, port, row_before, value);
     ps_check_device_put (self, port, write->connection, value);
+  }
   if (is_row && ps_truth_show (port, value)) {
     note_put (self, write, port, put_before);
     return;
@@ -155,9 +132,8 @@ judge_put (PsCheck *self, const PsSimRedisWrite *write, const char *name)
 }
 
 static void
-judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+judge_delete (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port)
 {
-  PsTruthPort *port = ps_truth_port (self->truth, name);
   /* A row that was right when the process found it was published without a write of its own. */
   if (port->gone_event > self->process.decided_event)
     port->put_process = self->process.number;
@@ -179,7 +155,8 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, const char *name)
   }
   ps_check_fail (
       self, PS_CHECK_DELETE_REASON,
-      g_strdup_printf ("%s stays while its device %u lives", name, ps_truth_now (port)->ifindex),
+      g_strdup_printf ("%s stays while its device %u lives", port->name,
+                       ps_truth_now (port)->ifindex),
       g_strdup ("its row was deleted"));
 }
 
@@ -198,31 +175,15 @@ judge_port_row (PsCheck *self, const PsSimRedisWrite *write, const char *name)
     fail_ownership (self, write, "HSET of our four fields, or DEL");
     return;
   }
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  guint64 row_before = ps_check_take_row (self, port, write);
   if (write->connection < self->process.first_connection || !self->process.decided)
     return; /* What a dead process had on its way is not this one's doing. */
+  ps_check_judge_read (self, port);
   if (is_put)
-    judge_put (self, write, name);
+    judge_put (self, write, port, row_before);
   else
-    judge_delete (self, write, name);
-}
-
-static void
-judge_restore_count (PsCheck *self, const PsSimRedisWrite *write)
-{
-  const PsCheckProcess *process = &self->process;
-  const char *count = value_of (write, PS_FIELD_RESTORE_COUNT);
-  guint64 before = 0, now;
-  if (g_strcmp0 (value_of (write, PS_FIELD_STATE), "reconciled") == 0)
-    self->process.reconciled = TRUE;
-  if (count == NULL || !process->decided || write->connection < process->first_connection)
-    return;
-  if (process->count_before != NULL)
-    (void)g_ascii_string_to_unsigned (process->count_before, 10, 0, G_MAXUINT64 - 1, &before, NULL);
-  guint64 wanted = process->start.mode == PS_START_WARM ? before + 1 : 0;
-  if (g_ascii_string_to_unsigned (count, 10, 0, G_MAXUINT64, &now, NULL) && now == wanted)
-    return;
-  ps_check_fail (self, PS_CHECK_RESTORE_COUNT,
-                 g_strdup_printf ("restore_count %" G_GUINT64_FORMAT, wanted), g_strdup (count));
+    judge_delete (self, write, port);
 }
 
 static void
@@ -233,7 +194,7 @@ take_state (PsCheck *self, const PsSimRedisWrite *write)
   if (name != NULL)
     judge_port_row (self, write, name);
   else if (is_key (write, RESTORE_KEY) && is_verb (write, "HSET") && has_only (write, warm))
-    judge_restore_count (self, write);
+    ps_check_judge_warm_row (self, write);
   else
     fail_ownership (self, write, "in STATE_DB PORT_TABLE and our WARM_RESTART_TABLE row only");
 }
@@ -265,27 +226,14 @@ unqueue (PsCheck *self, const char *name)
     }
 }
 
-/* The only live row that is ours to change, and only so: the marker is there (or the write would
- * have made it), and says what orchagent will count at its next warm start (contract.md 4.1). */
 static void
-judge_corrected_count (PsCheck *self, const PsSimRedisWrite *write)
+take_corrected_count (PsCheck *self, const PsSimRedisWrite *write)
 {
   static const char *const fields[] = {PS_FIELD_COUNT, NULL};
-  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, LIVE_KEY);
-  guint n = 0;
-  for (guint i = 0; i < keys->len; i++) {
-    const char *name = (const char *)g_ptr_array_index (keys, i) + strlen (LIVE_KEY);
-    n += strcmp (name, PS_KEY_CONFIG_DONE) != 0 && strcmp (name, PS_KEY_INIT_DONE) != 0;
-  }
-  g_autofree char *expected = g_strdup_printf ("%u", n);
-  const char *count = value_of (write, PS_FIELD_COUNT);
   if (!has_only (write, fields) || !self->config_done_live)
     fail_ownership (self, write, "in APPL_DB the producer's SET, or the count of a live marker");
-  else if (g_strcmp0 (count, expected) != 0)
-    ps_check_fail (
-        self, PS_CHECK_CONFIG_DONE_COUNT,
-        g_strdup_printf ("%s corrected to the %s live rows", PS_KEY_CONFIG_DONE, expected),
-        g_strdup_printf ("to %s", count));
+  else
+    ps_check_judge_corrected_count (self, ps_check_value_of (write, PS_FIELD_COUNT));
 }
 
 static void
@@ -304,7 +252,7 @@ take_appl (PsCheck *self, const PsSimRedisWrite *write)
   } else if (is_key (write, CHANNEL_NAME) && is_verb (write, "PUBLISH")) {
     self->n_published++;
   } else if (is_key (write, LIVE_KEY PS_KEY_CONFIG_DONE) && is_verb (write, "HSET")) {
-    judge_corrected_count (self, write);
+    take_corrected_count (self, write);
   } else {
     fail_ownership (self, write, "in APPL_DB the producer's SET, or the count of a live marker");
   }
@@ -403,13 +351,18 @@ take_foreign_state (PsCheck *self, const PsSimRedisWrite *write)
     ps_truth_port (self->truth, name)->spoiled = is_verb (write, "SET");
   for (guint i = 0; write->key.size == 0 && i < ps_truth_length (self->truth); i++)
     ps_truth_nth (self->truth, i)->spoiled = FALSE;
-  if (name != NULL || write->key.size == 0)
+  if (name != NULL || write->key.size == 0) {
     ps_check_device_vanished (self, name);
+    ps_check_rows_vanished (self, name);
+  }
+  self->warm_row_foreign |= write->key.size == 0 || is_key (write, RESTORE_KEY);
 }
 
 static void
 take_foreign (PsCheck *self, const PsSimRedisWrite *write)
 {
+  if (write->db != PS_SIM_STATE_DB)
+    ps_check_excuse_count (self);
   if (write->db == PS_SIM_APPL_DB)
     take_foreign_appl (self, write);
   else if (write->db == PS_SIM_CONFIG_DB)

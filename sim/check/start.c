@@ -3,8 +3,6 @@
 #include "sim/check/check-private.h"
 #include <string.h>
 
-#define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
-
 /* Messages that did not reach the daemon, whether it was told or not. */
 static guint64
 count_losses (PsCheck *self)
@@ -60,6 +58,8 @@ ps_check_begin_process (PsCheck *self)
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
   ps_check_begin_decision (self);
+  ps_check_begin_warm (self);
+  self->process.refusals_before = ps_check_count_refusals (self);
   ps_flaps_begin_process (self->flaps, self->process.knows_devices ? self->process.found : NULL);
 }
 
@@ -120,6 +120,7 @@ read_decision (PsCheck *self, PsStart *out)
     return ps_sim_world_is_alive (self->world);
   PsEngineStatus status = ps_engine_status (engine);
   ps_check_watch_decision (self);
+  ps_check_watch_warm (self);
   *out = status.start;
   return status.started;
 }
@@ -145,8 +146,7 @@ look_for_decision (PsCheck *self)
   ps_check_judge_decision (self);
   if (!self->process.knows_devices || self->process.record_damaged)
     ps_check_device_forget (self);
-  self->process.count_before = g_strdup (
-      ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
+  ps_check_decide_warm (self);
   if (start.ignore_old)
     take_doubtful (self);
   if (start.ignore_old)
@@ -163,6 +163,8 @@ look_for_decision (PsCheck *self)
   self->process.decided_event = ps_truth_n_events (self->truth);
   take_precleared (self);
   take_standing_rows (self);
+  ps_check_rows_decided (self);
+  ps_check_decide_count (self);
   if (!start.copy)
     ps_check_await_configured (self);
 }

@@ -87,6 +87,7 @@ ps_truth_port (PsTruth *self, const char *name)
   PsTruthEntry entry = {.value = PS_TRUTH_ABSENT};
   port = g_new0 (PsTruthPort, 1);
   g_strlcpy (port->name, name, sizeof port->name);
+  port->row_value = PS_TRUTH_ABSENT;
   port->entries = g_array_new (FALSE, FALSE, sizeof (PsTruthEntry));
   port->past = g_array_new (FALSE, FALSE, sizeof (PsTruthPast));
   g_array_append_val (port->entries, entry);

@@ -41,6 +41,13 @@ typedef struct {
   gboolean vanished;      /* Somebody else removed the row since. */
   guint put_process;      /* the number of the process that last wrote the row */
   guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
+  /* For rows.c: */
+  guint64 row_value;      /* of the row in STATE_DB, as ps_truth_value or ABSENT */
+  guint stood_process;    /* when this process decided how to start, the row was there */
+  guint read_process;     /* this process read it */
+  gboolean touched;       /* somebody else changed it since */
+  guint row_process;      /* this process wrote it last */
+  guint64 row_refusals;   /* … when Redis had refused so many commands */
   guint64 staged_connection; /* on which its configuration was last produced */
 } PsTruthPort;
 

@@ -72,6 +72,15 @@ apply_new_boot (const PsVerbCall *call)
 }
 
 static gboolean
+apply_new_init (const PsVerbCall *call)
+{
+  if (ps_sim_world_is_alive (call->world))
+    return FALSE;
+  ps_sim_world_new_init (call->world);
+  return TRUE;
+}
+
+static gboolean
 apply_damage (const PsVerbCall *call)
 {
   GString *life = ps_sim_world_life (call->world);
@@ -227,6 +236,16 @@ const PsVerb ps_verbs_actor[] = {
      TRUE,
      {{0}},
      apply_new_boot,
+     NULL,
+     NULL},
+    {"daemon.new_init",
+     "While it does not run: the container is started anew, another PID 1.",
+     0,
+     0,
+     FALSE,
+     TRUE,
+     {{0}},
+     apply_new_init,
      NULL,
      NULL},
     {"daemon.damage_life",

@@ -168,6 +168,14 @@ apply_flushdb (const PsVerbCall *call)
 }
 
 static gboolean
+apply_prune (const PsVerbCall *call)
+{
+  guint before = ps_sim_redis_n_keys (redis_of (call), PS_SIM_STATE_DB);
+  ps_sim_world_prune_state (call->world);
+  return ps_sim_redis_n_keys (redis_of (call), PS_SIM_STATE_DB) < before;
+}
+
+static gboolean
 apply_set (const PsVerbCall *call)
 {
   ps_sim_redis_hset (redis_of (call), db_ids[call->values[0]], call->texts[1], call->texts[2],
@@ -318,6 +326,16 @@ const PsVerb ps_verbs_redis[] = {
      NULL,
      NULL},
     {"redis.flushdb", "FLUSHDB by somebody.", 0, 0, FALSE, TRUE, {DB}, apply_flushdb, NULL, NULL},
+    {"redis.prune_state",
+     "STATE_DB loses what the warm-reboot script does not keep.",
+     0,
+     0,
+     FALSE,
+     TRUE,
+     {{0}},
+     apply_prune,
+     NULL,
+     NULL},
     {"redis.set",
      "Somebody writes a field.",
      0,

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/schema.h"
 #include "sim/world/world.h"
+#include <string.h>
 
 #define METADATA PS_TABLE_METADATA "|" PS_KEY_LOCALHOST
+
+/* What the warm-reboot script keeps of STATE_DB. */
+static const char *const kept_tables[] = {"FAST_RESTART_ENABLE_TABLE", PS_TABLE_WARM_ENABLE,
+                                          PS_TABLE_WARM_RESTART, NULL};
+static const char *const kept_fields[] = {"host_tx_ready", "NPU_SI_SETTINGS_SYNC_STATUS",
+                                          "CMIS_REINIT_REQUIRED", NULL};
 
 static void
 set_config (PsSimWorld *self, const char *key, const char *field, const char *value)
@@ -109,4 +116,38 @@ void
 ps_sim_world_flush_db (PsSimWorld *self, guint db)
 {
   ps_sim_redis_flushdb (ps_sim_world_redis (self), db);
+}
+
+static gboolean
+is_kept_table (const char *key)
+{
+  g_auto (GStrv) parts = g_strsplit (key, "|", 2);
+  return parts[0] != NULL && g_strv_contains (kept_tables, parts[0]);
+}
+
+static void
+prune_row (PsSimRedis *redis, const char *key)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) fields = ps_sim_redis_hgetall (redis, PS_SIM_STATE_DB, key);
+  for (guint i = 0; i < fields->len; i++)
+    g_ptr_array_add (names, g_strdup (g_array_index (fields, PsField, i).name.data));
+  for (guint i = 0; i < names->len; i++)
+    if (!g_strv_contains (kept_fields, names->pdata[i]))
+      ps_sim_redis_hdel (redis, PS_SIM_STATE_DB, key, names->pdata[i]);
+}
+
+void
+ps_sim_world_prune_state (PsSimWorld *self)
+{
+  static const char ports[] = PS_TABLE_PORT_TABLE "|Ethernet";
+  PsSimRedis *redis = ps_sim_world_redis (self);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (redis, PS_SIM_STATE_DB, "");
+  for (guint i = 0; i < keys->len; i++) {
+    const char *key = g_ptr_array_index (keys, i);
+    if (strncmp (key, ports, sizeof ports - 1) == 0)
+      prune_row (redis, key);
+    else if (!is_kept_table (key))
+      ps_sim_redis_del (redis, PS_SIM_STATE_DB, key);
+  }
 }

@@ -10,6 +10,12 @@ ps_sim_redis_set_latency_us (PsSimRedis *self, gint64 latency_us)
   self->listener->replies.latency_us = latency_us - latency_us / 2;
 }
 
+gint64
+ps_sim_redis_latency_us (PsSimRedis *self)
+{
+  return self->listener->requests.latency_us + self->listener->replies.latency_us;
+}
+
 void
 ps_sim_redis_set_chunk (PsSimRedis *self, gsize n_bytes)
 {

@@ -121,6 +121,7 @@ const PsSimRedisCounters *ps_sim_redis_counters (PsSimRedis *self); /* owned by 
 /* From a client's write to its reply: half of it before the command is carried out. Applies to what
  * is sent from now on; bytes never overtake each other. 0 at first. */
 void ps_sim_redis_set_latency_us (PsSimRedis *self, gint64 latency_us);
+gint64 ps_sim_redis_latency_us (PsSimRedis *self);
 /* Bytes travel in pieces of at most so many, each with an event of its own; 0: no limit. */
 void ps_sim_redis_set_chunk (PsSimRedis *self, gsize n_bytes);
 /* TRUE: nothing passes in either direction, and connecting hangs; FALSE: what was held arrives. */

@@ -6,7 +6,7 @@
 #include "sim/world/upstream.h"
 #include <string.h>
 
-#define INIT_START 100 /* start time of PID 1 in clock ticks, as in /proc/1/stat */
+#define INIT_START 100 /* of the first PID 1, in clock ticks, as in /proc/1/stat */
 #define NETNS      "4:4026531840"
 #define US         G_USEC_PER_SEC
 
@@ -28,7 +28,7 @@ struct _PsSimWorld {
   gboolean stopped, term_due;
   PsSimProcessState state;
   int exit_code;
-  guint n_starts, n_boots, n_starts_before_boot;
+  guint n_starts, n_boots, n_inits, n_starts_before_life;
   gboolean stepping, kill_due;
   guint64 n_commands, n_crashes;
   guint64 crash_at; /* number of a command; 0: none */
@@ -84,10 +84,10 @@ set_state (PsSimWorld *self, PsSimProcessState state)
 static void
 new_identity (PsSimWorld *self)
 {
-  g_autofree char *boot_id = g_strdup_printf ("boot-%u", ++self->n_boots);
+  g_autofree char *boot_id = g_strdup_printf ("boot-%u", self->n_boots);
   g_clear_pointer (&self->identity, ps_life_identity_free);
-  self->identity = ps_life_identity_new (boot_id, INIT_START, NETNS);
-  self->n_starts_before_boot = self->n_starts;
+  self->identity = ps_life_identity_new (boot_id, INIT_START + self->n_inits, NETNS);
+  self->n_starts_before_life = self->n_starts;
 }
 
 static void
@@ -117,6 +117,8 @@ on_command (const PsSimRedisCommand *command, gpointer user_data)
 {
   PsSimWorld *self = user_data;
   PsClock *clock = PS_CLOCK (self->clock);
+  if (self->observer != NULL && self->observer->command != NULL)
+    self->observer->command (command, self->user_data);
   if (++self->n_commands != self->crash_at)
     return PS_SIM_GATE_RUN;
   self->n_crashes++;
@@ -444,9 +446,9 @@ ps_sim_world_n_starts (const PsSimWorld *self)
 }
 
 guint
-ps_sim_world_n_starts_of_boot (const PsSimWorld *self)
+ps_sim_world_n_starts_of_life (const PsSimWorld *self)
 {
-  return self->n_starts - self->n_starts_before_boot;
+  return self->n_starts - self->n_starts_before_life;
 }
 
 const PsEngine *
@@ -479,6 +481,15 @@ ps_sim_world_new_boot (PsSimWorld *self)
 {
   g_assert (!ps_sim_world_is_alive (self));
   g_string_truncate (self->life, 0);
+  self->n_boots++;
+  new_identity (self);
+}
+
+void
+ps_sim_world_new_init (PsSimWorld *self)
+{
+  g_assert (!ps_sim_world_is_alive (self));
+  self->n_inits++;
   new_identity (self);
 }
 

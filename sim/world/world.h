@@ -52,11 +52,12 @@ typedef enum {
 /* All are called at the instant at which it happens; each may be NULL. None may change the world.
  * stepped: a timer was run and all that it led to was seen. FALSE: stop to run.
  * process: the daemon's state changes; one that ended can still be looked at.
- * log: the daemon said something. */
+ * log: the daemon said something. command: Redis is about to carry out a client's command. */
 typedef struct {
   gboolean (*stepped) (gpointer user_data);
   void (*process) (PsSimProcessState state, gpointer user_data);
   void (*log) (PsLogLevel level, const char *text, gpointer user_data);
+  void (*command) (const PsSimRedisCommand *command, gpointer user_data);
   PsSimTapFn bytes;
 } PsSimWorldObserver;
 
@@ -107,8 +108,8 @@ guint64 ps_sim_world_n_crashes (const PsSimWorld *self);  /* of this kind */
 int ps_sim_world_exit_code (const PsSimWorld *self);      /* of the last process that exited */
 guint ps_sim_world_n_starts (const PsSimWorld *self);
 
-/* As n_starts, of this boot alone. */
-guint ps_sim_world_n_starts_of_boot (const PsSimWorld *self);
+/* As n_starts, of this boot and this PID 1 alone. */
+guint ps_sim_world_n_starts_of_life (const PsSimWorld *self);
 
 /* NULL when no daemon lives, and for an actor that has none. */
 const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
@@ -116,12 +117,14 @@ const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
 /* The life record as the run directory holds it, and another one in its place: a file that was
  * damaged, or the start of another boot ("", 0). */
 GString *ps_sim_world_life (PsSimWorld *self);
-/* What tells this boot from others; owned by the world, until the next boot. */
+/* What tells this life of the system from others; owned by the world, until the next one. */
 const PsLifeIdentity *ps_sim_world_identity (const PsSimWorld *self);
 void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);
 
 /* A new boot: the run directory is empty and the boot id another. No daemon may live. */
 void ps_sim_world_new_boot (PsSimWorld *self);
+/* The container is started anew: another PID 1, the run directory is kept. No daemon may live. */
+void ps_sim_world_new_init (PsSimWorld *self);
 gint64 ps_sim_world_eoiu_timeout_us (const PsSimWorld *self); /* of the daemon's configuration */
 
 /* The last lines of the log, oldest first, each "<seconds> LEVEL text". */
@@ -144,6 +147,10 @@ void ps_sim_world_reload_config (PsSimWorld *self);
 /* DEVICE_METADATA says that this is a DPU: its netdevs are older than swss. */
 void ps_sim_world_set_dpu (PsSimWorld *self);
 void ps_sim_world_flush_db (PsSimWorld *self, guint db);
+
+/* STATE_DB as the warm-reboot script leaves it (contract.md 5.2): a few tables are kept, of a
+ * port's row three fields, everything else goes. */
+void ps_sim_world_prune_state (PsSimWorld *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimWorld, ps_sim_world_free)
 G_END_DECLS

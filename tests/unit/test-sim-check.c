@@ -3,11 +3,9 @@
  * history. A breach is planted by an impostor or by a fault that is never healed. */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
-#include "tests/support/check-fixture.h"
+#include "tests/support/breach.h"
 #include <linux/rtnetlink.h>
 #include <string.h>
-
-#define FOREVER 1000000 /* times a fault happens */
 
 /* --- planted breaches of safety ------------------------------------------------------------- */
 
@@ -70,18 +68,6 @@ plant_wrong_count (Fixture *f)
   boot (f, N_PORTS);
   forge_ports (f, N_PORTS);
   forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 3");
-}
-
-/* The daemon dies and comes back in the midst of a warm restart. */
-static void
-restart_warm (Fixture *f)
-{
-  boot (f, N_PORTS);
-  ps_sim_world_set_warm (f->world, "swss", TRUE);
-  g_assert_true (ps_sim_world_kill_daemon (f->world));
-  g_assert_true (ps_sim_world_start_daemon (f->world));
-  run (f, SECOND);
-  assert_green (f);
 }
 
 static void
@@ -273,9 +259,11 @@ replace_unseen (Fixture *f)
   g_assert_cmpuint (ps_sim_kernel_add (kernel (f), "Ethernet1", 0, "veth"), !=, ifindex);
 }
 
+/* The impostor has to have written the row before, though it was right. */
 static void
 plant_no_deletion_between (Fixture *f)
 {
+  ps_check_switch_off (f->check, "no-rewrite");
   boot (f, N_PORTS);
   ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
   run (f, SECOND);
@@ -387,7 +375,24 @@ plant_not_reconciled (Fixture *f)
 {
   boot (f, N_PORTS);
   ps_sim_redis_refuse (redis (f), "HSET WARM_RESTART_TABLE", "OOM command not allowed", FOREVER);
-  ps_sim_world_set_warm (f->world, "swss", TRUE);
+  begin_warm (f);
+}
+
+/* A warm start waits for a port; its process dies, the flag is cleared, and the next one resumes.
+ */
+static void
+plant_left_unfinished (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_remove (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex);
+  begin_warm (f);
+  run (f, SECOND);
+  assert_green (f);
+  g_assert_cmpstr (ps_sim_redis_hget (redis (f), PS_SIM_STATE_DB, "WARM_RESTART_TABLE|portsyncd",
+                                      PS_FIELD_STATE),
+                   ==, "restored");
+  ps_sim_world_set_warm (f->world, "swss", FALSE);
+  ps_sim_redis_refuse (redis (f), "HSET WARM_RESTART_TABLE", "OOM command not allowed", FOREVER);
   g_assert_true (ps_sim_world_kill_daemon (f->world));
   g_assert_true (ps_sim_world_start_daemon (f->world));
 }
@@ -423,10 +428,11 @@ write_again (gpointer user_data)
   f->timer = ps_clock_arm (clock, ps_clock_now_us (clock) + 3 * SECOND, write_again, f);
 }
 
-/* A true row is written again and again. */
+/* A true row is written again and again. That it does not differ is not the point. */
 static void
 plant_restlessness (Fixture *f)
 {
+  ps_check_switch_off (f->check, "no-rewrite");
   boot (f, N_PORTS);
   forge (f, PS_SIM_STATE_DB, "PING");
   write_again (f);
@@ -450,14 +456,6 @@ plant_undead (Fixture *f)
 }
 
 /* --- the table ------------------------------------------------------------------------------ */
-
-typedef enum { NOW, SETTLE, STOP } When;
-
-typedef struct {
-  const char *path, *name;
-  void (*plant) (Fixture *f);
-  When when;
-} Breach;
 
 static const Breach breaches[] = {
     {"start-decision", "start-decision", plant_other_start, NOW},
@@ -496,32 +494,11 @@ static const Breach breaches[] = {
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},
     {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
+    {"warm-left-unfinished", "warm-reconciled", plant_left_unfinished, SETTLE},
     {"flaps-counted", "flaps-counted", plant_lost_flaps, SETTLE},
     {"quiet", "quiet", plant_restlessness, SETTLE},
     {"stop-in-time", "stop-in-time", plant_undead, STOP},
 };
-
-/* The planted breach is found by the check that is there for it, and told with what was seen. */
-static void
-test_breach (gconstpointer data)
-{
-  const Breach *breach = data;
-  Fixture f = {0};
-  set_up (&f, 1);
-  breach->plant (&f);
-  if (breach->when == SETTLE)
-    g_assert_false (ps_check_settle (f.check));
-  else if (breach->when == STOP)
-    g_assert_false (ps_check_stop (f.check));
-  const PsCheckFailure *failure = ps_check_failure (f.check);
-  g_assert_nonnull (failure);
-  g_assert_cmpstr (failure->name, ==, breach->name);
-  g_assert_cmpint (failure->kind, ==, breach->when == NOW ? PS_CHECK_SAFETY : PS_CHECK_LIVENESS);
-  g_assert_cmpstr (failure->expected, !=, "");
-  g_assert_cmpstr (failure->seen, !=, "");
-  g_assert_cmpint (failure->time_us, >, 0);
-  tear_down (&f);
-}
 
 /* A check that was switched off does not judge, and the others do. */
 static void
@@ -538,17 +515,17 @@ test_switch_off (void)
   tear_down (&f);
 }
 
-/* Every check has a planted breach here, and a name of its own. */
+/* Every check has a planted breach, here or in test-sim-warm.c, and a name of its own. */
 static void
 test_names (void)
 {
   const char *const *names = ps_check_names ();
   g_assert_cmpuint (g_strv_length ((char **)names), ==, PS_CHECK_N);
   for (guint i = 0; names[i] != NULL; i++) {
-    guint n = 0;
-    for (guint b = 0; b < G_N_ELEMENTS (breaches); b++)
-      n += strcmp (breaches[b].name, names[i]) == 0;
-    if (n == 0)
+    gboolean planted = has_breach (breaches, G_N_ELEMENTS (breaches), names[i]);
+    for (guint w = 0; w < G_N_ELEMENTS (warm_checks); w++)
+      planted |= strcmp (warm_checks[w], names[i]) == 0;
+    if (!planted)
       g_error ("%s has no planted breach", names[i]);
     for (guint other = 0; other < i; other++)
       g_assert_cmpstr (names[other], !=, names[i]);
@@ -559,10 +536,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (breaches); i++) {
-    g_autofree char *path = g_strconcat ("/sim-check/breach/", breaches[i].path, NULL);
-    g_test_add_data_func (path, &breaches[i], test_breach);
-  }
+  add_breaches (breaches, G_N_ELEMENTS (breaches));
   g_test_add_func ("/sim-check/switch-off", test_switch_off);
   g_test_add_func ("/sim-check/names", test_names);
   return g_test_run ();

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The count of a live PortConfigDone (decision 0011): what it may be corrected to, and that a warm
+ * start corrects it before orchagent can look at it. */
+#include "core/schema.h"
+#include "sim/check/check-private.h"
+#include <string.h>
+
+#define LIVE_KEY   PS_TABLE_PORT_TABLE ":"
+#define STAGED_KEY PS_TABLE_PORT_STAGED ":"
+#define CONFIG_KEY PS_TABLE_PORT "|"
+#define DEL_SET    "PORT_TABLE_DEL_SET"
+
+#define QUICK_US 10000 /* A reply that takes longer is slow. */
+
+static gboolean
+is_marker (const char *name)
+{
+  return strcmp (name, PS_KEY_CONFIG_DONE) == 0 || strcmp (name, PS_KEY_INIT_DONE) == 0;
+}
+
+/* The names behind prefix, sorted, without the markers. */
+static GPtrArray *
+names_behind (PsCheck *self, guint db, const char *prefix)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, db, prefix);
+  for (guint i = 0; i < keys->len; i++) {
+    const char *name = (const char *)g_ptr_array_index (keys, i) + strlen (prefix);
+    if (!is_marker (name))
+      g_ptr_array_add (names, g_strdup (name));
+  }
+  return names;
+}
+
+/* The only live row that is ours to change, and only so: the marker is there (or the write would
+ * have made it), and says what orchagent will count at its next warm start (contract.md 4.1). */
+void
+ps_check_judge_corrected_count (PsCheck *self, const char *count)
+{
+  g_autoptr (GPtrArray) live = names_behind (self, PS_SIM_APPL_DB, LIVE_KEY);
+  g_autofree char *expected = g_strdup_printf ("%u", live->len);
+  if (g_strcmp0 (count, expected) != 0)
+    ps_check_fail (
+        self, PS_CHECK_CONFIG_DONE_COUNT,
+        g_strdup_printf ("%s corrected to the %s live rows", PS_KEY_CONFIG_DONE, expected),
+        g_strdup_printf ("to %s", count));
+  self->process.count_owed_us = 0;
+}
+
+static gboolean
+is_same (GPtrArray *a, GPtrArray *b)
+{
+  for (guint i = 0; i < a->len && i < b->len; i++)
+    if (strcmp (a->pdata[i], b->pdata[i]) != 0)
+      return FALSE;
+  return a->len == b->len;
+}
+
+static gboolean
+is_anything_staged (PsCheck *self)
+{
+  g_autoptr (GPtrArray) staged = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, STAGED_KEY);
+  return staged->len > 0 || ps_sim_redis_scard (self->redis, PS_SIM_APPL_DB, PS_KEY_SET) > 0 ||
+         ps_sim_redis_scard (self->redis, PS_SIM_APPL_DB, DEL_SET) > 0;
+}
+
+/* The marker is there, and counts other than the rows, which are those of the configuration. */
+static gboolean
+is_count_wrong (PsCheck *self)
+{
+  const char *count = ps_sim_redis_hget (self->redis, PS_SIM_APPL_DB, LIVE_KEY PS_KEY_CONFIG_DONE,
+                                         PS_FIELD_COUNT);
+  g_autoptr (GPtrArray) live = names_behind (self, PS_SIM_APPL_DB, LIVE_KEY);
+  g_autoptr (GPtrArray) configured = names_behind (self, PS_SIM_CONFIG_DB, CONFIG_KEY);
+  g_autofree char *right = g_strdup_printf ("%u", live->len);
+  return count != NULL && strcmp (count, right) != 0 && is_same (live, configured) &&
+         !is_anything_staged (self);
+}
+
+/* A server that forgot a script is asked again at once. */
+static guint64
+count_faults (PsCheck *self)
+{
+  const PsSimRedisCounters *redis = ps_sim_redis_counters (self->redis);
+  guint64 n = 0;
+  for (guint i = 0; i < PS_SIM_REDIS_N_FAULTS; i++)
+    n += i != PS_SIM_REDIS_NOSCRIPT ? redis->faults[i] : 0;
+  return n;
+}
+
+void
+ps_check_decide_count (PsCheck *self)
+{
+  PsCheckProcess *process = &self->process;
+  if (process->start.mode != PS_START_WARM || process->start.copy || !is_count_wrong (self))
+    return;
+  process->count_owed_us = process->decided_us + PS_COUNT_REPAIRED_US;
+  process->count_faults = count_faults (self);
+}
+
+/* A connection was lost, or somebody changed what is counted. */
+void
+ps_check_excuse_count (PsCheck *self)
+{
+  self->process.count_owed_us = 0;
+}
+
+void
+ps_check_watch_count (PsCheck *self)
+{
+  PsCheckProcess *process = &self->process;
+  if (process->count_owed_us == 0)
+    return;
+  if (process->count_faults != count_faults (self) ||
+      ps_sim_redis_latency_us (self->redis) > QUICK_US || !ps_sim_world_is_alive (self->world)) {
+    process->count_owed_us = 0;
+  } else if (ps_check_now_us (self) > process->count_owed_us) {
+    process->count_owed_us = 0;
+    ps_check_fail (self, PS_CHECK_COUNT_REPAIRED,
+                   g_strdup ("the count of " PS_KEY_CONFIG_DONE " right a second after a warm "
+                             "start was decided"),
+                   g_strdup ("it is as wrong as it was found"));
+  }
+}
