@@ -5,6 +5,8 @@
 #include "backends/netlink/session-private.h"
 #include <errno.h>
 
+#define BUFFER_ALIGNMENT 64 /* bytes: a line of the cache */
+
 static guint32
 take_sequences (PsNetlinkSession *self, guint n)
 {
@@ -257,7 +259,7 @@ session_finalize (GObject *object)
   PsNetlinkSession *self = PS_NETLINK_SESSION (object);
   stop (self);
   ps_admin_down_clear (&self->admin_down);
-  g_free (self->buffer);
+  g_aligned_free (self->buffer);
   g_object_unref (self->port);
   g_object_unref (self->clock);
   G_OBJECT_CLASS (ps_netlink_session_parent_class)->finalize (object);
@@ -272,7 +274,9 @@ ps_netlink_session_class_init (PsNetlinkSessionClass *klass)
 static void
 ps_netlink_session_init (PsNetlinkSession *self)
 {
-  self->buffer = g_malloc (PS_NETLINK_BUFFER_BYTES);
+  /* malloc begins so large a block 16 bytes into a page: the one place to which some processors
+   * copy (rep movsb, in the kernel) at a quarter of their speed. */
+  self->buffer = g_aligned_alloc (1, PS_NETLINK_BUFFER_BYTES, BUFFER_ALIGNMENT);
 }
 
 PsNetlinkSession *
