@@ -111,7 +111,7 @@ ps_check_watch_count (PsCheck *self)
   PsCheckProcess *process = &self->process;
   if (process->count_owed_us == 0)
     return;
-  if (process->count_faults != count_faults (self) ||
+  if (process->count_faults != count_faults (self) || !ps_sim_redis_is_answering (self->redis) ||
       ps_sim_redis_latency_us (self->redis) > QUICK_US || !ps_sim_world_is_alive (self->world)) {
     process->count_owed_us = 0;
   } else if (ps_check_now_us (self) > process->count_owed_us) {

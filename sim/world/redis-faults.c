@@ -60,6 +60,13 @@ ps_sim_redis_stop (PsSimRedis *self, gboolean stopped)
     ps_sim_redis_serve_all (self);
 }
 
+gboolean
+ps_sim_redis_is_answering (PsSimRedis *self)
+{
+  return self->running && !self->stopped && !self->listener->requests.held &&
+         !self->listener->replies.held;
+}
+
 static void
 set_refusing (PsSimRedis *self)
 {

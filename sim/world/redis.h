@@ -146,6 +146,8 @@ guint64 ps_sim_redis_n_cut (PsSimRedis *self, PsSimDirection direction);
 void ps_sim_redis_script_flush (PsSimRedis *self);
 /* SIGSTOP and SIGCONT: connecting and sending work until buffers are full; nothing is answered. */
 void ps_sim_redis_stop (PsSimRedis *self, gboolean stopped);
+/* It runs, is not stopped, and what is sent arrives. */
+gboolean ps_sim_redis_is_answering (PsSimRedis *self);
 void ps_sim_redis_refuse_connect (PsSimRedis *self, gboolean on);
 /* The server says this on every connection, whoever asked for it. */
 void ps_sim_redis_stray (PsSimRedis *self, const char *bytes);
