@@ -130,6 +130,23 @@ test_forced (PsEngineWorld *w, gconstpointer data)
   g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:PortInitDone"));
 }
 
+/* What the warning says of a short time, and of a CONFIG_DB that was read and may not be all. */
+static void
+test_forced_text (PsEngineWorld *w, gconstpointer data)
+{
+  w->config->eoiu_timeout_us = 500 * 1000;
+  boot (w, 1);
+  set_flag (w, TRUE);
+  ps_memory_db_delete (db (w, PS_DB_CONFIG), "CONFIG_DB_INITIALIZED");
+  ps_memory_db_delete (db (w, PS_DB_CONFIG), "PORT|Ethernet0");
+  restart_container (w);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 600);
+  g_assert_cmpuint (n_lines (w, "not all is back after 0.5 s, so it counts as reconciled; the "
+                                "configuration is not known\n"),
+                    ==, 1);
+}
+
 /* When all is back it does not wait for the time, and says nothing of it. */
 static void
 test_not_forced (PsEngineWorld *w, gconstpointer data)
@@ -477,6 +494,7 @@ main (int argc, char **argv)
   ADD ("names-lost", NULL, test_names_lost);
   ADD ("forced/2", GUINT_TO_POINTER (2), test_forced);
   ADD ("forced/12", GUINT_TO_POINTER (12), test_forced);
+  ADD ("forced/text", NULL, test_forced_text);
   ADD ("not-forced", NULL, test_not_forced);
   ADD ("left/initialized", "initialized", test_left_unfinished);
   ADD ("left/restored", "restored", test_left_unfinished);
