@@ -10,13 +10,13 @@ struct _PsCount {
   PsPortTable *table; /* not owned */
   const PsCountSink *sink;
   gpointer user_data;
-  gboolean is_awaited; /* looked is due */
+  gboolean is_awaited; /* looked is due, or was not sound */
   gint64 due_us;
   guint n_looks;            /* left */
   guint32 look;             /* number of the current or last look */
   guint n_open;             /* parts of this look without an answer */
   gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
-  gboolean refused, broken; /* a part of this look: by the server, with the connection */
+  gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
   guint n_dropped;          /* ports that the table had forgotten when this look began */
   /* Names of this look that are no port of the table; owned sets of char *. The others are marked
    * in their ports. */
@@ -76,8 +76,8 @@ end_look (PsCount *self)
 {
   if (self->n_open > 0 || !self->is_awaited)
     return;
-  self->is_awaited = FALSE;
-  self->sink->looked (self->user_data);
+  self->is_awaited = self->broken;
+  self->sink->looked (!self->broken, self->user_data);
 }
 
 static void
@@ -85,7 +85,8 @@ on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
 {
   PsCount *self = user_data;
   self->n_open--;
-  if (outcomes[0].result == PS_UNKNOWN)
+  self->broken = outcomes[0].result == PS_UNKNOWN;
+  if (self->broken)
     look_soon (self);
   if (outcomes[0].result == PS_REFUSED)
     ps_error (self->log, "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE ": %s",
@@ -222,7 +223,8 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   if (--self->n_open > 0)
     return;
   /* With a port that was forgotten its marks are. */
-  if (self->broken || self->n_dropped != ps_port_table_n_dropped (self->table))
+  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
+  if (self->broken)
     look_soon (self);
   else if (self->refused)
     look_again (self);
@@ -318,7 +320,8 @@ ps_count_look (PsCount *self)
   self->n_looks = PS_COUNT_LOOKS;
   self->due_us = ps_clock_now_us (self->clock);
   self->is_awaited = TRUE;
-  if (ps_store_is_online (self->store))
+  self->broken = !ps_store_is_online (self->store);
+  if (!self->broken)
     look (self, TRUE);
   end_look (self);
 }

@@ -17,10 +17,11 @@ G_BEGIN_DECLS
 typedef struct _PsCount PsCount;
 
 /* live: while a look lasts that was asked for by ps_count_look, the live row of a port was seen.
- * looked: that look ended, however it did, and so did what it led to. */
+ * looked: that look ended, and so did what it led to; unless sound, it broke off, and another one,
+ * that tells the same, is due at once. */
 typedef struct {
   void (*live) (PsPort *port, gpointer user_data);
-  void (*looked) (gpointer user_data);
+  void (*looked) (gboolean sound, gpointer user_data);
 } PsCountSink;
 
 PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,

@@ -46,14 +46,12 @@ warn_forced (PsEngine *self)
   if (!ps_reconcile_is_done (self->reconcile))
     g_string_append (text, "; STATE_DB was not read");
   if (!ps_markers_knows_ports (self->markers))
-    g_string_append (text, "; CONFIG_DB was not read");
+    g_string_append (text, "; the configuration is not known");
   if (n_waiting > 0)
     g_string_append_printf (text, "; rows not written: %u", n_waiting);
   ps_engine_name_missing (self, text);
-  ps_warn (self->log,
-           "Warm restart: not all is back after %" G_GINT64_FORMAT " s, so it counts as "
-           "reconciled%s",
-           self->config->eoiu_timeout_us / G_USEC_PER_SEC, text->str);
+  ps_warn (self->log, "Warm restart: not all is back after %g s, so it counts as reconciled%s",
+           (double)self->config->eoiu_timeout_us / G_USEC_PER_SEC, text->str);
 }
 
 static void

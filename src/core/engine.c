@@ -131,12 +131,15 @@ on_counted_live (PsPort *port, gpointer user_data)
 }
 
 static void
-on_counted (gpointer user_data)
+on_counted (gboolean sound, gpointer user_data)
 {
   PsEngine *self = user_data;
   self->counting = FALSE;
   ps_watch_look (self->watch);
-  ps_markers_hold (self->markers, FALSE);
+  if (sound)
+    ps_markers_hold (self->markers, FALSE);
+  else
+    ps_count_run (self->count);
 }
 
 static const PsCountSink count_sink = {on_counted_live, on_counted};
@@ -316,6 +319,7 @@ on_online (guint64 generation, gpointer user_data)
   ps_warm_retry (self->warm);
   if (self->preclear_due)
     ps_engine_preclear (self);
+  ps_count_run (self->count);
   ps_markers_online (self->markers);
   ps_watch_online (self->watch);
   ps_link_source_request_snapshot (self->source);

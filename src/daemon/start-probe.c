@@ -17,6 +17,7 @@ typedef struct {
   PsEvidenceReader *reader;
   char *trouble;      /* nullable: the last warning about Redis */
   gboolean is_asking; /* Redis; warnings are about it */
+  gboolean refused;   /* It answers, but does not let us read. */
   PsTimerId deadline;
   char *answer; /* nullable: no answer yet */
 } PsProbe;
@@ -66,7 +67,18 @@ on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
     self->answer = g_strdup_printf ("%s\n%s\n", ps_start_mode_name (start.mode), grounds);
   }
   g_clear_pointer (&self->reader, ps_evidence_reader_free);
+  if (!complete && !ps_store_is_online (ps_databases_store (self->databases)))
+    return; /* It is asked again when it is back, until the time is up. */
+  self->refused = !complete;
   g_main_loop_quit (self->loop);
+}
+
+static const char *
+explain_silence (const PsProbe *self)
+{
+  if (self->refused)
+    return "it does not let us read that";
+  return self->trouble != NULL ? self->trouble : "no answer in [database] reply_deadline";
 }
 
 static void
@@ -134,7 +146,6 @@ ps_start_probe (const PsConfig *config, GError **error)
   ask (&self);
   if (self.answer == NULL)
     g_set_error (error, PS_START_PROBE_ERROR, PS_START_PROBE_ERROR_NO_ANSWER,
-                 "Redis does not say how to start: %s",
-                 self.trouble != NULL ? self.trouble : "no answer in [database] reply_deadline");
+                 "Redis does not say how to start: %s", explain_silence (&self));
   return g_steal_pointer (&self.answer);
 }

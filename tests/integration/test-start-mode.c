@@ -186,6 +186,21 @@ test_no_redis (void)
   ps_rig_finish (rig);
 }
 
+/* Redis answers, and refuses: that is said, and at once. */
+static void
+test_refused (void)
+{
+  g_autoptr (PsRig) rig = booted ();
+  ps_db_do (rig->db, 0, "ACL SETUSER asker on nopass ~* +@all -hgetall");
+  ps_daemon_set (rig->daemon, "database", "user", "asker");
+  g_auto (Answer) answer = ask (rig);
+  g_assert_cmpint (answer.code, ==, 1);
+  g_assert_cmpstr (answer.out, ==, "");
+  g_assert_cmpstr (answer.err, ==,
+                   "portsyncd: Redis does not say how to start: it does not let us read that\n");
+  ps_rig_finish (rig);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,5 +209,6 @@ main (int argc, char **argv)
   g_test_add_func ("/start-mode/resume", test_resume);
   g_test_add_func ("/start-mode/warm", test_warm);
   g_test_add_func ("/start-mode/no-redis", test_no_redis);
+  g_test_add_func ("/start-mode/refused", test_refused);
   return g_test_run ();
 }

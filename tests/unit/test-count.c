@@ -13,7 +13,7 @@ typedef struct {
   PsLog *log;
   PsPortTable *table;
   PsCount *count;
-  guint n_live, n_looked;
+  guint n_live, n_looked, n_sound;
 } World;
 
 static void
@@ -41,10 +41,11 @@ on_live (PsPort *port, gpointer user_data)
 }
 
 static void
-on_looked (gpointer user_data)
+on_looked (gboolean sound, gpointer user_data)
 {
   World *w = user_data;
   w->n_looked++;
+  w->n_sound += sound;
 }
 
 static const PsCountSink count_sink = {on_live, on_looked};
@@ -167,11 +168,48 @@ test_reading_broke_off (World *w, gconstpointer data)
   told (w, PS_UNKNOWN);
   assert_count (w, "32");
   g_assert_cmpuint (w->n_looked, ==, 1);
+  g_assert_cmpuint (w->n_sound, ==, 0);
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
   ps_count_run (w->count);
   tell (w, "Ethernet12");
   told (w, PS_UNKNOWN);
   assert_count (w, "2");
+  g_assert_cmpuint (w->n_looked, ==, 2);
+  g_assert_cmpuint (w->n_sound, ==, 1);
+}
+
+/* The answer to the correction is lost, or Redis is away when the look begins: that was none, and
+ * the next one, which is due at once, ends it. */
+static void
+test_correction_lost (World *w, gconstpointer data)
+{
+  ps_count_look (w->count);
+  run_ms (w, 0);
+  tell (w, "Ethernet0");
+  tell (w, "Ethernet4");
+  ps_memory_store_lose (w->store, 1, FALSE);
+  told (w, PS_APPLIED);
+  assert_count (w, "32");
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  g_assert_cmpuint (w->n_sound, ==, 0);
+  ps_count_run (w->count);
+  assert_count (w, "2");
+  g_assert_cmpuint (w->n_sound, ==, 1);
+}
+
+static void
+test_offline (World *w, gconstpointer data)
+{
+  ps_memory_store_set_online (w->store, FALSE);
+  run_ms (w, 0);
+  ps_count_look (w->count);
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  g_assert_cmpuint (w->n_sound, ==, 0);
+  ps_memory_store_set_online (w->store, TRUE);
+  run_ms (w, 0);
+  ps_count_run (w->count);
+  assert_count (w, "2");
+  g_assert_cmpuint (w->n_sound, ==, 1);
 }
 
 /* A name on one side only, a port's or not: nothing is corrected. data: what is configured and not
@@ -204,6 +242,8 @@ main (int argc, char **argv)
   ADD ("port-between/configured-first", GINT_TO_POINTER (FALSE), test_port_between);
   ADD ("port-forgotten", NULL, test_port_forgotten);
   ADD ("reading-broke-off", NULL, test_reading_broke_off);
+  ADD ("correction-lost", NULL, test_correction_lost);
+  ADD ("offline", NULL, test_offline);
   ADD ("disagree/live", NULL, test_disagree);
   ADD ("disagree/configured", "Ethernet8", test_disagree);
   ADD ("disagree/odd-name", "PortChannel1", test_disagree);

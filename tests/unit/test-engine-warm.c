@@ -130,6 +130,23 @@ test_forced (PsEngineWorld *w, gconstpointer data)
   g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:PortInitDone"));
 }
 
+/* What the warning says of a short time, and of a CONFIG_DB that was read and may not be all. */
+static void
+test_forced_text (PsEngineWorld *w, gconstpointer data)
+{
+  w->config->eoiu_timeout_us = 500 * 1000;
+  boot (w, 1);
+  set_flag (w, TRUE);
+  ps_memory_db_delete (db (w, PS_DB_CONFIG), "CONFIG_DB_INITIALIZED");
+  ps_memory_db_delete (db (w, PS_DB_CONFIG), "PORT|Ethernet0");
+  restart_container (w);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 600);
+  g_assert_cmpuint (n_lines (w, "not all is back after 0.5 s, so it counts as reconciled; the "
+                                "configuration is not known\n"),
+                    ==, 1);
+}
+
 /* When all is back it does not wait for the time, and says nothing of it. */
 static void
 test_not_forced (PsEngineWorld *w, gconstpointer data)
@@ -297,8 +314,21 @@ test_old_set_ends (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, 0);
 }
 
+static void
+assert_count_first (PsEngineWorld *w)
+{
+  const GPtrArray *log = ps_memory_store_log (w->store);
+  const char *first = NULL;
+  g_assert_cmpstr (ps_memory_db_get (db (w, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count"), ==,
+                   "3");
+  for (guint i = 0; i < log->len && first == NULL; i++)
+    first = g_str_has_prefix (log->pdata[i], "APPL ") ? log->pdata[i] : NULL;
+  g_assert_nonnull (first);
+  g_assert_nonnull (strstr (first, "PortConfigDone"));
+}
+
 /* orchagent compares the count as soon as it starts: it is right before anything else of ours goes
- * to APPL_DB, and at once, also when Redis drops in the middle of it. */
+ * to APPL_DB, and at once, also when Redis drops before the decision. */
 static void
 test_count_first (PsEngineWorld *w, gconstpointer data)
 {
@@ -318,14 +348,34 @@ test_count_first (PsEngineWorld *w, gconstpointer data)
     ps_memory_store_lose (w->store, 0, FALSE);
   }
   ps_engine_world_run_ms (w, 1500);
-  g_assert_cmpstr (ps_memory_db_get (db (w, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count"), ==,
-                   "3");
-  const GPtrArray *log = ps_memory_store_log (w->store);
-  const char *first = NULL;
-  for (guint i = 0; i < log->len && first == NULL; i++)
-    first = g_str_has_prefix (log->pdata[i], "APPL ") ? log->pdata[i] : NULL;
-  g_assert_nonnull (first);
-  g_assert_nonnull (strstr (first, "PortConfigDone"));
+  assert_count_first (w);
+}
+
+/* Redis drops when the start is decided and the first n answers after that are lost: that was no
+ * look, and what waits for it waits for the next one, at once when Redis is back. */
+static void
+test_count_dropped (PsEngineWorld *w, gconstpointer data)
+{
+  boot (w, 3);
+  set_flag (w, TRUE);
+  ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count", "32");
+  restart_container (w);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_start (w); /* How to start was asked. */
+  ps_memory_store_hold (w->store, FALSE);
+  ps_memory_store_lose (w->store, GPOINTER_TO_UINT (data), FALSE);
+  ps_engine_world_run_ms (w, 0);
+  assert_mode (w, PS_START_WARM);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_lose (w->store, 0, FALSE);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 100);
+  assert_count_first (w);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortInitDone"), ==,
+                    1);
+  g_assert_cmpstr (warm_state (w), ==, "reconciled");
 }
 
 /* A server that refuses the look holds nothing up but the correction. */
@@ -444,6 +494,7 @@ main (int argc, char **argv)
   ADD ("names-lost", NULL, test_names_lost);
   ADD ("forced/2", GUINT_TO_POINTER (2), test_forced);
   ADD ("forced/12", GUINT_TO_POINTER (12), test_forced);
+  ADD ("forced/text", NULL, test_forced_text);
   ADD ("not-forced", NULL, test_not_forced);
   ADD ("left/initialized", "initialized", test_left_unfinished);
   ADD ("left/restored", "restored", test_left_unfinished);
@@ -463,6 +514,11 @@ main (int argc, char **argv)
   ADD ("old-set-ends", NULL, test_old_set_ends);
   ADD ("count-first", GINT_TO_POINTER (FALSE), test_count_first);
   ADD ("count-first/redis-drops", GINT_TO_POINTER (TRUE), test_count_first);
+  for (guint i = 1; i <= 12; i++) {
+    g_autofree char *path = g_strdup_printf ("/engine-warm/count-dropped/%u", i);
+    g_test_add (path, PsEngineWorld, GUINT_TO_POINTER (i), ps_engine_world_set_up,
+                test_count_dropped, ps_engine_world_tear_down);
+  }
   ADD ("count-refused", NULL, test_count_refused);
   ADD ("interrupted", NULL, test_interrupted);
   return g_test_run ();
