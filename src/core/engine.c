@@ -140,6 +140,8 @@ on_counted (gboolean sound, gpointer user_data)
     ps_markers_hold (self->markers, FALSE);
   else
     ps_count_run (self->count);
+  ps_flush_run (self->flush);
+  check_all (self);
 }
 
 static const PsCountSink count_sink = {on_counted_live, on_counted};
@@ -177,6 +179,12 @@ on_live (PsPort *port, gpointer user_data)
     port->told_missing = FALSE;
   ps_count_request (self->count);
   ps_flush_mark (self->flush, port);
+}
+
+static void
+on_looked (gpointer user_data)
+{
+  PsEngine *self = user_data;
   ps_flush_run (self->flush);
   check_all (self);
 }
@@ -222,7 +230,7 @@ on_tick (guint64 n_ticks, gpointer user_data)
   check_all (self);
 }
 
-static const PsWatchSink watch_sink = {on_live, on_rows_missing, on_markers, on_tick};
+static const PsWatchSink watch_sink = {on_live, on_looked, on_rows_missing, on_markers, on_tick};
 
 static void
 on_log_output (PsLogOutput output, gpointer user_data)
@@ -366,7 +374,7 @@ on_eoiu_timeout (gpointer user_data)
     ps_warn (self->log, "No complete picture of the links yet: deletions wait");
   g_autoptr (GString) missing = g_string_new (NULL);
   ps_engine_name_missing (self, missing);
-  if (!ps_markers_is_init_done (self->markers))
+  if (missing->len > 0)
     ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports%s",
              ps_markers_n_pending (self->markers), missing->str);
   ps_engine_try_start (self);

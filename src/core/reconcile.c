@@ -170,17 +170,16 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
     broke_off (self, outcome);
     return;
   }
-  self->told_refused = FALSE;
-  if (self->again) {
-    self->again = FALSE;
-    ps_reconcile_read (self);
-    return;
-  }
+  gboolean again = self->again;
+  self->told_refused = self->again = FALSE;
   self->done = TRUE;
   guint n = mark_differences (self);
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
   self->sink->done (self->n_rows, n, self->user_data);
+  /* Only now: whoever asks once a second must not keep a slow reading from its end. */
+  if (again)
+    ps_reconcile_read (self);
 }
 
 void

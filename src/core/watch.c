@@ -16,6 +16,7 @@ struct _PsWatch {
   guint n_open_await;
   GHashTable *looks; /* owned set; owns the open ones: a stopped store forgets its requests */
   gboolean markers, missing_told;
+  gboolean changed; /* a live row came or went since the sink heard looked */
 };
 
 /* A request for the existence of some rows. */
@@ -75,7 +76,16 @@ set_live (PsWatch *self, PsPort *port, gboolean live)
   if (port->live == live)
     return;
   port->live = live;
+  self->changed = TRUE;
   self->sink->live (port, self->user_data);
+}
+
+static void
+end_answer (PsWatch *self)
+{
+  if (self->changed)
+    self->sink->looked (self->user_data);
+  self->changed = FALSE;
 }
 
 static void
@@ -88,6 +98,7 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
   if (outcome->result != PS_APPLIED || port == NULL)
     return;
   set_live (self, port, n_existing > 0);
+  end_answer (self);
   if (n_existing > 0 || port->presence != PS_PRESENCE_PRESENT || port->told_missing)
     return;
   port->told_missing = TRUE;
@@ -118,6 +129,7 @@ take_live_slice (PsWatch *self, const PsLook *look, guint n_existing)
     else if (port != NULL)
       set_live (self, port, n_existing > 0);
   }
+  end_answer (self);
 }
 
 static void

@@ -16,11 +16,13 @@ G_BEGIN_DECLS
 
 typedef struct _PsWatch PsWatch;
 
-/* live: the APPL_DB row of the port came or went. rows_missing: at least one of our STATE_DB rows
- * is gone. markers: whether PortConfigDone stands in APPL_DB, live or staged. tick: once a second
- * while online, after the looks were sent. */
+/* live: the APPL_DB row of the port came or went. looked: an answer that showed that was worked
+ * off. rows_missing: at least one of our STATE_DB rows is gone. markers: whether PortConfigDone
+ * stands in APPL_DB, live or staged. tick: once a second while online, after the looks were sent.
+ */
 typedef struct {
   void (*live) (PsPort *port, gpointer user_data);
+  void (*looked) (gpointer user_data);
   void (*rows_missing) (gpointer user_data);
   void (*markers) (gboolean there, gpointer user_data);
   void (*tick) (guint64 n_ticks, gpointer user_data);
@@ -42,7 +44,7 @@ void ps_watch_glance (PsWatch *self);
 /* The store is online again: everything is looked at anew. */
 void ps_watch_online (PsWatch *self);
 
-/* Somebody else saw the port's live row. */
+/* Somebody else saw the port's live row, and says so himself when that was all. */
 void ps_watch_seen (PsWatch *self, PsPort *port);
 
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */
