@@ -149,6 +149,25 @@ ps_engine_world_configure (PsEngineWorld *w, const char *name)
 }
 
 void
+ps_engine_world_configure_ports (PsEngineWorld *w, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_engine_world_configure (w, name);
+  }
+}
+
+void
+ps_engine_world_links_up (PsEngineWorld *w, guint n, guint32 first_ifindex)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
+    ps_script_source_link (w->source, name, first_ifindex + i, UP);
+  }
+  ps_engine_world_run_ms (w, 100);
+}
+
+void
 ps_engine_world_make_live (PsEngineWorld *w, const char *name)
 {
   g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);

@@ -41,6 +41,12 @@ void ps_engine_world_kill (PsEngineWorld *w);
 /* A row PORT|name in CONFIG_DB, with lanes and the rest. */
 void ps_engine_world_configure (PsEngineWorld *w, const char *name);
 
+/* The same for n ports, Ethernet0 and so on. */
+void ps_engine_world_configure_ports (PsEngineWorld *w, guint n);
+
+/* Links of the same names come, up, with ifindexes from first_ifindex on; 100 ms pass. */
+void ps_engine_world_links_up (PsEngineWorld *w, guint n, guint32 first_ifindex);
+
 /* The live row PORT_TABLE:name, as orchagent would write it. */
 void ps_engine_world_make_live (PsEngineWorld *w, const char *name);
 

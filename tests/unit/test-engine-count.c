@@ -19,18 +19,9 @@ db (PsEngineWorld *w, PsDb which)
 }
 
 static void
-configure (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-}
-
-static void
 boot (PsEngineWorld *w, guint n)
 {
-  configure (w, n);
+  ps_engine_world_configure_ports (w, n);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   for (guint32 i = 0; i < n; i++) {
@@ -101,7 +92,7 @@ test_warm (PsEngineWorld *w, gconstpointer data)
   PsMemoryDb *state = db (w, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|system", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
-  configure (w, 3);
+  ps_engine_world_configure_ports (w, 3);
   for (guint i = 0; i < 3; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_engine_world_make_live (w, name);
@@ -208,7 +199,7 @@ test_partly_loaded (PsEngineWorld *w, gconstpointer data)
   set_loaded (w, FALSE);
   ps_engine_world_start (w);
   for (guint i = 1; i <= 12; i++) {
-    configure (w, i);
+    ps_engine_world_configure_ports (w, i);
     ps_engine_world_run_ms (w, 2000);
     g_assert_cmpuint (n_config_done (w), ==, 0);
   }
@@ -223,7 +214,7 @@ static void
 test_never_loaded (PsEngineWorld *w, gconstpointer data)
 {
   set_loaded (w, FALSE);
-  configure (w, 3);
+  ps_engine_world_configure_ports (w, 3);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, PS_MARKERS_CONFIG_STEADY_US / 1000 - 100);
   g_assert_cmpuint (n_config_done (w), ==, 0);
@@ -240,7 +231,7 @@ test_loads_for_ever (PsEngineWorld *w, gconstpointer data)
   set_loaded (w, FALSE);
   ps_engine_world_start (w);
   for (guint i = 1; i <= 20; i++) {
-    configure (w, i);
+    ps_engine_world_configure_ports (w, i);
     ps_engine_world_run_ms (w, 2000);
   }
   g_assert_cmpuint (n_config_done (w), ==, 1);
@@ -251,12 +242,12 @@ static void
 test_partly_loaded_and_away (PsEngineWorld *w, gconstpointer data)
 {
   set_loaded (w, FALSE);
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 500);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 1000);
-  configure (w, 4);
+  ps_engine_world_configure_ports (w, 4);
   set_loaded (w, TRUE);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 500);
@@ -275,7 +266,7 @@ expect_pending (PsEngineWorld *w, guint n)
 static void
 test_partly_reloaded (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 4);
+  ps_engine_world_configure_ports (w, 4);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   expect_pending (w, 4);
@@ -297,7 +288,7 @@ static void
 test_pruned_without_key (PsEngineWorld *w, gconstpointer data)
 {
   set_loaded (w, FALSE);
-  configure (w, 3);
+  ps_engine_world_configure_ports (w, 3);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 5000);
   ps_engine_world_consume (w);

@@ -8,18 +8,9 @@
 #define BUSY "BUSY Redis is busy running a script"
 
 static void
-configure (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-}
-
-static void
 boot_one (PsEngineWorld *w)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -67,7 +58,7 @@ blink (PsEngineWorld *w, gboolean lose_appl)
 static void
 test_init_done_once (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -81,7 +72,7 @@ test_init_done_once (PsEngineWorld *w, gconstpointer data)
 static void
 test_copy_lost_at_the_marker (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_engine_world_start (w);
   ps_memory_store_clear_log (w->store);
   ps_engine_world_kill (w);
@@ -100,7 +91,7 @@ test_copy_lost_at_the_marker (PsEngineWorld *w, gconstpointer data)
 static void
 test_copy_lost_in_the_queue (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 200);
+  ps_engine_world_configure_ports (w, 200);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1050);
   g_assert_cmpuint (n_produced (w, PS_KEY_CONFIG_DONE), ==, 0);
@@ -142,7 +133,7 @@ test_no_ports_wait_for_eoiu (PsEngineWorld *w, gconstpointer data)
 static void
 test_precleared_is_remembered (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet0", "admin_status", "up");
   ps_engine_world_start (w);
@@ -282,7 +273,7 @@ test_nothing_to_delete (PsEngineWorld *w, gconstpointer data)
 static void
 test_odd_batch (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 301);
+  ps_engine_world_configure_ports (w, 301);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   for (guint32 i = 1; i <= 300; i++) {

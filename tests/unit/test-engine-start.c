@@ -19,25 +19,6 @@ state (PsEngineWorld *w)
   return ps_memory_store_db (w->store, PS_DB_STATE);
 }
 
-static void
-configure (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-}
-
-static void
-links_up (PsEngineWorld *w, guint n, guint32 first_ifindex)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_script_source_link (w->source, name, first_ifindex + i, UP);
-  }
-  ps_engine_world_run_ms (w, 100);
-}
-
 static PsStartMode
 mode (PsEngineWorld *w)
 {
@@ -51,7 +32,7 @@ mode (PsEngineWorld *w)
 static void
 test_cold (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 4);
+  ps_engine_world_configure_ports (w, 4);
   ps_engine_world_start (w);
   g_assert_cmpint (mode (w), ==, PS_START_COLD);
   const GPtrArray *log = ps_memory_store_log (w->store);
@@ -63,15 +44,15 @@ test_cold (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (done, >=, 4);
   ps_engine_world_consume (w);
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 0);
-  links_up (w, 3, 10);
+  ps_engine_world_links_up (w, 3, 10);
   ps_engine_world_run_ms (w, 60 * 1000);
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 0);
-  links_up (w, 4, 10);
+  ps_engine_world_links_up (w, 4, 10);
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
   ps_engine_world_consume (w);
   g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:PortInitDone", "lanes"), ==, "0");
   ps_script_source_remove (w->source, 10);
-  links_up (w, 4, 50);
+  ps_engine_world_links_up (w, 4, 50);
   ps_engine_world_run_ms (w, 60 * 1000);
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
   g_assert_cmpuint (MARKER_WRITES (w, "PortConfigDone"), ==, 1);
@@ -97,10 +78,10 @@ bounce_redis (PsEngineWorld *w, const char *lost_row, const char *lost_marker)
 static void
 test_older_data (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 2, 10);
+  ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_consume (w);
   bounce_redis (w, "PORT_TABLE|Ethernet0", NULL);
   ps_engine_world_run_ms (w, 30 * 1000);
@@ -130,7 +111,7 @@ test_older_data (PsEngineWorld *w, gconstpointer data)
 static void
 test_many_ports_before_marker (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 128);
+  ps_engine_world_configure_ports (w, 128);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 5000);
   g_assert_cmpuint (ps_memory_store_n_pending (w->store), ==, 128);
@@ -162,7 +143,7 @@ test_config_loaded_late (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 5000);
   g_assert_cmpuint (MARKER_WRITES (w, "PortConfigDone"), ==, 0);
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_memory_db_set (config, "CONFIG_DB_INITIALIZED", "NULL", "NULL");
   ps_engine_world_run_ms (w, 2000);
   ps_engine_world_consume (w);
@@ -198,7 +179,7 @@ test_odd_rows (PsEngineWorld *w, gconstpointer data)
 static void
 test_unstageable_row (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 3);
+  ps_engine_world_configure_ports (w, 3);
   ps_memory_db_spoil (appl (w), "_PORT_TABLE:Ethernet1");
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
@@ -213,8 +194,8 @@ static void
 test_old_devices (PsEngineWorld *w, gconstpointer data)
 {
   gsize n = 0;
-  configure (w, 2);
-  links_up (w, 2, 10);
+  ps_engine_world_configure_ports (w, 2);
+  ps_engine_world_links_up (w, 2, 10);
   ps_script_source_link (w->source, "eth0", 2, UP);
   ps_engine_world_start (w);
   g_assert_cmpint (mode (w), ==, PS_START_COLD);
@@ -224,7 +205,7 @@ test_old_devices (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (downed[1], ==, 11);
   g_assert_cmpuint (ps_script_source_n_admin_down_calls (w->source), ==, 1);
   ps_engine_world_consume (w);
-  links_up (w, 2, 10);
+  ps_engine_world_links_up (w, 2, 10);
   ps_assert_row (w, "Ethernet0", "-");
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 0);
   ps_script_source_remove (w->source, 10);
@@ -232,7 +213,7 @@ test_old_devices (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 100);
   g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, 0);
   g_assert_cmpuint (STATE_WRITES (w, "Ethernet0"), ==, 0);
-  links_up (w, 2, 100);
+  ps_engine_world_links_up (w, 2, 100);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
 }
@@ -241,8 +222,8 @@ test_old_devices (PsEngineWorld *w, gconstpointer data)
 static void
 test_no_permission (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
-  links_up (w, 1, 10);
+  ps_engine_world_configure_ports (w, 1);
+  ps_engine_world_links_up (w, 1, 10);
   ps_script_source_refuse_admin_down (w->source, 1 /* EPERM */);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 100);
@@ -255,8 +236,8 @@ test_no_permission (PsEngineWorld *w, gconstpointer data)
 static void
 test_born_during_listing (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
-  links_up (w, 1, 10);
+  ps_engine_world_configure_ports (w, 2);
+  ps_engine_world_links_up (w, 1, 10);
   ps_script_source_hold_snapshots (w->source, TRUE);
   ps_engine_world_start (w);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
@@ -279,8 +260,8 @@ test_dpu_and_adopt (PsEngineWorld *w, gconstpointer data)
     ps_memory_db_set (config, "DEVICE_METADATA|localhost", "switch_type", data);
   else
     w->config->old_interfaces = PS_OLD_ADOPT;
-  configure (w, 2);
-  links_up (w, 2, 10);
+  ps_engine_world_configure_ports (w, 2);
+  ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
@@ -293,8 +274,8 @@ test_dpu_and_adopt (PsEngineWorld *w, gconstpointer data)
 static void
 test_preclear (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 3);
-  links_up (w, 2, 10); /* Ethernet0 and Ethernet1; Ethernet2 has no device */
+  ps_engine_world_configure_ports (w, 3);
+  ps_engine_world_links_up (w, 2, 10); /* Ethernet0 and Ethernet1; Ethernet2 has no device */
   ps_memory_db_set (appl (w), "PORT_TABLE:Ethernet0", "admin_status", "up");
   ps_memory_db_set (appl (w), "PORT_TABLE:Ethernet1", "lanes", "5");
   ps_memory_db_set (appl (w), "PORT_TABLE:Ethernet2", "admin_status", "up");
@@ -309,10 +290,10 @@ static void
 test_prune (PsEngineWorld *w, gconstpointer data)
 {
   PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 1, 10);
+  ps_engine_world_links_up (w, 1, 10);
   ps_memory_db_delete (config, "PORT|Ethernet0");
   ps_memory_db_delete (config, "PORT|Ethernet1");
   ps_engine_world_run_ms (w, 25 * 1000);
@@ -328,10 +309,10 @@ test_prune (PsEngineWorld *w, gconstpointer data)
 static void
 test_resume (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 3);
+  ps_engine_world_configure_ports (w, 3);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 3, 10);
+  ps_engine_world_links_up (w, 3, 10);
   ps_engine_world_consume (w);
   ps_engine_world_kill (w);
   ps_script_source_link (w->source, "Ethernet2", 12, NO_LINK);
@@ -355,10 +336,10 @@ test_resume (PsEngineWorld *w, gconstpointer data)
 static void
 test_resume_new_devices (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 2, 10);
+  ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_kill (w);
   ps_script_source_remove (w->source, 10);
   ps_script_source_remove (w->source, 11);
@@ -378,8 +359,8 @@ test_resume_new_devices (PsEngineWorld *w, gconstpointer data)
 static void
 test_resume_of_a_boot (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
-  links_up (w, 2, 10);
+  ps_engine_world_configure_ports (w, 2);
+  ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_start (w);
   ps_script_source_remove (w->source, 10);
   ps_engine_world_run_ms (w, 10);
@@ -398,10 +379,10 @@ test_resume_of_a_boot (PsEngineWorld *w, gconstpointer data)
 static void
 test_no_resume (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 1, 10);
+  ps_engine_world_links_up (w, 1, 10);
   ps_engine_world_kill (w);
   if (data != NULL) {
     ps_life_identity_free (w->identity);
@@ -427,10 +408,10 @@ warm_flags (PsEngineWorld *w, const char *count)
 static void
 test_warm (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
+  ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, 2, 10);
+  ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_consume (w);
   warm_flags (w, data);
   g_string_truncate (w->life, 0); /* as after a reboot */
@@ -454,8 +435,8 @@ test_warm (PsEngineWorld *w, gconstpointer data)
 static void
 test_warm_fallbacks (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
-  links_up (w, 1, 10);
+  ps_engine_world_configure_ports (w, 1);
+  ps_engine_world_links_up (w, 1, 10);
   warm_flags (w, data);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1000);
@@ -495,7 +476,7 @@ test_stale_rows (PsEngineWorld *w, gconstpointer data)
 static void
 test_outage_during_copy (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 100);
+  ps_engine_world_configure_ports (w, 100);
   ps_memory_store_hold (w->store, TRUE);
   ps_engine_world_start (w);
   ps_memory_store_hold (w->store, FALSE);
@@ -515,8 +496,8 @@ test_outage_during_copy (PsEngineWorld *w, gconstpointer data)
 static void
 test_redis_comes_late (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 2);
-  links_up (w, 1, 10);
+  ps_engine_world_configure_ports (w, 2);
+  ps_engine_world_links_up (w, 1, 10);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 10 * 1000);

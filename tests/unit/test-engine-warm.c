@@ -19,31 +19,12 @@ warm_state (PsEngineWorld *w)
 }
 
 static void
-configure (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-}
-
-static void
-links_up (PsEngineWorld *w, guint n, guint32 first_ifindex)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_script_source_link (w->source, name, first_ifindex + i, UP);
-  }
-  ps_engine_world_run_ms (w, 100);
-}
-
-static void
 boot (PsEngineWorld *w, guint n)
 {
-  configure (w, n);
+  ps_engine_world_configure_ports (w, n);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  links_up (w, n, 10);
+  ps_engine_world_links_up (w, n, 10);
   ps_engine_world_consume (w);
   ps_engine_world_consume (w); /* PortInitDone, too */
 }
@@ -125,7 +106,7 @@ test_forced (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (n_lines (w, forced), ==, 1);
   g_assert_cmpuint (n_lines (w, waits), ==, 1);
   g_assert_false (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:PortInitDone"));
-  links_up (w, 2 + n_missing, 10);
+  ps_engine_world_links_up (w, 2 + n_missing, 10);
   ps_engine_world_run_ms (w, 1000);
   g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:PortInitDone"));
 }
@@ -302,7 +283,7 @@ test_other_kernel (PsEngineWorld *w, gconstpointer data)
 static void
 test_old_set_ends (PsEngineWorld *w, gconstpointer data)
 {
-  configure (w, 1);
+  ps_engine_world_configure_ports (w, 1);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
@@ -402,7 +383,7 @@ test_count_refused (PsEngineWorld *w, gconstpointer data)
 static void
 begin_with_many (PsEngineWorld *w, guint n)
 {
-  configure (w, n);
+  ps_engine_world_configure_ports (w, n);
   for (guint i = 0; i < n; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_engine_world_make_live (w, name);
