@@ -269,7 +269,6 @@ ps_soak_restart_warm (PsSoak *self)
   ps_db_do (rig->db, PS_DB_STATE, "HSET " WARM_ROW " restore_count %u state -", count);
   settle_counters (self);
   g_autofree char *before = describe_kernel (self);
-  gint64 n_copied = self->n_copied;
   ps_soak_terminate_daemon (self);
   ps_state_assert_carriers (rig->daemon, rig->db, rig->old);
   forget_life (self);
@@ -280,7 +279,11 @@ ps_soak_restart_warm (PsSoak *self)
   if (ps_orchagent_count (rig->orchagent, "PortConfigDone") > 0)
     g_error ("a warm restart has produced PortConfigDone");
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|swss enable false");
-  self->copying = FALSE; /* It does not. */
-  self->n_copied = n_copied;
+  self->copying = FALSE; /* It does not, but puts the count right, whatever that was. */
+  self->n_copied = ps_soak_n_configured (self);
+  if (!ps_wait_until (is_announced, self, PS_WAIT_MS))
+    g_error ("after a warm restart PortConfigDone counts %" G_GINT64_FORMAT
+             " ports, not %" G_GINT64_FORMAT,
+             ps_soak_n_announced (self), self->n_copied);
   self->figures->n_warm++;
 }
