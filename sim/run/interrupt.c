@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/interrupt.h"
+#include <errno.h>
+#include <poll.h>
 
 static volatile sig_atomic_t came;
 
@@ -29,4 +31,19 @@ gboolean
 ps_interrupt_came (void)
 {
   return came != 0;
+}
+
+gboolean
+ps_interrupt_wait (int fd)
+{
+  sigset_t ours, before;
+  struct pollfd readable = {.fd = fd, .events = POLLIN};
+  sigemptyset (&ours);
+  sigaddset (&ours, SIGINT);
+  sigaddset (&ours, SIGTERM);
+  sigprocmask (SIG_BLOCK, &ours, &before);
+  while (!came && ppoll (&readable, 1, NULL, &before) < 0 && errno == EINTR)
+    ;
+  sigprocmask (SIG_SETMASK, &before, NULL);
+  return !came;
 }

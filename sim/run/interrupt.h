@@ -16,4 +16,8 @@ void ps_interrupt_end (const PsInterrupt *before);
 
 /* A signal came since ps_interrupt_begin. */
 gboolean ps_interrupt_came (void);
+
+/* Waits until fd can be read; FALSE: a signal came, also one just before the wait, which a read(2)
+ * would sleep through. */
+gboolean ps_interrupt_wait (int fd);
 G_END_DECLS

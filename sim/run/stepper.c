@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/stepper.h"
+#include "sim/run/interrupt.h"
 #include "core/units.h"
 #include <string.h>
 
@@ -144,7 +145,9 @@ ask (PsStepper *self)
     if (self->prompts)
       fputs ("> ", self->out);
     fflush (self->out);
-    if (fgets (line, sizeof line, self->in) == NULL) {
+    /* A terminal hands out a line at a time, so nothing of it waits in the buffer of self->in. */
+    if ((self->prompts && !ps_interrupt_wait (fileno (self->in))) ||
+        fgets (line, sizeof line, self->in) == NULL) {
       self->quit = TRUE;
       return;
     }
