@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/exists-request.h"
 #include "backends/redis/key-list.h"
+#include <string.h>
 
 typedef struct {
   PsRequest base;
@@ -19,6 +20,18 @@ exists_next (const PsRequest *request)
   return ((const PsExistsRequest *)request)->formed ? PS_NEXT_NOTHING : PS_NEXT_COMMAND;
 }
 
+static void
+put_key (const PsExistsRequest *self, PsText key, PsRespWriter *out)
+{
+  PsText table = ps_text (self->table);
+  const char *end = table.size == 0 ? memchr (key.data, *PS_STORE_SEPARATOR, key.size) : NULL;
+  if (end != NULL) {
+    table = (PsText){key.data, (gsize)(end - key.data)};
+    key = (PsText){end + 1, key.size - table.size - 1};
+  }
+  ps_request_row_key (&self->base, table, key, out);
+}
+
 static PsCommandTag
 exists_form (PsRequest *request, PsRespWriter *out)
 {
@@ -27,7 +40,7 @@ exists_form (PsRequest *request, PsRespWriter *out)
   ps_resp_begin (out, 1 + (gsize)n);
   ps_resp_word (out, ps_text ("EXISTS"));
   for (guint i = 0; i < n; i++)
-    ps_request_row_key (request, ps_text (self->table), ps_key_list_get (self->keys, i), out);
+    put_key (self, ps_key_list_get (self->keys, i), out);
   self->formed = TRUE;
   return (PsCommandTag){0, 0, n};
 }

@@ -172,8 +172,8 @@ on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
 static void
 check_init (PsMarkers *self)
 {
-  static const char *const keys[] = {PS_TABLE_PORT_TABLE ":" PS_KEY_INIT_DONE,
-                                     PS_TABLE_PORT_STAGED ":" PS_KEY_INIT_DONE};
+  static const char *const keys[] = {PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR PS_KEY_INIT_DONE,
+                                     PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_INIT_DONE};
   ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_init_checked, self);
 }
 

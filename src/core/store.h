@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 #define PS_STORE_EXISTS_MAX 512 /* Keys in one exists request. */
 
+/* Within a whole key: here stands the separator of the database, which the store knows. */
+#define PS_STORE_SEPARATOR "\x1f"
+
 typedef guint64 PsTicket; /* Rises by one per request of a store; 0 is never used. */
 
 typedef enum {
@@ -93,7 +96,8 @@ void ps_store_start (PsStore *self, const PsStoreSink *sink, gpointer user_data)
 PsTicket ps_store_commit (PsStore *self, PsBatch *batch, PsCommitDone done, gpointer user_data);
 PsTicket ps_store_read_rows (PsStore *self, const PsRead *read, PsRowFn row, PsReadDone done,
                              gpointer user_data);
-/* 1 to PS_STORE_EXISTS_MAX different keys. */
+/* 1 to PS_STORE_EXISTS_MAX different keys; whole ones if table is empty, with PS_STORE_SEPARATOR
+ * between table and row. */
 PsTicket ps_store_exists (PsStore *self, PsDb db, const char *table, const char *const *keys,
                           gsize n_keys, PsExistsDone done, gpointer user_data);
 gboolean ps_store_is_online (PsStore *self);

@@ -229,8 +229,8 @@ on_markers (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointe
 static void
 look_at_markers (PsWatch *self)
 {
-  static const char *const keys[] = {PS_TABLE_PORT_TABLE ":" PS_KEY_CONFIG_DONE,
-                                     PS_TABLE_PORT_STAGED ":" PS_KEY_CONFIG_DONE};
+  static const char *const keys[] = {PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR PS_KEY_CONFIG_DONE,
+                                     PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_CONFIG_DONE};
   if (!self->markers)
     return;
   self->n_open++;

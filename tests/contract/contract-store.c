@@ -161,8 +161,11 @@ test_exists (void)
   ps_store_rig_exists (rig, PS_DB_STATE, "T", "a b c");
   ps_store_rig_exists (rig, PS_DB_STATE, "T", "c");
   ps_store_rig_exists (rig, PS_DB_STATE, "", "T|a T|c");
-  ps_store_rig_wait_done (rig, 3);
-  ps_store_rig_expect_seen (rig, "e1:2 e2:0 e3:1 ");
+  ps_store_rig_exists (rig, PS_DB_STATE, "",
+                       "T" PS_STORE_SEPARATOR "a T" PS_STORE_SEPARATOR "b U" PS_STORE_SEPARATOR
+                       "a");
+  ps_store_rig_wait_done (rig, 4);
+  ps_store_rig_expect_seen (rig, "e1:2 e2:0 e3:1 e4:2 ");
 }
 
 /* A key of another type is refused by itself: the others of the same request go on, a produced key

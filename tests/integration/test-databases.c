@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Databases where database_config.json says they are: other instances, TCP, other ids. */
+#include "tests/support/monitor.h"
 #include "tests/support/rig.h"
 
 /* An instance, as JSON. */
@@ -83,7 +84,21 @@ test_tcp (void)
   ps_daemon_terminate (rig->daemon);
 }
 
-/* Ids and separators are the file's: in keys, in the producer's sets, in the channel. */
+typedef struct {
+  PsRig *rig;
+  PsMonitor *monitor; /* owned */
+} Eye;
+
+static gboolean
+has_looked_for_marker (gpointer user_data)
+{
+  Eye *eye = user_data;
+  GPtrArray *commands = ps_monitor_commands (eye->monitor, eye->rig->db);
+  return ps_monitor_find (commands, 0, 9, "EXISTS", "PORT_TABLE|PortConfigDone") < commands->len;
+}
+
+/* Ids and separators are the file's: in keys, in the producer's sets, in the channel, and where it
+ * is looked whether the markers are still there. */
 static void
 test_other_ids (void)
 {
@@ -103,6 +118,9 @@ test_other_ids (void)
   ps_rig_wait_field (rig, 9, "_PORT_TABLE|Ethernet0", "lanes", "1");
   g_assert_cmpint (ps_db_integer (rig->db, 9, "SCARD PORT_TABLE_KEY_SET"), ==, 2);
   ps_db_do (rig->db, 9, "HSET PORT_TABLE|Ethernet0 lanes 1");
+  Eye eye = {rig, ps_monitor_new (ps_redis_server_socket (rig->redis))};
+  g_assert_true (ps_wait_until (has_looked_for_marker, &eye, PS_WAIT_MS));
+  ps_monitor_free (eye.monitor);
   ps_rig_make_veths (rig, 0, 1);
   ps_rig_wait_field (rig, 11, "PORT_TABLE:Ethernet0", "state", "ok");
   ps_rig_wait_key (rig, 9, "_PORT_TABLE|PortInitDone");

@@ -82,8 +82,9 @@ event_free (gpointer data)
 static char *
 whole_key (PsDb db, PsText table, const char *key)
 {
-  const char *separator = db == PS_DB_APPL ? ":" : "|";
-  return table.size == 0 ? g_strdup (key) : g_strconcat (table.data, separator, key, NULL);
+  char *whole =
+      table.size > 0 ? g_strconcat (table.data, PS_STORE_SEPARATOR, key, NULL) : g_strdup (key);
+  return g_strdelimit (whole, PS_STORE_SEPARATOR, db == PS_DB_APPL ? ':' : '|');
 }
 
 static gboolean
@@ -262,10 +263,9 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
 {
   PsDb db = ps_batch_db (batch);
   PsOp o = ps_batch_get_op (batch, op);
-  g_autofree char *staged_table = g_strdup_printf ("_%s", o.table.data);
-  g_autofree char *staged = whole_key (db, ps_text (staged_table), o.key.data);
-  g_autofree char *set = g_strdup_printf ("%s_KEY_SET", o.table.data);
   g_autofree char *live = whole_key (db, o.table, o.key.data);
+  g_autofree char *staged = g_strconcat ("_", live, NULL);
+  g_autofree char *set = g_strdup_printf ("%s_KEY_SET", o.table.data);
   if (!fits (self, db, staged, ps_memory_db_is_hash) || !fits (self, db, set, ps_memory_db_is_set))
     return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
   put_fields (self, db, staged, batch, op);
