@@ -73,13 +73,15 @@ tear_down (World *w, gconstpointer data)
   g_object_unref (w->bed);
 }
 
-/* Until it has decided how to start. */
+/* Until it has decided how to start, and has written its record: that is done before the ports are
+ * produced. */
 static void
 start (World *w)
 {
   ps_syslog_sink_clear (w->rig->syslog);
   ps_daemon_start (w->rig->daemon);
   ps_rig_wait_line (w->rig, " start: warm restart");
+  ps_rig_wait_line (w->rig, "PortConfigDone count ");
 }
 
 /* How often a text stands in the log of a start. */
