@@ -296,11 +296,20 @@ ps_rig_n_lines (PsRig *self, const char *text)
   return n;
 }
 
+static gboolean
+orchagent_is_idle (gpointer user_data)
+{
+  PsRig *self = user_data;
+  return self->orchagent == NULL || !ps_orchagent_is_busy (self->orchagent);
+}
+
 void
 ps_rig_boot (PsRig *self)
 {
   ps_daemon_start (self->daemon);
   ps_rig_wait_key (self, PS_DB_APPL, "PORT_TABLE:PortInitDone");
+  /* The row is live before the pop that made it so is noted. */
+  g_assert_true (ps_wait_until (orchagent_is_idle, self, PS_WAIT_MS));
   ps_rig_settle (self);
 }
 
