@@ -79,9 +79,10 @@ void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
 void ps_engine_journal_port (PsEngine *self, PsPort *port);
 void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
 
-/* Appends them to the record, in one piece: when a turn of the loop has done its work, and before
- * it writes to Redis. The whole record anew if what was added since the last time outweighs it:
- * devices that come and go all the time must not fill the disk. */
+/* Appends them to the record, in one piece, when a turn of the loop has done its work. A kill
+ * before that costs what one before the acknowledgement would (decision 0007). The whole record
+ * anew if what was added since the last time outweighs it: devices that come and go all the time
+ * must not fill the disk. */
 void ps_engine_write_journal (PsEngine *self);
 void ps_engine_drop_journal (PsEngine *self); /* They are not written. */
 

@@ -82,6 +82,16 @@ plant_restored_unread (Fixture *f)
   forge_warm_state (f, "restored");
 }
 
+/* Before the daemon may say so. */
+static void
+forge_reconciled (Fixture *f)
+{
+  run (f, SECOND);
+  assert_green (f);
+  assert_state (f, "restored");
+  forge_warm_state (f, "reconciled");
+}
+
 /* A port is still missing, and its time is not over. */
 static void
 plant_reconciled_early (Fixture *f)
@@ -91,10 +101,7 @@ plant_reconciled_early (Fixture *f)
   ps_sim_kernel_remove (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex);
   ps_sim_world_set_warm (f->world, "swss", TRUE);
   g_assert_true (ps_sim_world_start_daemon (f->world));
-  run (f, SECOND);
-  assert_green (f);
-  assert_state (f, "restored");
-  forge_warm_state (f, "reconciled");
+  forge_reconciled (f);
 }
 
 static void
@@ -103,10 +110,7 @@ plant_reconciled_unlisted (Fixture *f)
   boot (f, N_PORTS);
   ps_sim_kernel_interrupt_dumps (kernel (f), 1000);
   begin_warm (f);
-  run (f, SECOND);
-  assert_green (f);
-  assert_state (f, "restored");
-  forge_warm_state (f, "reconciled");
+  forge_reconciled (f);
 }
 
 /* A row is still that of before, and every port has one. */
@@ -119,10 +123,7 @@ plant_reconciled_over_old_row (Fixture *f)
   ps_sim_redis_refuse (redis (f), "HSET PORT_TABLE", "OOM command not allowed", FOREVER);
   ps_sim_world_set_warm (f->world, "swss", TRUE);
   g_assert_true (ps_sim_world_start_daemon (f->world));
-  run (f, SECOND);
-  assert_green (f);
-  assert_state (f, "restored");
-  forge_warm_state (f, "reconciled");
+  forge_reconciled (f);
 }
 
 /* When its time is over, it may be said of anything. */
