@@ -88,7 +88,8 @@ write_correction (const PsCommitRequest *self, guint index, PsRespWriter *out)
   PsOp op = ps_batch_get_op (self->batch, index);
   PsField expected = ps_batch_get_field (self->batch, index, 0);
   const PsText none = {"", 0};
-  ps_resp_begin (out, 3 + 3 + 3);
+  const PsText separator = {&self->base.target->separator, 1};
+  ps_resp_begin (out, 3 + 3 + 4);
   ps_resp_word (out, ps_text ("EVAL"));
   ps_resp_word (out, ps_text (ps_script_correct_text ()));
   ps_resp_word_uint (out, 3);
@@ -98,6 +99,7 @@ write_correction (const PsCommitRequest *self, guint index, PsRespWriter *out)
   ps_resp_word (out, expected.name);
   ps_resp_word (out, expected.value);
   ps_resp_word (out, ps_batch_get_field (self->batch, index, 1).value);
+  ps_resp_word_joined (out, op.table, separator, none);
 }
 
 /* Consecutive PRODUCE operations on one table go into one call. */

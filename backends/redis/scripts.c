@@ -41,7 +41,11 @@ static const char correct_text[] =
     "local held = redis.pcall ('HGET', KEYS[1], ARGV[1])\n"
     "if type (held) == 'table' and held.err then return redis.error_reply (held.err) end\n"
     "if held ~= ARGV[2] then return 0 end\n"
-    "if redis.call ('EXISTS', KEYS[2], KEYS[3]) > 0 then return 0 end\n"
+    "if redis.call ('EXISTS', KEYS[3]) > 0 then return 0 end\n"
+    "for _, name in ipairs (redis.call ('SMEMBERS', KEYS[2])) do\n"
+    "  local row = ARGV[4] .. name\n"
+    "  if row == KEYS[1] or redis.call ('EXISTS', row) == 0 then return 0 end\n"
+    "end\n"
     "redis.call ('HSET', KEYS[1], ARGV[1], ARGV[3])\n"
     "return 1\n";
 

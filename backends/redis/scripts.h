@@ -19,7 +19,8 @@ typedef struct {
 PsScript ps_script_produce (void);
 
 /* PS_OP_CORRECT, sent with its text since it is rare. KEYS: the row, the pending and the
- * pending-delete set of its table. ARGV: the field, the value expected, the new one. The reply is 1
- * or 0 (it was not so), or why the row cannot be read. */
+ * pending-delete set of its table. ARGV: the field, the value expected, the new one, what precedes
+ * the name in the key of a row of that table. The reply is 1 or 0 (it was not so), or why one of
+ * them cannot be read. */
 const char *ps_script_correct_text (void);
 G_END_DECLS

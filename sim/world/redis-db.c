@@ -314,6 +314,15 @@ ps_sim_redis_db_has_member (const PsSimRedisDb *self, PsText key, PsText member)
   return entry != NULL && g_tree_lookup (entry->members, &node) != NULL;
 }
 
+void
+ps_sim_redis_db_members (const PsSimRedisDb *self, PsText key, GArray *members)
+{
+  Entry *entry = find_typed (self, key, PS_SIM_SET);
+  GTreeNode *at = entry == NULL ? NULL : g_tree_node_first (entry->members);
+  for (; at != NULL; at = g_tree_node_next (at))
+    g_array_append_val (members, ((const Node *)g_tree_node_key (at))->text);
+}
+
 PsText
 ps_sim_redis_db_any_member (const PsSimRedisDb *self, PsText key, PsRng *rng)
 {

@@ -45,6 +45,8 @@ const PsText *ps_sim_redis_db_string (const PsSimRedisDb *self, PsText key);
 /* 0 if the key holds no set. */
 guint ps_sim_redis_db_n_members (const PsSimRedisDb *self, PsText key);
 gboolean ps_sim_redis_db_has_member (const PsSimRedisDb *self, PsText key, PsText member);
+/* All of them, in the set's order, appended to members (of PsText). */
+void ps_sim_redis_db_members (const PsSimRedisDb *self, PsText key, GArray *members);
 /* Of a set that is not empty, one by chance. */
 PsText ps_sim_redis_db_any_member (const PsSimRedisDb *self, PsText key, PsRng *rng);
 

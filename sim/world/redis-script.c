@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The producers' scripts, ours and SONiC's, carried out without Lua. */
 #include "sim/world/redis-private.h"
+#include <string.h>
 
 #define FIELDS_PER_HSET 500 /* as the script does: what Lua can unpack */
 
@@ -159,21 +160,46 @@ ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, g
     ps_sim_resp_nil (out);
 }
 
+/* Why a command with this key would fail, or NULL. */
+static const char *
+refusal_of (PsSimRedis *self, guint db, const PsText *words, gsize n_words, PsSimRedisType type)
+{
+  const char *refusal = ps_sim_redis_refusal (self, words, n_words);
+  PsSimRedisType held = ps_sim_redis_db_type (self->dbs[db], words[1]);
+  if (refusal == NULL && held != PS_SIM_NONE && held != type)
+    refusal = PS_SIM_ERROR_WRONGTYPE;
+  return refusal;
+}
+
+/* Everything that is queued stands in the table already, and is not this row. */
+static gboolean
+are_rows (PsSimRedis *self, guint db, PsText row, PsText pending, const char *prefix)
+{
+  g_autoptr (GPtrArray) names = ps_sim_redis_smembers (self, db, pending.data);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *key = g_strconcat (prefix, names->pdata[i], NULL);
+    if (strcmp (key, row.data) == 0 || !ps_sim_redis_exists (self, db, key))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Returns for PS_OP_CORRECT what the script returns: 1 if the row was corrected. */
 static gboolean
 correct (PsSimRedis *self, guint db, const PsText *keys, const PsText *args, const char **out_error)
 {
-  const char *held = ps_sim_redis_hget (self, db, keys[0].data, args[0].data);
-  const PsField field = {args[0], args[2]};
   const PsText words[] = {ps_text ("HSET"), keys[0], args[0], args[2]};
   const PsText question[] = {ps_text ("HGET"), keys[0], args[0]};
-  PsSimRedisType type = ps_sim_redis_db_type (self->dbs[db], keys[0]);
+  const PsText queue[] = {ps_text ("SMEMBERS"), keys[1]};
+  const PsField field = {args[0], args[2]};
   guint n_new;
-  *out_error = ps_sim_redis_refusal (self, question, G_N_ELEMENTS (question));
-  if (*out_error == NULL && type != PS_SIM_NONE && type != PS_SIM_HASH)
-    *out_error = PS_SIM_ERROR_WRONGTYPE;
-  if (*out_error != NULL || g_strcmp0 (held, args[1].data) != 0 ||
-      ps_sim_redis_exists (self, db, keys[1].data) || ps_sim_redis_exists (self, db, keys[2].data))
+  *out_error = refusal_of (self, db, question, G_N_ELEMENTS (question), PS_SIM_HASH);
+  if (*out_error != NULL ||
+      g_strcmp0 (ps_sim_redis_hget (self, db, keys[0].data, args[0].data), args[1].data) != 0 ||
+      ps_sim_redis_exists (self, db, keys[2].data))
+    return FALSE;
+  *out_error = refusal_of (self, db, queue, G_N_ELEMENTS (queue), PS_SIM_SET);
+  if (*out_error != NULL || !are_rows (self, db, keys[0], keys[1], args[3].data))
     return FALSE;
   *out_error = ps_sim_redis_refusal (self, words, G_N_ELEMENTS (words));
   if (*out_error == NULL)
@@ -186,7 +212,7 @@ ps_sim_redis_run_correct (PsSimRedis *self, guint db, const PsText *keys, gsize 
                           const PsText *args, gsize n_args, GString *out)
 {
   const char *error = NULL;
-  if (n_keys != 3 || n_args != 3) {
+  if (n_keys != 3 || n_args != 4) {
     ps_sim_resp_error (out, "ERR user_script: the arguments do not fit the script");
     return;
   }

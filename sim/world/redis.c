@@ -165,19 +165,26 @@ ps_sim_redis_hgetall (PsSimRedis *self, guint db, const char *key)
   return sorted;
 }
 
+/* Copies of those that begin with prefix. */
+static GPtrArray *
+sort_names (const GArray *names, const char *prefix)
+{
+  GPtrArray *sorted = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < names->len; i++) {
+    PsText name = g_array_index (names, PsText, i);
+    if (g_str_has_prefix (name.data, prefix))
+      g_ptr_array_add (sorted, g_strdup (name.data));
+  }
+  g_ptr_array_sort (sorted, compare_keys);
+  return sorted;
+}
+
 GPtrArray *
 ps_sim_redis_keys (PsSimRedis *self, guint db, const char *prefix)
 {
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
-  GPtrArray *keys = g_ptr_array_new_with_free_func (g_free);
   ps_sim_redis_db_walk (database (self, db), 0, G_MAXUINT, all);
-  for (guint i = 0; i < all->len; i++) {
-    PsText key = g_array_index (all, PsText, i);
-    if (g_str_has_prefix (key.data, prefix))
-      g_ptr_array_add (keys, g_strdup (key.data));
-  }
-  g_ptr_array_sort (keys, compare_keys);
-  return keys;
+  return sort_names (all, prefix);
 }
 
 guint
@@ -214,6 +221,14 @@ guint
 ps_sim_redis_scard (PsSimRedis *self, guint db, const char *key)
 {
   return ps_sim_redis_db_n_members (database (self, db), ps_text (key));
+}
+
+GPtrArray *
+ps_sim_redis_smembers (PsSimRedis *self, guint db, const char *key)
+{
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
+  ps_sim_redis_db_members (database (self, db), ps_text (key), all);
+  return sort_names (all, "");
 }
 
 char *

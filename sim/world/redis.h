@@ -46,6 +46,8 @@ gboolean ps_sim_redis_sadd (PsSimRedis *self, guint db, const char *key, const c
 gboolean ps_sim_redis_srem (PsSimRedis *self, guint db, const char *key, const char *member);
 gboolean ps_sim_redis_sismember (PsSimRedis *self, guint db, const char *key, const char *member);
 guint ps_sim_redis_scard (PsSimRedis *self, guint db, const char *key);
+/* Sorted, as char *; free with g_ptr_array_unref. */
+GPtrArray *ps_sim_redis_smembers (PsSimRedis *self, guint db, const char *key);
 /* Takes a member by chance (the server's own seed), as SPOP does; NULL if there is none. Free with
  * g_free. */
 char *ps_sim_redis_spop (PsSimRedis *self, guint db, const char *key);

@@ -14,8 +14,9 @@ typedef enum {
   PS_OP_PRODUCE, /* SET of SONiC's producer state table: stage the fields, queue the key, wake the
                   * consumer (contract.md 2.2). At least one field. */
   PS_OP_CORRECT, /* Puts one field of a row right, in one instant: only if it holds what is expected
-                  * and nothing is staged for the table. Exactly two fields of the same name: with
-                  * the value expected, and with the new one. Applied also if it was not so. */
+                  * and nothing that is staged will add or remove a row of the table, or write this
+                  * one. Exactly two fields of the same name: with the value expected, and with the
+                  * new one. Applied also if it was not so. */
 } PsOpType;
 
 /* A text that may hold any bytes; valid as long as its owner says. Always followed by a NUL. */

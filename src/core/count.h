@@ -40,8 +40,8 @@ void ps_count_told_configured (PsCount *self, const PsOutcome *outcome);
 
 /* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. If
  * the marker is there, every configured port is live and nothing else is, a wrong count is
- * corrected in place, unless something is staged by then. Never makes a marker. Rows that are no
- * configured port and no port's name are reported: orchagent counts them. */
+ * corrected in place, unless what is staged will change the rows. Never makes a marker. Rows that
+ * are no configured port and no port's name are reported: orchagent counts them. */
 void ps_count_run (PsCount *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsCount, ps_count_free)

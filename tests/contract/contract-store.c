@@ -206,9 +206,8 @@ test_no_fields (void)
   ps_store_rig_check_rows (rig, PS_DB_APPL, "T", NULL, "");
 }
 
-/* A field is put right only in a row that is there, holds what is expected, and of whose table
- * nothing is staged; otherwise nothing is done, and that is no error, unless it is no row at
- * all. Other fields stay. */
+/* A field is put right only in a row that is there and holds what is expected; otherwise nothing is
+ * done, and that is no error, unless it is no row at all. Other fields stay. */
 static void
 test_correct (void)
 {
@@ -222,10 +221,39 @@ test_correct (void)
   ps_store_rig_wait_done (rig, 2);
   ps_store_rig_expect_seen (rig, "c1:AAA c2:AAARARAA ");
   ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a b c e", "a f=22 g=8\nb f=1\nc g=2\ne\n");
-  ps_store_rig_commit (rig, PS_DB_APPL, "PRODUCE T x f=1");
-  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=22 f=3");
+}
+
+/* What is staged for rows that are there does not matter, unless it is this one; a row to come or
+ * to go does. */
+static void
+test_correct_staged (void)
+{
+  g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+  ps_store_rig_commit (rig, PS_DB_APPL, "PUT T a f=1\nPUT T b f=1\nPRODUCE T b f=5");
+  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=1 f=2\nCORRECT T b f=1 f=2");
   ps_store_rig_wait_done (rig, 2);
-  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a", "a f=22 g=8\n");
+  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a b", "a f=2\nb f=1\n");
+  ps_store_rig_commit (rig, PS_DB_APPL, "PRODUCE T x f=1");
+  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=2 f=3");
+  ps_store_rig_wait_done (rig, 2);
+  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a", "a f=2\n");
+}
+
+/* A queue that is none is said; it is not looked at when rows are to go. */
+static void
+test_correct_queues (void)
+{
+  g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+  ps_store_rig_commit (rig, PS_DB_APPL, "PUT T a f=1");
+  ps_store_rig_other_spoils (rig, PS_DB_APPL, "T_KEY_SET");
+  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=1 f=2\nCORRECT T a f=7 f=2");
+  ps_store_rig_wait_done (rig, 2);
+  ps_store_rig_expect_seen (rig, "c1:A c2:RA ");
+  ps_store_rig_other_sets (rig, PS_DB_APPL, "T_DEL_SET", "f", "1");
+  ps_store_rig_commit (rig, PS_DB_APPL, "CORRECT T a f=1 f=2");
+  ps_store_rig_wait_done (rig, 1);
+  ps_store_rig_expect_seen (rig, "c3:A ");
+  ps_store_rig_check_rows (rig, PS_DB_APPL, "T", "a", "a f=1\n");
 }
 
 /* Values are bytes: empty, with NUL, line ends and what is not UTF-8. */
@@ -413,6 +441,8 @@ main (int argc, char **argv)
   g_test_add_func ("/store/wrong-type", test_wrong_type);
   g_test_add_func ("/store/no-fields", test_no_fields);
   g_test_add_func ("/store/correct", test_correct);
+  g_test_add_func ("/store/correct/staged", test_correct_staged);
+  g_test_add_func ("/store/correct/queues", test_correct_queues);
   g_test_add_func ("/store/bytes", test_bytes);
   g_test_add_func ("/store/order", test_order);
   g_test_add_func ("/store/loss", test_loss);

@@ -141,15 +141,13 @@ static void
 do_correct (PsFakeRedis *self, const PsText *words)
 {
   const PsText *keys = words + 3, *args = words + 6;
-  if (ps_memory_db_exists (self->db, keys[0].data) &&
-      !ps_memory_db_is_hash (self->db, keys[0].data)) {
-    reply_line (self, '-', WRONGTYPE);
-    return;
-  }
   g_autofree char *table = g_strndup (keys[1].data, keys[1].size - strlen ("_KEY_SET"));
-  gboolean fits =
+  PsMemoryCorrection how =
       ps_memory_db_correct (self->db, keys[0].data, (PsField){args[0], args[1]}, args[2], table);
-  reply_number (self, ':', (gsize)fits);
+  if (how == PS_MEMORY_WRONG_TYPE)
+    reply_line (self, '-', WRONGTYPE);
+  else
+    reply_number (self, ':', how == PS_MEMORY_CORRECTED);
 }
 
 static void

@@ -245,15 +245,36 @@ ps_memory_db_flush (PsMemoryDb *self)
   g_tree_remove_all (self->values);
 }
 
-gboolean
+/* Each member of the set, behind the prefix, is a key that exists, and not this one. */
+static gboolean
+exist_beside (PsMemoryDb *self, const char *set, const char *prefix, const char *key)
+{
+  Value *value = find (self, set, KIND_SET);
+  GTreeNode *at = value == NULL ? NULL : g_tree_node_first (value->members);
+  for (; at != NULL; at = g_tree_node_next (at)) {
+    g_autofree char *member = g_strconcat (prefix, (const char *)g_tree_node_key (at), NULL);
+    if (strcmp (member, key) == 0 || !ps_memory_db_exists (self, member))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+PsMemoryCorrection
 ps_memory_db_correct (PsMemoryDb *self, const char *key, PsField expected, PsText value,
                       const char *table)
 {
   g_autofree char *pending = g_strdup_printf ("%s_KEY_SET", table);
   g_autofree char *deletions = g_strdup_printf ("%s_DEL_SET", table);
-  if (!ps_memory_db_is_hash (self, key) ||
-      g_strcmp0 (ps_memory_db_get (self, key, expected.name.data), expected.value.data) != 0 ||
-      ps_memory_db_exists (self, pending) || ps_memory_db_exists (self, deletions))
-    return FALSE;
-  return ps_memory_db_put (self, key, expected.name, value);
+  g_autofree char *prefix = g_strndup (key, strlen (table) + 1);
+  if (ps_memory_db_exists (self, key) && !ps_memory_db_is_hash (self, key))
+    return PS_MEMORY_WRONG_TYPE;
+  if (g_strcmp0 (ps_memory_db_get (self, key, expected.name.data), expected.value.data) != 0 ||
+      ps_memory_db_exists (self, deletions))
+    return PS_MEMORY_LEFT;
+  if (ps_memory_db_exists (self, pending) && !ps_memory_db_is_set (self, pending))
+    return PS_MEMORY_WRONG_TYPE;
+  if (!exist_beside (self, pending, prefix, key))
+    return PS_MEMORY_LEFT;
+  ps_memory_db_put (self, key, expected.name, value);
+  return PS_MEMORY_CORRECTED;
 }

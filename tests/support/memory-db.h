@@ -37,10 +37,11 @@ const char *ps_memory_db_get (PsMemoryDb *self, const char *key, const char *fie
 /* "field=value field=value" in the order of the first PUTs, or NULL. Free with g_free. */
 char *ps_memory_db_row (PsMemoryDb *self, const char *key);
 
-/* Puts a field that holds what is expected to another value, if the table has neither a pending set
- * (table_KEY_SET) nor a pending-delete set. TRUE if it did. */
-gboolean ps_memory_db_correct (PsMemoryDb *self, const char *key, PsField expected, PsText value,
-                               const char *table);
+/* Puts a field that holds what is expected to another value, if the table has no pending-delete set
+ * (table_DEL_SET) and all that is pending (table_KEY_SET) are other rows that exist. */
+typedef enum { PS_MEMORY_CORRECTED, PS_MEMORY_LEFT, PS_MEMORY_WRONG_TYPE } PsMemoryCorrection;
+PsMemoryCorrection ps_memory_db_correct (PsMemoryDb *self, const char *key, PsField expected,
+                                         PsText value, const char *table);
 
 /* As ps_memory_db_put, for text literals; the key must not hold another type. */
 void ps_memory_db_set (PsMemoryDb *self, const char *key, const char *field, const char *value);

@@ -281,10 +281,12 @@ correct (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, cons
   PsOp o = ps_batch_get_op (batch, op);
   if (o.n_fields != 2)
     return refuse (event, PS_REFUSAL_OTHER, "two fields");
-  if (!fits (self, db, key, ps_memory_db_is_hash))
+  PsMemoryCorrection how =
+      ps_memory_db_correct (self->dbs[db], key, ps_batch_get_field (batch, op, 0),
+                            ps_batch_get_field (batch, op, 1).value, o.table.data);
+  if (how == PS_MEMORY_WRONG_TYPE)
     return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
-  if (ps_memory_db_correct (self->dbs[db], key, ps_batch_get_field (batch, op, 0),
-                            ps_batch_get_field (batch, op, 1).value, o.table.data))
+  if (how == PS_MEMORY_CORRECTED)
     ps_write_log_add (self->log, "CORRECT", key, batch, op);
   return (PsOutcome){.result = PS_APPLIED};
 }
