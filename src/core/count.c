@@ -8,15 +8,16 @@ struct _PsCount {
   PsStore *store;     /* owned */
   PsLog *log;         /* not owned */
   PsPortTable *table; /* not owned */
-  const PsCountSink *sink;
+  PsCountLooked looked;
   gpointer user_data;
-  gboolean is_awaited; /* looked is due, or was not sound */
+  gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
   gint64 due_us;
   guint n_looks;            /* left */
   guint32 look;             /* number of the current or last look */
   guint n_open;             /* parts of this look without an answer */
   gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
   gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
+  gboolean has_live;        /* this look asked for the live names, too */
   guint n_dropped;          /* ports that the table had forgotten when this look began */
   /* Names of this look that are no port of the table; owned sets of char *. The others are marked
    * in their ports. */
@@ -27,15 +28,15 @@ struct _PsCount {
 };
 
 PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
-              const PsCountSink *sink, gpointer user_data)
+ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsCountLooked looked,
+              gpointer user_data)
 {
   PsCount *self = g_new0 (PsCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
   self->table = table;
-  self->sink = sink;
+  self->looked = looked;
   self->user_data = user_data;
   self->configured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -72,12 +73,12 @@ look_soon (PsCount *self)
 }
 
 static void
-end_look (PsCount *self)
+tell_looked (PsCount *self)
 {
   if (self->n_open > 0 || !self->is_awaited)
     return;
   self->is_awaited = self->broken;
-  self->sink->looked (!self->broken, self->user_data);
+  self->looked (!self->broken, self->user_data);
 }
 
 static void
@@ -91,7 +92,7 @@ on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
   if (outcomes[0].result == PS_REFUSED)
     ps_error (self->log, "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE ": %s",
               outcomes[0].reason != NULL ? outcomes[0].reason : "no reason given");
-  end_look (self);
+  tell_looked (self);
 }
 
 static void
@@ -169,11 +170,20 @@ settle (PsCount *self, GHashTable *names, gboolean is_live)
   }
 }
 
+static guint
+count_configured (const PsCount *self)
+{
+  guint n = g_hash_table_size (self->configured);
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    n += ps_port_table_nth (self->table, i)->counted_configured == self->look;
+  return n;
+}
+
 /* Whether the same names are on both sides. out_n: how many are live. */
 static gboolean
 agree (const PsCount *self, guint *out_n)
 {
-  guint n_configured = g_hash_table_size (self->configured), n_both = 0;
+  guint n_both = 0;
   GHashTableIter iter;
   gpointer key;
   *out_n = g_hash_table_size (self->live);
@@ -182,13 +192,19 @@ agree (const PsCount *self, guint *out_n)
     n_both += g_hash_table_contains (self->configured, key);
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     const PsPort *port = ps_port_table_nth (self->table, i);
-    gboolean is_configured = port->counted_configured == self->look;
     gboolean is_live = port->counted_live == self->look;
-    n_configured += is_configured;
     *out_n += is_live;
-    n_both += is_configured && is_live;
+    n_both += is_live && port->counted_configured == self->look;
   }
-  return n_both == *out_n && n_both == n_configured;
+  return n_both == *out_n && n_both == count_configured (self);
+}
+
+static gboolean
+counts (const PsCount *self, guint n)
+{
+  char text[16];
+  g_snprintf (text, sizeof text, "%u", n);
+  return strcmp (self->count, text) == 0;
 }
 
 static void
@@ -197,43 +213,24 @@ judge (PsCount *self)
   guint n;
   if (self->count == NULL)
     return;
-  settle (self, self->configured, FALSE);
   settle (self, self->live, TRUE);
   tell_foreign (self);
   if (!agree (self, &n)) {
     look_again (self);
-    return;
-  }
-  g_autofree char *wanted = g_strdup_printf ("%u", n);
-  if (strcmp (self->count, wanted) == 0) {
+  } else if (counts (self, n)) {
     self->n_looks = 0;
     g_clear_pointer (&self->told_count, g_free);
-    return;
+  } else {
+    correct (self, n);
+    look_again (self); /* A row may be about to come or to go. */
   }
-  correct (self, n);
-  look_again (self); /* Something may have been staged. */
 }
 
-static void
-on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+/* As many as are configured: right if those are live, and not ours to correct if not. */
+static gboolean
+is_right_anyway (const PsCount *self)
 {
-  PsCount *self = user_data;
-  self->refused |= outcome->result == PS_REFUSED;
-  self->broken |= outcome->result == PS_UNKNOWN;
-  if (--self->n_open > 0)
-    return;
-  /* With a port that was forgotten its marks are. */
-  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
-  if (self->broken)
-    look_soon (self);
-  else if (self->refused)
-    look_again (self);
-  else
-    judge (self);
-  g_hash_table_remove_all (self->configured);
-  g_hash_table_remove_all (self->live);
-  g_clear_pointer (&self->count, g_free);
-  end_look (self);
+  return self->count == NULL || counts (self, count_configured (self));
 }
 
 static void
@@ -253,23 +250,6 @@ on_configured (PsTicket ticket, const PsRow *row, gpointer user_data)
 }
 
 static void
-on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
-{
-  PsCount *self = user_data;
-  if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
-      ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
-    return;
-  PsPort *port = ps_port_table_find (self->table, row->key.data);
-  if (port == NULL) {
-    g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
-    return;
-  }
-  port->counted_live = self->look;
-  if (self->is_awaited)
-    self->sink->live (port, self->user_data);
-}
-
-static void
 on_marker (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsCount *self = user_data;
@@ -278,6 +258,64 @@ on_marker (PsTicket ticket, const PsRow *row, gpointer user_data)
       g_free (self->count);
       self->count = g_strndup (row->fields[i].value.data, row->fields[i].value.size);
     }
+}
+
+static void
+on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsCount *self = user_data;
+  if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
+      ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
+    return;
+  PsPort *port = ps_port_table_find (self->table, row->key.data);
+  if (port != NULL)
+    port->counted_live = self->look;
+  else
+    g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
+}
+
+static void
+end_look (PsCount *self)
+{
+  g_hash_table_remove_all (self->configured);
+  g_hash_table_remove_all (self->live);
+  g_clear_pointer (&self->count, g_free);
+  tell_looked (self);
+}
+
+static void on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data);
+
+static void
+read_live (PsCount *self)
+{
+  PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
+  self->has_live = TRUE;
+  self->n_open++;
+  ps_store_read_rows (self->store, &live, on_live, on_part, self);
+}
+
+static void
+on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsCount *self = user_data;
+  self->refused |= outcome->result == PS_REFUSED;
+  self->broken |= outcome->result == PS_UNKNOWN;
+  if (--self->n_open > 0)
+    return;
+  /* With a port that was forgotten its marks are. */
+  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
+  settle (self, self->configured, FALSE);
+  if (self->broken) {
+    look_soon (self);
+  } else if (self->refused || (!self->has_live && is_right_anyway (self))) {
+    look_again (self);
+  } else if (!self->has_live) {
+    read_live (self);
+    return;
+  } else {
+    judge (self);
+  }
+  end_look (self);
 }
 
 void
@@ -292,18 +330,19 @@ look (PsCount *self, gboolean is_told)
 {
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
   PsRead configured = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
-  PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
   self->n_looks--;
   self->look++;
   self->refused = self->broken = FALSE;
   self->n_dropped = ps_port_table_n_dropped (self->table);
-  self->n_open = 3;
+  self->n_open = 2;
   self->is_told = is_told;
+  self->has_live = FALSE;
   if (!is_told)
     ps_store_read_rows (self->store, &configured, on_configured, on_part, self);
-  ps_store_read_rows (self->store, &live, on_live, on_part, self);
   ps_store_read_rows (self->store, &count, on_marker, on_part, self);
+  if (!self->is_awaited)
+    read_live (self);
 }
 
 void
@@ -323,7 +362,7 @@ ps_count_look (PsCount *self)
   self->broken = !ps_store_is_online (self->store);
   if (!self->broken)
     look (self, TRUE);
-  end_look (self);
+  tell_looked (self);
 }
 
 void

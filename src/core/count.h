@@ -16,24 +16,20 @@ G_BEGIN_DECLS
 
 typedef struct _PsCount PsCount;
 
-/* live: while a look lasts that was asked for by ps_count_look, the live row of a port was seen.
- * looked: that look ended, and so did what it led to; unless sound, it broke off, and another one,
- * that tells the same, is due at once. */
-typedef struct {
-  void (*live) (PsPort *port, gpointer user_data);
-  void (*looked) (gboolean sound, gpointer user_data);
-} PsCountSink;
+/* The look that ps_count_look asked for ended, and so did what it led to; unless sound, it broke
+ * off, and another one, that tells the same, is due at once. */
+typedef void (*PsCountLooked) (gboolean sound, gpointer user_data);
 
 PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
-                       const PsCountSink *sink, gpointer user_data);
+                       PsCountLooked looked, gpointer user_data);
 void ps_count_free (PsCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap. */
 void ps_count_request (PsCount *self);
 
-/* The same, but the first look is now. At a start somebody else reads the names of CONFIG_DB PORT
- * anyway, and tells them and how that ended; until then the look lasts. Whoever does not look is
- * not listened to. */
+/* The same, but the first look is now, and a short one: the names of APPL_DB are read only if the
+ * count is not that of CONFIG_DB's. At a start somebody else reads those anyway, and tells them and
+ * how that ended; until then the look lasts. Whoever does not look is not listened to. */
 void ps_count_look (PsCount *self);
 void ps_count_tell_configured (PsCount *self, const PsText *name);
 void ps_count_told_configured (PsCount *self, const PsOutcome *outcome);

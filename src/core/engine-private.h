@@ -41,7 +41,6 @@ struct _PsEngine {
   gboolean listing_expired; /* eoiu_timeout passed */
   gboolean started;
   gboolean preclearing, preclear_due;
-  gboolean counting; /* the first look at the count lasts; it tells of live rows, too */
   PsStart start;
   gint64 started_us;
 

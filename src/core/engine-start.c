@@ -204,7 +204,6 @@ ps_engine_try_start (PsEngine *self)
   else
     start_markers (self);
   ps_watch_start (self->watch);
-  if (!self->counting)
-    ps_watch_online (self->watch);
+  ps_watch_online (self->watch);
   ps_reconcile_read (self->reconcile);
 }

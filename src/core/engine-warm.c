@@ -74,8 +74,6 @@ look_at_count (PsEngine *self)
     return;
   }
   ps_markers_hold (self->markers, TRUE);
-  ps_watch_glance (self->watch);
-  self->counting = TRUE;
   ps_count_look (self->count);
 }
 

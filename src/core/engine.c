@@ -124,27 +124,15 @@ on_config_done (gpointer user_data)
 }
 
 static void
-on_counted_live (PsPort *port, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  ps_watch_seen (self->watch, port);
-}
-
-static void
 on_counted (gboolean sound, gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->counting = FALSE;
-  ps_watch_look (self->watch);
   if (sound)
     ps_markers_hold (self->markers, FALSE);
   else
     ps_count_run (self->count);
-  ps_flush_run (self->flush);
   check_all (self);
 }
-
-static const PsCountSink count_sink = {on_counted_live, on_counted};
 
 static void
 on_init_done (gpointer user_data)
@@ -392,7 +380,7 @@ make_parts (PsEngine *self)
                                       &reconcile_sink, self);
   self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
                                   &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log, self->table, &count_sink, self);
+  self->count = ps_count_new (self->clock, self->store, self->log, self->table, on_counted, self);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log);
   self->logger = ps_logger_new (self->store, self->log, on_log_output, self);

@@ -304,36 +304,14 @@ await_often (PsWatch *self)
 }
 
 void
-ps_watch_look (PsWatch *self)
-{
-  look_at_markers (self);
-  if (look_at_awaited (self) > 0)
-    await_often (self);
-}
-
-void
-ps_watch_glance (PsWatch *self)
-{
-  guint n = 0;
-  for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    n += is_awaited (ps_port_table_nth (self->table, i));
-  if (n <= PS_STORE_EXISTS_MAX)
-    look_at_awaited (self);
-}
-
-void
 ps_watch_online (PsWatch *self)
 {
   /* The server may have come back with other rows, or with none: what was there is hearsay. */
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
     ps_port_table_nth (self->table, i)->live = FALSE;
-  ps_watch_look (self);
-}
-
-void
-ps_watch_seen (PsWatch *self, PsPort *port)
-{
-  set_live (self, port, TRUE);
+  look_at_markers (self);
+  if (look_at_awaited (self) > 0)
+    await_often (self);
 }
 
 void

@@ -34,18 +34,8 @@ void ps_watch_free (PsWatch *self);
 
 void ps_watch_start (PsWatch *self);
 
-/* Looks at the live rows that netdevs wait for, at once, then often. */
-void ps_watch_look (PsWatch *self);
-
-/* The same once, if one question does for all of them: before names are read, which tell of the
- * others. */
-void ps_watch_glance (PsWatch *self);
-
 /* The store is online again: everything is looked at anew. */
 void ps_watch_online (PsWatch *self);
-
-/* Somebody else saw the port's live row, and says so himself when that was all. */
-void ps_watch_seen (PsWatch *self, PsPort *port);
 
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */
 void ps_watch_await (PsWatch *self, PsPort *port);
