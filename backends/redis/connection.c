@@ -2,6 +2,8 @@
 #include "backends/redis/connection.h"
 
 #define READ_BYTES (32 * 1024)
+/* What is left of this is moved to the front by hiredis each time a kilobyte of it is consumed. */
+#define FEED_BYTES (4 * 1024)
 #define READS_MAX  16 /* in one turn, so that one server cannot starve the rest */
 
 struct _PsConnection {
@@ -187,6 +189,19 @@ take_replies (PsConnection *self)
   return TRUE;
 }
 
+/* What does not fit is told by the reader when it is asked for the next reply. */
+static gboolean
+take_bytes (PsConnection *self, gsize n)
+{
+  for (gsize at = 0, size; at < n; at += size) {
+    size = MIN (n - at, FEED_BYTES);
+    ps_resp_reader_feed (self->reader, self->bytes + at, size);
+    if (!take_replies (self))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* One read. FALSE: there is nothing more to read now. */
 static gboolean
 read_once (PsConnection *self)
@@ -194,9 +209,7 @@ read_once (PsConnection *self)
   gsize n = 0;
   switch (ps_stream_port_read (self->port, self->bytes, sizeof self->bytes, &n)) {
   case PS_STREAM_DONE:
-    /* What does not fit is told by the reader when it is asked for the next reply. */
-    ps_resp_reader_feed (self->reader, self->bytes, n);
-    return take_replies (self) && n == sizeof self->bytes;
+    return take_bytes (self, n) && n == sizeof self->bytes;
   case PS_STREAM_WOULD_BLOCK:
     return FALSE;
   case PS_STREAM_ENDED:

@@ -13,13 +13,12 @@ G_BEGIN_DECLS
 static inline gsize
 ps_decimal_write (char *out, guint64 value)
 {
-  char digits[PS_DECIMAL_DIGITS];
-  gsize at = sizeof digits;
-  do
-    digits[--at] = (char)('0' + value % 10);
-  while ((value /= 10) > 0);
-  memcpy (out, digits + at, sizeof digits - at);
-  return sizeof digits - at;
+  gsize n = 1;
+  for (guint64 rest = value; rest >= 10; rest /= 10)
+    n++;
+  for (gsize at = n; at > 0; value /= 10)
+    out[--at] = (char)('0' + value % 10);
+  return n;
 }
 
 /* TRUE if text is digits alone, and their value at most max (9 or more). */

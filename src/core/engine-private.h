@@ -40,6 +40,7 @@ struct _PsEngine {
   gboolean listed;          /* the first listing ended, complete or not */
   gboolean listing_expired; /* eoiu_timeout passed */
   gboolean started;
+  gboolean asks_later; /* for live rows: when those of STATE_DB were read */
   gboolean preclearing, preclear_due;
   PsStart start;
   gint64 started_us;

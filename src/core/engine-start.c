@@ -183,6 +183,14 @@ is_listing_enough (PsEngine *self)
   return ps_links_n_snapshots (self->links) > 0 || (self->listed && self->listing_expired);
 }
 
+/* A switch that did not change has no use for the answers before it is reconciled. */
+static void
+ask_later (PsEngine *self)
+{
+  self->asks_later = TRUE;
+  ps_reconcile_trust (self->reconcile);
+}
+
 void
 ps_engine_try_start (PsEngine *self)
 {
@@ -204,6 +212,9 @@ ps_engine_try_start (PsEngine *self)
   else
     start_markers (self);
   ps_watch_start (self->watch);
-  ps_watch_online (self->watch);
+  if (self->start.mode == PS_START_WARM && !self->start.copy)
+    ask_later (self);
+  else
+    ps_watch_online (self->watch);
   ps_reconcile_read (self->reconcile);
 }

@@ -108,6 +108,9 @@ on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
   PsEngine *self = user_data;
   self->progress++;
   ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
+  if (self->asks_later)
+    ps_watch_warm (self->watch);
+  self->asks_later = FALSE;
   check_all (self);
   self->hooks->burst_over (self->user_data);
 }

@@ -7,7 +7,6 @@
 #define HEADER        "portsyncd-life 1"
 #define LIFE_LINE_MAX 256
 #define WORDS_MAX     10
-#define NUMBERS_MAX   7
 #define CHECKSUM_LEN  10 /* " #" and eight hexadecimal digits */
 
 PsLifeIdentity *
@@ -59,22 +58,23 @@ write_checksum (char out[CHECKSUM_LEN], guint32 sum)
 static void
 put_line (GString *out, const char *word, const char *name, const guint64 *numbers, guint n_numbers)
 {
-  gsize start = out->len, n = 0;
-  char text[NUMBERS_MAX * (1 + PS_DECIMAL_DIGITS)], end[CHECKSUM_LEN + 1];
-  g_string_append (out, word);
+  gsize start = out->len, room = strlen (word) + CHECKSUM_LEN + sizeof "\n";
+  room += name != NULL ? sizeof " " + strlen (name) : 0;
+  room += n_numbers * (1 + PS_DECIMAL_DIGITS);
+  g_string_set_size (out, start + room);
+  char *line = out->str + start, *at = g_stpcpy (line, word);
   if (name != NULL) {
-    g_string_append_c (out, ' ');
-    g_string_append (out, name);
+    *at++ = ' ';
+    at = g_stpcpy (at, name);
   }
-  g_assert (n_numbers <= NUMBERS_MAX);
   for (guint i = 0; i < n_numbers; i++) {
-    text[n++] = ' ';
-    n += ps_decimal_write (text + n, numbers[i]);
+    *at++ = ' ';
+    at += ps_decimal_write (at, numbers[i]);
   }
-  g_string_append_len (out, text, (gssize)n);
-  write_checksum (end, checksum (out->str + start, out->len - start));
-  end[CHECKSUM_LEN] = '\n';
-  g_string_append_len (out, end, sizeof end);
+  write_checksum (at, checksum (line, (gsize)(at - line)));
+  at += CHECKSUM_LEN;
+  *at++ = '\n';
+  g_string_truncate (out, (gsize)(at - out->str));
 }
 
 void

@@ -45,19 +45,24 @@ ps_port_must_delete (const PsPort *self)
          (ps_port_want (self) == PS_WANT_ABSENT || is_of_another_device (self));
 }
 
+static gboolean
+is_row_right (const PsPort *self)
+{
+  PsRowState want = ps_port_wanted_row (self);
+  const PsRowState *have = &self->row;
+  return !ps_port_must_delete (self) && have->present && have->exact && have->up == want.up &&
+         have->running == want.running && have->mtu == want.mtu;
+}
+
 gboolean
 ps_port_must_put (const PsPort *self)
 {
-  if (ps_port_want (self) != PS_WANT_PUT)
-    return FALSE;
-  PsRowState want = ps_port_wanted_row (self);
-  const PsRowState *have = &self->row;
-  return ps_port_must_delete (self) || !have->present || !have->exact || have->up != want.up ||
-         have->running != want.running || have->mtu != want.mtu;
+  return ps_port_want (self) == PS_WANT_PUT && !is_row_right (self);
 }
 
 gboolean
 ps_port_is_published (const PsPort *self)
 {
-  return ps_port_want (self) == PS_WANT_PUT && !ps_port_must_put (self);
+  return self->presence == PS_PRESENCE_PRESENT && (self->live || self->stood) &&
+         is_row_right (self);
 }

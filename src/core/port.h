@@ -37,6 +37,7 @@ struct _PsPort {
   guint32 counted_configured, counted_live; /* the same of the last looks of core/count.h */
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
   guint live : 1;         /* APPL_DB PORT_TABLE:<name> was there when last looked at */
+  guint stood : 1;        /* a warm start read its row, and did not ask for the live one yet */
   guint pending : 1;      /* PortInitDone waits for it */
   guint had_old : 1;      /* a device of an earlier run had this name when we started */
   guint precleared : 1;   /* taken from the pending ports before they were awaited (design 5.7) */
@@ -68,6 +69,7 @@ gboolean ps_port_must_delete (const PsPort *self);
 /* TRUE if the four fields must be written; assumes that a due deletion goes first. */
 gboolean ps_port_must_put (const PsPort *self);
 
-/* TRUE if STATE_DB holds exactly the wanted row of a device that is there. */
+/* TRUE if STATE_DB holds exactly the wanted row of a device that is there. That a warm start found
+ * it so is enough: it was written when the live row was there. */
 gboolean ps_port_is_published (const PsPort *self);
 G_END_DECLS

@@ -13,6 +13,7 @@ struct _PsReconcile {
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
   gboolean under_way, again, done, told_refused;
+  gboolean trusts; /* until a reading is done: rows that stand need no live row */
   guint n_rows;
 };
 
@@ -43,8 +44,9 @@ ps_reconcile_free (PsReconcile *self)
 static const PsText *
 find_field (const PsRow *row, const char *name)
 {
+  const PsText wanted = ps_text (name);
   for (gsize i = 0; i < row->n_fields; i++)
-    if (ps_text_equal (row->fields[i].name, ps_text (name)))
+    if (ps_text_equal (row->fields[i].name, wanted))
       return &row->fields[i].value;
   return NULL;
 }
@@ -129,6 +131,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   state.ifindex = state.present ? port->row.ifindex : 0;
   port->row = state;
   port->row_read = self->reading;
+  port->stood = self->trusts;
 }
 
 static guint
@@ -141,7 +144,8 @@ mark_differences (PsReconcile *self)
       memset (&port->row, 0, sizeof port->row);
       port->unregistered = FALSE; /* There is nothing to delete. */
     }
-    if (ps_port_must_delete (port) || ps_port_must_put (port))
+    if (ps_port_must_delete (port) || ps_port_must_put (port) ||
+        (port->stood && port->presence == PS_PRESENCE_PRESENT && !ps_port_is_published (port)))
       n++;
     /* Equal rows too: they count as acknowledged. */
     ps_flush_mark (self->flush, port);
@@ -173,6 +177,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   gboolean again = self->again;
   self->told_refused = self->again = FALSE;
   self->done = TRUE;
+  self->trusts = FALSE;
   guint n = mark_differences (self);
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
@@ -197,6 +202,12 @@ ps_reconcile_read (PsReconcile *self)
   ps_flush_set_gate (self->flush, FALSE);
   PsRead read = {.db = PS_DB_STATE, .table = PS_TABLE_PORT_TABLE};
   ps_store_read_rows (self->store, &read, on_row, on_read, self);
+}
+
+void
+ps_reconcile_trust (PsReconcile *self)
+{
+  self->trusts = TRUE;
 }
 
 void

@@ -21,6 +21,10 @@ void ps_reconcile_free (PsReconcile *self);
  * asks for another one after it. */
 void ps_reconcile_read (PsReconcile *self);
 
+/* A warm start: ports whose rows are found are marked so (stood), by the first reading that ends.
+ */
+void ps_reconcile_trust (PsReconcile *self);
+
 /* Begins to read if the last reading broke off. One that is under way is left alone, however long
  * it takes. */
 void ps_reconcile_retry (PsReconcile *self);

@@ -19,11 +19,13 @@ struct _PsWatch {
   gboolean changed; /* a live row came or went since the sink heard looked */
 };
 
-/* A request for the existence of some rows. */
+/* A request for the existence of some ports' rows. Ports are only forgotten by the audit: an answer
+ * that comes after one that did is not listened to, and the next look asks again. */
 typedef struct {
   PsWatch *watch;
-  guint n_names;
-  char names[][IFNAMSIZ];
+  guint n_dropped; /* ports that the table had forgotten when it was asked */
+  guint n_ports;
+  PsPort *ports[]; /* not owned */
 } PsLook;
 
 PsWatch *
@@ -55,10 +57,12 @@ ps_watch_free (PsWatch *self)
 }
 
 static PsLook *
-look_new (PsWatch *self, guint n_names_max)
+look_new (PsWatch *self, guint n_ports_max)
 {
-  PsLook *look = g_malloc0 (sizeof *look + n_names_max * IFNAMSIZ);
+  PsLook *look = g_malloc (sizeof *look + n_ports_max * sizeof look->ports[0]);
   look->watch = self;
+  look->n_ports = 0;
+  look->n_dropped = ps_port_table_n_dropped (self->table);
   g_hash_table_add (self->looks, look);
   return look;
 }
@@ -70,9 +74,17 @@ look_free (PsLook *look)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLook, look_free)
 
+static gboolean
+is_answered (const PsLook *look, const PsOutcome *outcome)
+{
+  return outcome->result == PS_APPLIED &&
+         look->n_dropped == ps_port_table_n_dropped (look->watch->table);
+}
+
 static void
 set_live (PsWatch *self, PsPort *port, gboolean live)
 {
+  port->stood = FALSE;
   if (port->live == live)
     return;
   port->live = live;
@@ -94,9 +106,9 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
   self->n_open_await--;
-  PsPort *port = ps_port_table_find (self->table, look->names[0]);
-  if (outcome->result != PS_APPLIED || port == NULL)
+  if (!is_answered (look, outcome))
     return;
+  PsPort *port = look->ports[0];
   set_live (self, port, n_existing > 0);
   end_answer (self);
   if (n_existing > 0 || port->presence != PS_PRESENCE_PRESENT || port->told_missing)
@@ -106,15 +118,14 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
 }
 
 static void
-look_at_one (PsWatch *self, const char *name)
+look_at_one (PsWatch *self, PsPort *port)
 {
   if (self->n_open_await >= PS_WATCH_LOOKS_MAX)
     return;
   PsLook *look = look_new (self, 1);
-  look->n_names = 1;
-  g_strlcpy (look->names[0], name, IFNAMSIZ);
+  look->ports[look->n_ports++] = port;
   self->n_open_await++;
-  const char *key = look->names[0];
+  const char *key = port->name;
   ps_store_exists (self->store, PS_DB_APPL, PS_TABLE_PORT_TABLE, &key, 1, on_one_live, look);
 }
 
@@ -122,12 +133,11 @@ look_at_one (PsWatch *self, const char *name)
 static void
 take_live_slice (PsWatch *self, const PsLook *look, guint n_existing)
 {
-  for (guint i = 0; i < look->n_names; i++) {
-    PsPort *port = ps_port_table_find (self->table, look->names[i]);
-    if (n_existing > 0 && n_existing < look->n_names)
-      look_at_one (self, look->names[i]);
-    else if (port != NULL)
-      set_live (self, port, n_existing > 0);
+  for (guint i = 0; i < look->n_ports; i++) {
+    if (n_existing > 0 && n_existing < look->n_ports)
+      look_at_one (self, look->ports[i]);
+    else
+      set_live (self, look->ports[i], n_existing > 0);
   }
   end_answer (self);
 }
@@ -138,7 +148,7 @@ on_live_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoi
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
   self->n_open--;
-  if (outcome->result == PS_APPLIED)
+  if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
 }
 
@@ -148,7 +158,7 @@ on_awaited_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, g
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
   self->n_open_await--;
-  if (outcome->result == PS_APPLIED)
+  if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
 }
 
@@ -158,7 +168,7 @@ on_row_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoin
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
   self->n_open--;
-  if (outcome->result != PS_APPLIED || n_existing == look->n_names || self->missing_told)
+  if (outcome->result != PS_APPLIED || n_existing == look->n_ports || self->missing_told)
     return;
   self->missing_told = TRUE;
   self->sink->rows_missing (self->user_data);
@@ -182,14 +192,20 @@ is_awaited (const PsPort *port)
   return port->presence == PS_PRESENCE_PRESENT && !port->live;
 }
 
+static gboolean
+is_awaited_now (const PsPort *port)
+{
+  return is_awaited (port) && !ps_port_is_published (port);
+}
+
 static void
 send_look (PsWatch *self, PsDb db, PsLook *look, guint *n_open, PsExistsDone done)
 {
   const char *keys[PS_STORE_EXISTS_MAX];
-  for (guint i = 0; i < look->n_names; i++)
-    keys[i] = look->names[i];
+  for (guint i = 0; i < look->n_ports; i++)
+    keys[i] = look->ports[i]->name;
   (*n_open)++;
-  ps_store_exists (self->store, db, PS_TABLE_PORT_TABLE, keys, look->n_names, done, look);
+  ps_store_exists (self->store, db, PS_TABLE_PORT_TABLE, keys, look->n_ports, done, look);
 }
 
 /* Asks, a slice at a time, how many rows of the ports that match exist. Returns how many match. */
@@ -200,14 +216,14 @@ look_at (PsWatch *self, PsDb db, gboolean (*match) (const PsPort *), guint *n_op
   PsLook *look = NULL;
   guint n = 0;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    const PsPort *port = ps_port_table_nth (self->table, i);
+    PsPort *port = ps_port_table_nth (self->table, i);
     if (!match (port))
       continue;
     if (look == NULL)
       look = look_new (self, PS_STORE_EXISTS_MAX);
-    g_strlcpy (look->names[look->n_names++], port->name, IFNAMSIZ);
+    look->ports[look->n_ports++] = port;
     n++;
-    if (look->n_names < PS_STORE_EXISTS_MAX)
+    if (look->n_ports < PS_STORE_EXISTS_MAX)
       continue;
     send_look (self, db, look, n_open, done);
     look = NULL;
@@ -315,11 +331,19 @@ ps_watch_online (PsWatch *self)
 }
 
 void
+ps_watch_warm (PsWatch *self)
+{
+  look_at_markers (self);
+  look_at (self, PS_DB_APPL, is_awaited_now, &self->n_open_await, on_awaited_slice);
+  await_often (self);
+}
+
+void
 ps_watch_await (PsWatch *self, PsPort *port)
 {
   await_often (self);
   if (ps_store_is_online (self->store))
-    look_at_one (self, port->name);
+    look_at_one (self, port);
 }
 
 void

@@ -37,6 +37,10 @@ void ps_watch_start (PsWatch *self);
 /* The store is online again: everything is looked at anew. */
 void ps_watch_online (PsWatch *self);
 
+/* A warm start has read the rows that stand: the live rows that a write waits for are looked at at
+ * once, all the others soon. */
+void ps_watch_warm (PsWatch *self);
+
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */
 void ps_watch_await (PsWatch *self, PsPort *port);
 

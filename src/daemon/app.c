@@ -17,6 +17,7 @@
 #include <signal.h>
 
 #define LIFE_RETRY_US (10 * G_USEC_PER_SEC)
+#define TRIM_AFTER_US G_USEC_PER_SEC
 
 struct _PsApp {
   const PsConfig *config;
@@ -27,6 +28,7 @@ struct _PsApp {
   PsSignals *signals;
   PsLifeFile *life_file; /* nullable: the run directory is not usable */
   PsTimerId life_timer;  /* to write the record anew */
+  PsTimerId trim_timer;  /* to give memory back */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
   PsDatabases *databases;
@@ -109,12 +111,24 @@ on_links_settled (gpointer user_data)
     ps_warn (self->log, "Privileges are kept: %s", error->message);
 }
 
+static void
+on_trim_timer (gpointer user_data)
+{
+  PsApp *self = user_data;
+  self->trim_timer = 0;
+  malloc_trim (0);
+}
+
 /* The reading of 20,000 rows leaves megabytes of free memory behind, which the allocator would keep
- * for ever. */
+ * for ever. Not at once: what the burst led to is to be written first. */
 static void
 on_burst_over (gpointer user_data)
 {
-  malloc_trim (0);
+  PsApp *self = user_data;
+  if (self->trim_timer == 0)
+    self->trim_timer = ps_clock_arm (PS_CLOCK (self->clock),
+                                     ps_clock_now_us (PS_CLOCK (self->clock)) + TRIM_AFTER_US,
+                                     on_trim_timer, self);
 }
 
 static void
@@ -260,6 +274,7 @@ ps_app_free (PsApp *self)
     return;
   ps_supervision_free (self->supervision);
   ps_clock_clear (PS_CLOCK (self->clock), &self->life_timer);
+  ps_clock_clear (PS_CLOCK (self->clock), &self->trim_timer);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);
   ps_databases_free (self->databases);
