@@ -188,7 +188,7 @@ static void
 ask_later (PsEngine *self)
 {
   self->asks_later = TRUE;
-  ps_reconcile_trust (self->reconcile);
+  ps_reconcile_trust (self->reconcile, TRUE);
 }
 
 void

@@ -102,6 +102,14 @@ on_batch_done (gpointer user_data)
 
 static const PsFlushSink flush_sink = {on_acknowledged, on_batch_done};
 
+/* Somebody asks for all live rows now. */
+static void
+ask_no_later (PsEngine *self)
+{
+  self->asks_later = FALSE;
+  ps_reconcile_trust (self->reconcile, FALSE);
+}
+
 static void
 on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
 {
@@ -110,7 +118,7 @@ on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
   ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
   if (self->asks_later)
     ps_watch_warm (self->watch);
-  self->asks_later = FALSE;
+  ask_no_later (self);
   check_all (self);
   self->hooks->burst_over (self->user_data);
 }
@@ -210,6 +218,7 @@ static void
 on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
+  ask_no_later (self);
   ps_reconcile_retry (self->reconcile);
   if (self->preclear_due)
     ps_engine_preclear (self);
@@ -315,6 +324,7 @@ on_online (guint64 generation, gpointer user_data)
     ps_engine_read_evidence (self);
     return;
   }
+  ask_no_later (self);
   ps_warm_retry (self->warm);
   if (self->preclear_due)
     ps_engine_preclear (self);

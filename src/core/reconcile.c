@@ -13,7 +13,7 @@ struct _PsReconcile {
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
   gboolean under_way, again, done, told_refused;
-  gboolean trusts; /* until a reading is done: rows that stand need no live row */
+  gboolean trusts; /* rows that stand need no live row */
   guint n_rows;
 };
 
@@ -131,7 +131,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   state.ifindex = state.present ? port->row.ifindex : 0;
   port->row = state;
   port->row_read = self->reading;
-  port->stood = self->trusts;
+  port->stood = self->trusts && !port->looked_for;
 }
 
 static guint
@@ -177,7 +177,6 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   gboolean again = self->again;
   self->told_refused = self->again = FALSE;
   self->done = TRUE;
-  self->trusts = FALSE;
   guint n = mark_differences (self);
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
@@ -205,9 +204,9 @@ ps_reconcile_read (PsReconcile *self)
 }
 
 void
-ps_reconcile_trust (PsReconcile *self)
+ps_reconcile_trust (PsReconcile *self, gboolean trust)
 {
-  self->trusts = TRUE;
+  self->trusts = trust;
 }
 
 void

@@ -21,9 +21,9 @@ void ps_reconcile_free (PsReconcile *self);
  * asks for another one after it. */
 void ps_reconcile_read (PsReconcile *self);
 
-/* A warm start: ports whose rows are found are marked so (stood), by the first reading that ends.
- */
-void ps_reconcile_trust (PsReconcile *self);
+/* TRUE in a warm start until live rows are asked for: ports whose rows are found are marked so
+ * (stood). */
+void ps_reconcile_trust (PsReconcile *self, gboolean trust);
 
 /* Begins to read if the last reading broke off. One that is under way is left alone, however long
  * it takes. */

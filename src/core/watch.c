@@ -324,7 +324,7 @@ ps_watch_online (PsWatch *self)
 {
   /* The server may have come back with other rows, or with none: what was there is hearsay. */
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    ps_port_table_nth (self->table, i)->live = FALSE;
+    ps_port_table_nth (self->table, i)->live = ps_port_table_nth (self->table, i)->stood = FALSE;
   look_at_markers (self);
   if (look_at_awaited (self) > 0)
     await_often (self);

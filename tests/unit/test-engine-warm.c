@@ -443,6 +443,28 @@ test_stood (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet2", "ok down up 9100");
 }
 
+/* The reading of the rows breaks off, and the live rows are asked for before they are read again:
+ * then the answers count. data: the connection broke, too. */
+static void
+test_stood_too_late (PsEngineWorld *w, gconstpointer data)
+{
+  begin_with_many (w, 3);
+  ps_memory_db_delete (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet2");
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet2", PS_REFUSAL_TRANSIENT,
+                          "BUSY", 1);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 0);
+  if (data != NULL) {
+    ps_memory_store_set_online (w->store, FALSE);
+    ps_engine_world_run_ms (w, 0);
+    ps_memory_store_set_online (w->store, TRUE);
+  }
+  ps_engine_world_run_ms (w, 3000);
+  g_assert_true (ps_engine_status (w->engine).reconciled);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 1);
+  g_assert_false (ps_engine_find_port (w->engine, "Ethernet2")->stood);
+}
+
 /* The marker is lost on its way: the netdevs do not wait for the next look at the count. */
 static void
 test_marker_lost (PsEngineWorld *w, gconstpointer data)
@@ -498,6 +520,8 @@ main (int argc, char **argv)
   ADD ("reads-once/many", GUINT_TO_POINTER (PS_STORE_EXISTS_MAX + 10), test_reads_once);
   ADD ("marker-lost", NULL, test_marker_lost);
   ADD ("stood", NULL, test_stood);
+  ADD ("stood-too-late/refused", NULL, test_stood_too_late);
+  ADD ("stood-too-late/broken", "broken", test_stood_too_late);
   ADD ("forced/2", GUINT_TO_POINTER (2), test_forced);
   ADD ("forced/12", GUINT_TO_POINTER (12), test_forced);
   ADD ("forced/text", NULL, test_forced_text);
