@@ -2,7 +2,7 @@
 #include "backends/redis/connection.h"
 
 #define READ_BYTES (32 * 1024)
-/* What is left of this is moved to the front by hiredis each time a kilobyte of it is consumed. */
+/* At a time: what is left of it hiredis moves to the front whenever a kilobyte was consumed. */
 #define FEED_BYTES (4 * 1024)
 #define READS_MAX  16 /* in one turn, so that one server cannot starve the rest */
 
@@ -174,7 +174,7 @@ take_replies (PsConnection *self)
   PsRespResult result;
   gboolean any = FALSE;
   while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY) {
-    /* The time of the first serves for all of one read. */
+    /* The time of the first serves for all that were fed. */
     if (!any)
       self->waiting_since_us = ps_clock_now_us (self->clock);
     any = TRUE;

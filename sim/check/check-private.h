@@ -98,6 +98,7 @@ typedef struct {
   guint64 closed_before;   /* sockets that had died when it started */
   guint64 losses_before;   /* messages about links that were lost when it started */
   PsLife *found;           /* owned, nullable: the life record with which it started */
+  GHashTable *live;        /* owned set of names: of live rows, when the start was decided */
   GHashTable *awaited;     /* owned set of names; NULL: not known yet */
   GHashTable *known;       /* owned set, likewise: what it read of CONFIG_DB, also what left it */
   gboolean config_changed; /* since it last connected to APPL_DB */

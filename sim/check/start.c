@@ -39,6 +39,7 @@ void
 ps_check_clear_process (PsCheck *self)
 {
   g_clear_pointer (&self->process.awaited, g_hash_table_unref);
+  g_clear_pointer (&self->process.live, g_hash_table_unref);
   g_clear_pointer (&self->process.known, g_hash_table_unref);
   g_clear_pointer (&self->process.count_before, g_free);
   g_clear_pointer (&self->process.found, ps_life_free);

@@ -5,6 +5,7 @@
 #include "sim/check/check-private.h"
 #include <string.h>
 
+#define LIVE_KEY    PS_TABLE_PORT_TABLE ":"
 #define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
 
 static const char *const state_names[] = {
@@ -56,6 +57,10 @@ void
 ps_check_decide_warm (PsCheck *self)
 {
   PsCheckProcess *process = &self->process;
+  process->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, LIVE_KEY);
+  for (guint i = 0; i < keys->len; i++)
+    g_hash_table_add (process->live, g_strdup ((char *)keys->pdata[i] + strlen (LIVE_KEY)));
   process->count_before = g_strdup (
       ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, RESTORE_KEY, PS_FIELD_RESTORE_COUNT));
   if (process->start.mode != PS_START_WARM)
@@ -110,6 +115,18 @@ is_steady (PsCheck *self, const PsTruthPort *port)
   return ps_truth_now (port)->event <= self->process.decided_event && !port->touched;
 }
 
+/* Somebody waits for the row, or its live row was there all the time. */
+static gboolean
+is_written (PsCheck *self, const char *name)
+{
+  g_autofree char *key = g_strconcat (LIVE_KEY, name, NULL);
+  if (g_hash_table_contains (self->process.live, name) &&
+      ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, key))
+    return TRUE;
+  return g_hash_table_contains (self->process.awaited, name) &&
+         !g_hash_table_contains (self->precleared, name);
+}
+
 /* What is wrong with the row of a link that stands still; NULL: nothing that is known of. */
 static char *
 wrong_row (PsCheck *self, const PsTruthPort *port)
@@ -117,8 +134,7 @@ wrong_row (PsCheck *self, const PsTruthPort *port)
   guint64 wanted = ps_truth_now (port)->value;
   gboolean absent = wanted == PS_TRUTH_ABSENT;
   if (!is_steady (self, port) || port->row_value == wanted ||
-      (!absent && (!g_hash_table_contains (self->process.awaited, port->name) ||
-                   g_hash_table_contains (self->precleared, port->name))))
+      (!absent && !is_written (self, port->name)))
     return NULL;
   return g_strdup_printf ("the row of %s is %s", port->name,
                           absent ? "there, and no device" : "not that of its device");

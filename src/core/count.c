@@ -18,6 +18,7 @@ struct _PsCount {
   gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
   gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
   gboolean has_live;        /* this look asked for the live names, too */
+  gboolean was_short;       /* it did without them: a whole look is due at once */
   guint n_dropped;          /* ports that the table had forgotten when this look began */
   /* Names of this look that are no port of the table; owned sets of char *. The others are marked
    * in their ports. */
@@ -307,8 +308,10 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   settle (self, self->configured, FALSE);
   if (self->broken) {
     look_soon (self);
-  } else if (self->refused || (!self->has_live && is_right_anyway (self))) {
+  } else if (self->refused) {
     look_again (self);
+  } else if (!self->has_live && is_right_anyway (self)) {
+    self->was_short = TRUE;
   } else if (!self->has_live) {
     read_live (self);
     return;
@@ -333,7 +336,7 @@ look (PsCount *self, gboolean is_told)
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
   self->n_looks--;
   self->look++;
-  self->refused = self->broken = FALSE;
+  self->refused = self->broken = self->was_short = FALSE;
   self->n_dropped = ps_port_table_n_dropped (self->table);
   self->n_open = 2;
   self->is_told = is_told;
@@ -348,8 +351,8 @@ look (PsCount *self, gboolean is_told)
 void
 ps_count_run (PsCount *self)
 {
-  if (self->n_looks > 0 && self->n_open == 0 && ps_clock_now_us (self->clock) >= self->due_us &&
-      ps_store_is_online (self->store))
+  gboolean is_due = self->was_short || ps_clock_now_us (self->clock) >= self->due_us;
+  if (self->n_looks > 0 && self->n_open == 0 && is_due && ps_store_is_online (self->store))
     look (self, FALSE);
 }
 

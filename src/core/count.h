@@ -27,9 +27,10 @@ void ps_count_free (PsCount *self);
 /* The set of ports may have changed, or was never looked at. Cheap. */
 void ps_count_request (PsCount *self);
 
-/* The same, but the first look is now, and a short one: the names of APPL_DB are read only if the
- * count is not that of CONFIG_DB's. At a start somebody else reads those anyway, and tells them and
- * how that ended; until then the look lasts. Whoever does not look is not listened to. */
+/* The same, but the first look is now, and a short one, unless the count is not that of
+ * CONFIG_DB's: without the names of APPL_DB, which the next ps_count_run reads. At a start somebody
+ * else reads those anyway, and tells them and how that ended; until then the look lasts. Whoever
+ * does not look is not listened to. */
 void ps_count_look (PsCount *self);
 void ps_count_tell_configured (PsCount *self, const PsText *name);
 void ps_count_told_configured (PsCount *self, const PsOutcome *outcome);

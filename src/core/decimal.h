@@ -3,7 +3,6 @@
  * part of forming them. */
 #pragma once
 #include <glib.h>
-#include <string.h>
 G_BEGIN_DECLS
 
 #define PS_DECIMAL_DIGITS 20 /* of the largest 64-bit number */

@@ -105,7 +105,8 @@ ps_engine_check_warm (PsEngine *self)
     return;
   ps_warm_set_state (self->warm, PS_WARM_RESTORED);
   if (ps_links_is_complete (self->links) && ps_markers_knows_ports (self->markers) &&
-      ps_markers_n_pending (self->markers) == 0 && ps_flush_is_idle (self->flush)) {
+      ps_markers_n_pending (self->markers) == 0 && !ps_watch_is_asking (self->watch) &&
+      ps_flush_is_idle (self->flush)) {
     ps_clock_clear (self->clock, &self->warm_timer);
     ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
   }

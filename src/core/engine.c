@@ -102,7 +102,7 @@ on_batch_done (gpointer user_data)
 
 static const PsFlushSink flush_sink = {on_acknowledged, on_batch_done};
 
-/* Somebody asks for all live rows now. */
+/* All live rows are asked for now. */
 static void
 ask_no_later (PsEngine *self)
 {
@@ -185,6 +185,8 @@ on_looked (gpointer user_data)
 {
   PsEngine *self = user_data;
   ps_flush_run (self->flush);
+  if (self->warm_timer == 0)
+    ps_count_run (self->count); /* What a warm start left out, once it is reconciled. */
   check_all (self);
 }
 
@@ -218,7 +220,7 @@ static void
 on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
-  ask_no_later (self);
+  ps_reconcile_trust (self->reconcile, FALSE); /* The watch has asked for live rows. */
   ps_reconcile_retry (self->reconcile);
   if (self->preclear_due)
     ps_engine_preclear (self);

@@ -63,6 +63,6 @@ ps_port_must_put (const PsPort *self)
 gboolean
 ps_port_is_published (const PsPort *self)
 {
-  return self->presence == PS_PRESENCE_PRESENT && (self->live || self->stood) &&
+  return self->presence == PS_PRESENCE_PRESENT && (self->live || self->stood) && !self->in_flight &&
          is_row_right (self);
 }

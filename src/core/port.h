@@ -69,7 +69,7 @@ gboolean ps_port_must_delete (const PsPort *self);
 /* TRUE if the four fields must be written; assumes that a due deletion goes first. */
 gboolean ps_port_must_put (const PsPort *self);
 
-/* TRUE if STATE_DB holds exactly the wanted row of a device that is there. That a warm start found
- * it so is enough: it was written when the live row was there. */
+/* TRUE if STATE_DB holds exactly the wanted row of a device that is there, and no write is on its
+ * way. That a warm start found it so is enough: it was written when the live row was there. */
 gboolean ps_port_is_published (const PsPort *self);
 G_END_DECLS

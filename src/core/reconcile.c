@@ -145,7 +145,7 @@ mark_differences (PsReconcile *self)
       port->unregistered = FALSE; /* There is nothing to delete. */
     }
     if (ps_port_must_delete (port) || ps_port_must_put (port) ||
-        (port->stood && port->presence == PS_PRESENCE_PRESENT && !ps_port_is_published (port)))
+        (self->trusts && port->presence == PS_PRESENCE_PRESENT && !ps_port_is_published (port)))
       n++;
     /* Equal rows too: they count as acknowledged. */
     ps_flush_mark (self->flush, port);

@@ -92,12 +92,14 @@ set_live (PsWatch *self, PsPort *port, gboolean live)
   self->sink->live (port, self->user_data);
 }
 
+/* Also when there is nothing to wait for any more. */
 static void
 end_answer (PsWatch *self)
 {
-  if (self->changed)
-    self->sink->looked (self->user_data);
+  gboolean tells = self->changed || self->n_open_await == 0;
   self->changed = FALSE;
+  if (tells)
+    self->sink->looked (self->user_data);
 }
 
 static void
@@ -106,8 +108,10 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
   self->n_open_await--;
-  if (!is_answered (look, outcome))
+  if (!is_answered (look, outcome)) {
+    end_answer (self);
     return;
+  }
   PsPort *port = look->ports[0];
   set_live (self, port, n_existing > 0);
   end_answer (self);
@@ -139,7 +143,6 @@ take_live_slice (PsWatch *self, const PsLook *look, guint n_existing)
     else
       set_live (self, look->ports[i], n_existing > 0);
   }
-  end_answer (self);
 }
 
 static void
@@ -150,6 +153,7 @@ on_live_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoi
   self->n_open--;
   if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
+  end_answer (self);
 }
 
 static void
@@ -160,6 +164,7 @@ on_awaited_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, g
   self->n_open_await--;
   if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
+  end_answer (self);
 }
 
 static void
@@ -336,6 +341,12 @@ ps_watch_warm (PsWatch *self)
   look_at_markers (self);
   look_at (self, PS_DB_APPL, is_awaited_now, &self->n_open_await, on_awaited_slice);
   await_often (self);
+}
+
+gboolean
+ps_watch_is_asking (const PsWatch *self)
+{
+  return self->n_open_await > 0;
 }
 
 void

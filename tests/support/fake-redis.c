@@ -138,10 +138,13 @@ do_script (PsFakeRedis *self, const PsText *words, gsize n)
 
 /* Likewise of PS_OP_CORRECT's. */
 static void
-do_correct (PsFakeRedis *self, const PsText *words)
+do_correct (PsFakeRedis *self, const PsText *words, gsize n)
 {
   const PsText *keys = words + 3, *args = words + 6;
   g_autofree char *table = g_strndup (keys[1].data, keys[1].size - strlen ("_KEY_SET"));
+  g_assert_cmpuint (n, ==, 10);
+  g_assert_cmpuint (args[3].size, ==, strlen (table) + 1);
+  g_assert_true (g_str_has_prefix (keys[0].data, args[3].data));
   PsMemoryCorrection how =
       ps_memory_db_correct (self->db, keys[0].data, (PsField){args[0], args[1]}, args[2], table);
   if (how == PS_MEMORY_WRONG_TYPE)
@@ -215,7 +218,7 @@ carry_out (PsFakeRedis *self, const PsText *words, gsize n)
   else if (g_str_equal (verb, "EVALSHA"))
     do_evalsha (self, words, n);
   else if (g_str_equal (verb, "EVAL") && strstr (words[1].data, "SADD") == NULL)
-    do_correct (self, words);
+    do_correct (self, words, n);
   else if (g_str_equal (verb, "EVAL")) {
     self->has_script = TRUE;
     do_script (self, words, n);

@@ -72,6 +72,15 @@ test_wants (void)
   port.flags = IFF_UP;
   port.mtu = 9100;
   g_assert_true (ps_port_is_published (&port));
+  port.in_flight = TRUE; /* What is on its way may be a deletion. */
+  g_assert_false (ps_port_is_published (&port));
+  port.in_flight = FALSE;
+  port.live = FALSE;
+  g_assert_false (ps_port_is_published (&port));
+  port.stood = TRUE;
+  g_assert_true (ps_port_is_published (&port));
+  port.live = TRUE;
+  port.stood = FALSE;
   port.flags |= IFF_RUNNING;
   g_assert_true (ps_port_must_put (&port));
   g_assert_false (ps_port_must_delete (&port));
