@@ -284,7 +284,39 @@ end_look (PsCount *self)
   tell_looked (self);
 }
 
-static void on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data);
+/* TRUE: it was the last one. */
+static gboolean
+take_part (PsCount *self, const PsOutcome *outcome)
+{
+  self->refused |= outcome->result == PS_REFUSED;
+  self->broken |= outcome->result == PS_UNKNOWN;
+  if (--self->n_open > 0)
+    return FALSE;
+  /* With a port that was forgotten its marks are. */
+  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
+  settle (self, self->configured, FALSE);
+  return TRUE;
+}
+
+static void
+conclude (PsCount *self)
+{
+  if (self->broken)
+    look_soon (self);
+  else if (self->refused)
+    look_again (self);
+  else
+    judge (self);
+  end_look (self);
+}
+
+static void
+on_live_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsCount *self = user_data;
+  if (take_part (self, outcome))
+    conclude (self);
+}
 
 static void
 read_live (PsCount *self)
@@ -292,33 +324,23 @@ read_live (PsCount *self)
   PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
   self->has_live = TRUE;
   self->n_open++;
-  ps_store_read_rows (self->store, &live, on_live, on_part, self);
+  ps_store_read_rows (self->store, &live, on_live, on_live_read, self);
 }
 
 static void
 on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsCount *self = user_data;
-  self->refused |= outcome->result == PS_REFUSED;
-  self->broken |= outcome->result == PS_UNKNOWN;
-  if (--self->n_open > 0)
+  if (!take_part (self, outcome))
     return;
-  /* With a port that was forgotten its marks are. */
-  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
-  settle (self, self->configured, FALSE);
-  if (self->broken) {
-    look_soon (self);
-  } else if (self->refused) {
-    look_again (self);
-  } else if (!self->has_live && is_right_anyway (self)) {
+  if (self->has_live || self->broken || self->refused) {
+    conclude (self);
+  } else if (is_right_anyway (self)) {
     self->was_short = TRUE;
-  } else if (!self->has_live) {
-    read_live (self);
-    return;
+    end_look (self);
   } else {
-    judge (self);
+    read_live (self);
   }
-  end_look (self);
 }
 
 void

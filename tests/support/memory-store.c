@@ -277,18 +277,16 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
 static PsOutcome
 correct (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, const char *key)
 {
-  PsDb db = ps_batch_db (batch);
   PsOp o = ps_batch_get_op (batch, op);
   if (o.n_fields != 2)
     return refuse (event, PS_REFUSAL_OTHER, "two fields");
-  PsMemoryCorrection how =
-      ps_memory_db_correct (self->dbs[db], key, ps_batch_get_field (batch, op, 0),
-                            ps_batch_get_field (batch, op, 1).value, o.table.data);
-  if (how == PS_MEMORY_WRONG_TYPE)
-    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  PsText value = ps_batch_get_field (batch, op, 1).value;
+  PsMemoryCorrection how = ps_memory_db_correct (
+      self->dbs[ps_batch_db (batch)], key, ps_batch_get_field (batch, op, 0), value, o.table.data);
   if (how == PS_MEMORY_CORRECTED)
     ps_write_log_add (self->log, "CORRECT", key, batch, op);
-  return (PsOutcome){.result = PS_APPLIED};
+  return how == PS_MEMORY_WRONG_TYPE ? refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE)
+                                     : (PsOutcome){.result = PS_APPLIED};
 }
 
 static PsOutcome
