@@ -413,6 +413,8 @@ test_reads_once (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet1", "ok down up 9100");
   g_assert_cmpuint (n_state_writes (w, "Ethernet1"), ==, 1);
   g_assert_cmpuint (n_state_writes (w, "Ethernet2"), ==, 0);
+  g_autofree char *told = g_strdup_printf ("Read %u rows of STATE_DB, 1 ports differ", n);
+  g_assert_cmpuint (n_lines (w, told), ==, 1);
   PsMemoryStoreCounters after = ps_memory_store_counters (w->store);
   g_assert_cmpuint (after.rows - before.rows, <=, 2 * n + 20);
   /* CONFIG_DB_INITIALIZED, the markers, Ethernet1 */
