@@ -3,11 +3,11 @@
 # RTM_GETLINK with NLM_F_DUMP and without a non-zero IFLA_EXT_MASK loses links and reports success.
 #
 # The kernel asks each link how long its message can be, to choose a buffer for the listing, only if
-# the request carries a non-zero IFLA_EXT_MASK. Without it the buffer has a fixed size (32 KiB at the
-# most). A link whose message is longer, here by its alternative names, does not fit even into an
-# empty buffer. One would expect an error such as EMSGSIZE. The kernel ends the listing there instead,
-# with NLMSG_DONE and error 0: that link and all links behind it are missing, and nothing says so. The
-# reader's own buffer does not matter, and NLM_F_DUMP_INTR is not set.
+# the request carries a non-zero IFLA_EXT_MASK. Without it the buffer has a fixed size (32 KiB at
+# the most). A link whose message is longer, here by its alternative names, does not fit even into
+# an empty buffer. One would expect an error such as EMSGSIZE. The kernel ends the listing there
+# instead, with NLMSG_DONE and error 0: that link and all links behind it are missing, and nothing
+# says so. The reader's own buffer does not matter, and NLM_F_DUMP_INTR is not set.
 # An attribute with the value 0 counts as none; each other value helps (1 and 8 were tried).
 #
 # Seen on Linux 6.18 and 6.12 by comparing two listings of the same links in a private network
@@ -23,7 +23,8 @@ if [ "${1:-}" != inside ]; then
   [ "$(id -u)" = 0 ] || flags+=(--user --map-root-user)
   unshare "${flags[@]}" true || { echo "needs a private network namespace" >&2; exit 2; }
   echo "kernel $(uname -r), $(ip -V)"
-  exec unshare "${flags[@]}" "$0" inside # The namespace ends with the process, and its links with it.
+  # The namespace ends with the process, and its links with it.
+  exec unshare "${flags[@]}" "$0" inside
 fi
 
 kind=dummy
