@@ -2,6 +2,7 @@
 #include "sim/world/process.h"
 #include "backends/netlink/session.h"
 #include "backends/redis/store.h"
+#include <signal.h>
 
 /* SONiC's numbers (contract.md 1.3); addresses are the ports' business. */
 #define DB_CONFIG                                                                                  \
@@ -72,7 +73,7 @@ on_failed (const GError *error, gpointer user_data)
 static void
 on_drained (gpointer user_data)
 {
-  end (user_data, 0);
+  end (user_data, 128 + SIGTERM);
 }
 
 static const PsEngineHooks hooks = {

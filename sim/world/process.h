@@ -30,7 +30,8 @@ void ps_sim_process_free (PsSimProcess *self);
 
 void ps_sim_process_terminate (PsSimProcess *self); /* SIGTERM */
 
-/* TRUE once main would have returned: the process is to be freed, with this exit code. */
+/* TRUE once it is over: the process is to be freed, with this exit code; 128 and the number of the
+ * signal if it would have ended by one. */
 gboolean ps_sim_process_has_ended (const PsSimProcess *self, int *out_exit_code);
 
 const PsEngine *ps_sim_process_engine (const PsSimProcess *self);

@@ -35,6 +35,7 @@ struct _PsApp {
   PsEngine *engine;
   PsNotify *notify;
   PsSupervision *supervision; /* nullable: not running yet */
+  int signal;                 /* that we were told to leave by; 0: not yet */
   GError *failure;            /* nullable: why the loop ended */
 };
 
@@ -166,6 +167,7 @@ on_signal (int number, gpointer user_data)
     return;
   }
   ps_notice (self->log, "%s: leaving", number == SIGTERM ? "SIGTERM" : "SIGINT");
+  self->signal = number;
   ps_supervision_stopping (self->supervision);
   ps_engine_drain (self->engine);
 }
@@ -291,13 +293,14 @@ ps_app_free (PsApp *self)
 }
 
 gboolean
-ps_app_run (PsApp *self, GError **error)
+ps_app_run (PsApp *self, int *out_signal, GError **error)
 {
   ps_notice (self->log, "portsyncd " PS_VERSION " starts");
   self->supervision = ps_supervision_new (PS_CLOCK (self->clock), self->notify,
                                           self->config->eoiu_timeout_us, on_status, self);
   ps_engine_start (self->engine);
   g_main_loop_run (self->loop);
+  *out_signal = self->signal;
   if (self->failure == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&self->failure));

@@ -11,8 +11,8 @@ typedef struct _PsApp PsApp;
 PsApp *ps_app_new (const PsConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_app_free (PsApp *self);
 
-/* Mirrors until SIGTERM or SIGINT (TRUE), or until it cannot go on (FALSE). */
-gboolean ps_app_run (PsApp *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Mirrors until SIGTERM or SIGINT (TRUE, and which of them), or until it cannot go on (FALSE). */
+gboolean ps_app_run (PsApp *self, int *out_signal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsApp, ps_app_free)
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to an exit code. */
 #include "daemon/app.h"
+#include "daemon/ending.h"
 #include "daemon/options.h"
 #include "daemon/start-probe.h"
 #include <stdio.h>
@@ -45,19 +46,49 @@ print_start (const PsConfig *config)
   return text != NULL ? print_and_leave (text) : complain (error, PS_EXIT_FATAL);
 }
 
+/* Until a signal is obeyed, which is returned; 0 on error. */
 static int
-run (const PsConfig *config)
+live (const char *config_file, GError **error)
+{
+  int number = 0;
+  g_autoptr (PsConfig) config = load_config (config_file, error);
+  g_autoptr (PsApp) app = config != NULL ? ps_app_new (config, error) : NULL;
+  return app != NULL && ps_app_run (app, &number, error) ? number : 0;
+}
+
+static int
+run (const char *config_file, gint64 born_us)
 {
   GError *error = NULL;
-  g_autoptr (PsApp) app = ps_app_new (config, &error);
-  if (app == NULL || !ps_app_run (app, &error))
+  int number = live (config_file, &error);
+  if (number != 0)
+    return ps_ending_by_signal (number);
+  int code = complain (error, PS_EXIT_FATAL);
+  ps_ending_hold (born_us);
+  return code;
+}
+
+/* What prints and leaves; its errors end it at once. */
+static int
+answer (const PsOptions *options)
+{
+  GError *error = NULL;
+  g_autoptr (PsConfig) config = load_config (options->config_file, &error);
+  if (config == NULL)
     return complain (error, PS_EXIT_FATAL);
-  return PS_EXIT_OK;
+  if (options->print_config) {
+    g_autofree char *text = ps_config_print (config);
+    return print_and_leave (text);
+  }
+  if (options->check_config)
+    return print_and_leave ("The configuration is right.\n");
+  return print_start (config);
 }
 
 int
 main (int argc, char **argv)
 {
+  gint64 born_us = g_get_monotonic_time ();
   PsOptions options;
   GError *error = NULL;
   if (!ps_options_parse (argc, argv, &options, &error))
@@ -66,14 +97,7 @@ main (int argc, char **argv)
     return print_and_leave (ps_options_help ());
   if (options.version)
     return print_and_leave ("portsyncd " PS_VERSION "\n");
-  g_autoptr (PsConfig) config = load_config (options.config_file, &error);
-  if (config == NULL)
-    return complain (error, PS_EXIT_FATAL);
-  if (options.print_config) {
-    g_autofree char *text = ps_config_print (config);
-    return print_and_leave (text);
-  }
-  if (options.check_config)
-    return print_and_leave ("The configuration is right.\n");
-  return options.print_start ? print_start (config) : run (config);
+  if (options.print_config || options.check_config || options.print_start)
+    return answer (&options);
+  return run (options.config_file, born_us);
 }

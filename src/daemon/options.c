@@ -25,7 +25,8 @@ static const char help_text[] =
     "  portsyncd --check-config -c ./try.conf  check it\n"
     "  portsyncd --print-start-mode            what a restart of swss would be now\n"
     "\n"
-    "Exit status: 0 ended as asked, 1 fatal error, 2 wrong command line.\n"
+    "Exit status: 0 printed what was asked, 1 fatal error, 2 wrong command line. SIGTERM and\n"
+    "SIGINT end it by that signal, when what was to be written is written.\n"
     "See portsyncd(8).\n";
 
 static const char *const long_names[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SIGTERM ends the daemon with exit code 0 in time, in every state; two copies do not run. */
+/* SIGTERM ends the daemon in time and by that signal, in every state; two copies do not run. */
 #include "tests/support/rig.h"
 #include <signal.h>
 #include <string.h>
@@ -20,8 +20,7 @@ test_idle (void)
 {
   g_autoptr (PsRig) rig = booted (4);
   ps_rig_settle_and_clear (rig);
-  ps_daemon_signal (rig->daemon, SIGINT);
-  g_assert_cmpint (ps_daemon_wait (rig->daemon, 5000), ==, 0);
+  ps_daemon_end_by (rig->daemon, SIGINT);
   ps_daemon_start (rig->daemon);
   ps_rig_wait_polls (rig, 1);
   ps_rig_finish (rig);
@@ -86,6 +85,73 @@ test_waiting_for_orchagent (void)
   ps_daemon_start (rig->daemon);
   ps_rig_wait_polls (rig, 2);
   ps_daemon_terminate (rig->daemon);
+}
+
+/* What keeps the daemon from starting; arguments for it. */
+static const char *const *
+broken_start (PsRig *rig, guint kind)
+{
+  static const char *args[3] = {"--config"};
+  static char *file;
+  const char *config = kind == 0 ? "[start]\nrun_dir = nowhere\n" : NULL;
+  g_free (file);
+  file = g_build_filename (rig->dir, config != NULL ? "broken.conf" : "absent.conf", NULL);
+  if (config != NULL)
+    g_assert_true (g_file_set_contents (file, config, -1, NULL));
+  args[1] = kind == 2 ? ps_daemon_config_file (rig->daemon) : file;
+  return args;
+}
+
+/* The life of a daemon that cannot start, in microseconds. */
+static gint64
+life_of (PsDaemon *daemon, const char *const *args, int exit_code)
+{
+  gint64 born_us = g_get_monotonic_time ();
+  ps_daemon_start_with (daemon, args);
+  int status = ps_daemon_wait (daemon, 5000);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == exit_code);
+  return g_get_monotonic_time () - born_us;
+}
+
+static gboolean
+has_said (gpointer user_data)
+{
+  g_autofree char *output = ps_daemon_output (user_data);
+  return strchr (output, '\n') != NULL;
+}
+
+/* A fatal error is told at once, but the process ends no sooner than 1.1 s after its start: less is
+ * a failed start to supervisord. SIGTERM does not wait for that. */
+static void
+test_fatal_early (gconstpointer data)
+{
+  guint kind = GPOINTER_TO_UINT (data);
+  g_autoptr (PsRig) rig = booted (1);
+  g_autofree char *dir = g_build_filename (rig->dir, "second", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (dir, 0755), ==, 0);
+  g_autoptr (PsDaemon) second = ps_daemon_new (dir);
+  const char *const *args = broken_start (rig, kind);
+  ps_daemon_start_with (second, args);
+  g_assert_true (ps_wait_until (has_said, second, PS_WAIT_MS));
+  ps_daemon_terminate (second);
+  g_assert_cmpint (life_of (second, args, 1), >=, 1100 * 1000);
+}
+
+/* Who asks a question, or asks it wrongly, does not wait. The quickest of several, because the
+ * machine may be busy. */
+static void
+test_answers_at_once (void)
+{
+  static const char *const wrong[] = {"--chek-config", NULL};
+  static const char *const check[] = {"--check-config", "-c", "/nowhere", NULL};
+  PsRigSetup setup = {.no_redis = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  gint64 wrong_us = G_MAXINT64, check_us = G_MAXINT64;
+  for (guint i = 0; i < 5; i++) {
+    wrong_us = MIN (wrong_us, life_of (rig->daemon, wrong, 2));
+    check_us = MIN (check_us, life_of (rig->daemon, check, 1));
+  }
+  g_assert_cmpint (MAX (wrong_us, check_us), <, 1000 * 1000);
 }
 
 typedef struct {
@@ -157,5 +223,9 @@ main (int argc, char **argv)
   g_test_add_func ("/stop/waiting-for-orchagent", test_waiting_for_orchagent);
   g_test_add_func ("/stop/flood", test_flood);
   g_test_add_func ("/stop/second-copy", test_second_copy);
+  g_test_add_data_func ("/stop/fatal-early/config", GUINT_TO_POINTER (0), test_fatal_early);
+  g_test_add_data_func ("/stop/fatal-early/absent", GUINT_TO_POINTER (1), test_fatal_early);
+  g_test_add_data_func ("/stop/fatal-early/lock", GUINT_TO_POINTER (2), test_fatal_early);
+  g_test_add_func ("/stop/answers-at-once", test_answers_at_once);
   return g_test_run ();
 }

@@ -186,7 +186,7 @@ ps_figures_report (PsFigures *self, double seconds)
   add_rate (text, "Redis commands, all clients", self->n_commands, seconds);
   add_count (text, "quiet points, all agreed", self->n_quiet);
   add_count (text, "kills of the daemon", self->n_kills);
-  add_count (text, "stops of it (exit 0)", self->n_stops);
+  add_count (text, "stops of it (SIGTERM)", self->n_stops);
   add_count (text, "restarts that wrote nothing", self->n_resumed);
   add_count (text, "warm restarts", self->n_warm);
   add_count (text, "restarts of swss", self->n_swss);

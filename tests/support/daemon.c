@@ -202,15 +202,21 @@ ps_daemon_wait (PsDaemon *self, guint timeout_ms)
 }
 
 void
+ps_daemon_end_by (PsDaemon *self, int signal)
+{
+  ps_daemon_signal (self, signal);
+  int status = ps_daemon_wait (self, TERMINATE_MS);
+  if (!WIFSIGNALED (status) || WTERMSIG (status) != signal) {
+    g_autofree char *output = ps_daemon_output (self);
+    g_error ("after signal %d the daemon's wait status is 0x%x. Its output:\n%s", signal,
+             (guint)status, output);
+  }
+}
+
+void
 ps_daemon_terminate (PsDaemon *self)
 {
-  ps_daemon_signal (self, SIGTERM);
-  int status = ps_daemon_wait (self, TERMINATE_MS);
-  if (!WIFEXITED (status) || WEXITSTATUS (status) != 0) {
-    g_autofree char *output = ps_daemon_output (self);
-    g_error ("after SIGTERM the daemon's wait status is 0x%x. Its output:\n%s", (guint)status,
-             output);
-  }
+  ps_daemon_end_by (self, SIGTERM);
 }
 
 void

@@ -43,8 +43,11 @@ void ps_daemon_stop (PsDaemon *self); /* SIGSTOP; when this returns it has taken
  * ends with the daemon's output. */
 int ps_daemon_wait (PsDaemon *self, guint timeout_ms);
 
-/* SIGTERM, then asserts exit code 0 within 2 s (design.md 7; under a sanitizer 5 s, whose leak
- * check comes on top). */
+/* Sends SIGTERM or SIGINT, then asserts that it ends by that signal within 2 s (under a sanitizer 5
+ * s, whose leak check comes on top; a leak is an exit by itself). */
+void ps_daemon_end_by (PsDaemon *self, int signal);
+
+/* The same by SIGTERM. */
 void ps_daemon_terminate (PsDaemon *self);
 
 /* SIGKILL, and the body collected. */

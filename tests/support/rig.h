@@ -60,7 +60,7 @@ void ps_rig_settle (PsRig *self);
 /* The same, then forgets the keyspace events so far. */
 void ps_rig_settle_and_clear (PsRig *self);
 
-/* The end of every case: settle, SIGTERM, exit code 0 in time, carrier counters equal, STATE_DB
+/* The end of every case: settle, SIGTERM, which ends it in time, carrier counters equal, STATE_DB
  * still shows the kernel. */
 void ps_rig_finish (PsRig *self);
 

@@ -298,7 +298,7 @@ end_daemon (Golden *self, gboolean completed)
   if (ps_daemon_is_running (daemon))
     ps_daemon_signal (daemon, completed ? SIGTERM : SIGKILL);
   int status = ps_daemon_wait (daemon, LEAVE_MS);
-  completed = completed && WIFEXITED (status) && WEXITSTATUS (status) == 0;
+  completed = completed && WIFSIGNALED (status) && WTERMSIG (status) == SIGTERM;
   return completed ? NULL : ps_daemon_output (daemon);
 }
 

@@ -2,6 +2,7 @@
 /* SIGSTOP of the simulated daemon: nothing passes while it is stopped, and everything after it. */
 #include "sim/world/stop-clock.h"
 #include "sim/world/world.h"
+#include <signal.h>
 
 #define S G_USEC_PER_SEC
 
@@ -84,7 +85,7 @@ test_term (void)
   ps_sim_world_continue_daemon (rig.world);
   ps_sim_world_run_for (rig.world, 3 * S);
   g_assert_false (ps_sim_world_is_alive (rig.world));
-  g_assert_cmpint (ps_sim_world_exit_code (rig.world), ==, 0);
+  g_assert_cmpint (ps_sim_world_exit_code (rig.world), ==, 128 + SIGTERM);
   ps_sim_world_free (rig.world);
 }
 
