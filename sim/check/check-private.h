@@ -77,6 +77,7 @@ typedef struct {
   PsStart start;
   PsStart wanted_start;      /* how it has to, by what it found */
   gboolean evidence_changed; /* … and that did not stay so */
+  gboolean record_tells; /* whose life it is of */
   gboolean has_record, record_copied;
   gboolean knows_devices;          /* by a record of this kernel, maybe of another PID 1 */
   gboolean record_damaged;         /* … which has holes */

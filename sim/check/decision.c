@@ -32,6 +32,19 @@ is_warm_asked (PsCheck *self)
   return asked && count != NULL && count[0] != '\0';
 }
 
+/* A row of STATE_DB whose device the kernel has. */
+static gboolean
+has_living_row (PsCheck *self)
+{
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const char *name = ps_sim_kernel_nth (self->kernel, i)->name;
+    g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", name, NULL);
+    if (holds (self, PS_SIM_STATE_DB, key, PS_FIELD_STATE, PS_VALUE_OK))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static PsStart
 wanted_start (PsCheck *self)
 {
@@ -40,6 +53,8 @@ wanted_start (PsCheck *self)
   gboolean staged = has_fields (self, PS_TABLE_PORT_STAGED ":" PS_KEY_CONFIG_DONE);
   gboolean dpu = holds (self, PS_SIM_CONFIG_DB, METADATA_KEY, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
   gboolean resumes = process->has_record && (!process->record_copied || live || staged);
+  if (!process->has_record && !process->record_tells)
+    resumes = live && has_living_row (self);
   if (is_warm_asked (self))
     return (PsStart){.mode = PS_START_WARM, .copy = !live};
   if (resumes)
@@ -73,11 +88,16 @@ ps_check_begin_decision (PsCheck *self)
   const PsLifeIdentity *now = ps_sim_world_identity (self->world);
   process->knows_devices = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
                            g_strcmp0 (life->identity.netns, now->netns) == 0;
-  process->has_record = process->knows_devices && life->identity.init_start == now->init_start;
+  process->record_tells = life != NULL && life->identity.boot_id != NULL &&
+                          life->identity.netns != NULL && life->has_init;
+  process->has_record = process->record_tells && process->knows_devices &&
+                        life->identity.init_start == now->init_start;
   process->record_copied = process->has_record && life->copied;
   process->record_damaged = process->knows_devices && life->n_damaged > 0;
-  if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON)
+  if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON) {
+    process->record_tells = TRUE;
     process->has_record = process->record_copied = ps_sim_world_n_starts_of_life (self->world) > 1;
+  }
   process->wanted_start = wanted_start (self);
 }
 

@@ -95,6 +95,15 @@ apply_damage (const PsVerbCall *call)
 }
 
 static gboolean
+apply_lose (const PsVerbCall *call)
+{
+  if (ps_sim_world_is_alive (call->world) || ps_sim_world_life (call->world)->len == 0)
+    return FALSE;
+  ps_sim_world_set_life (call->world, "", 0);
+  return TRUE;
+}
+
+static gboolean
 apply_orchagent_start (const PsVerbCall *call)
 {
   ps_sim_orchagent_start (ps_sim_world_orchagent (call->world), call->values[0] != 0);
@@ -259,6 +268,16 @@ const PsVerb ps_verbs_actor[] = {
        .what = "byte, modulo the record's size",
        .max = 1 << 30}},
      apply_damage,
+     NULL,
+     NULL},
+    {"daemon.lose_life",
+     "While it does not run: its life record is gone.",
+     0,
+     0,
+     FALSE,
+     TRUE,
+     {{0}},
+     apply_lose,
      NULL,
      NULL},
     {"orchagent.start",

@@ -21,7 +21,7 @@ struct _PsEngine {
   gpointer user_data;
   PsLifeIdentity *identity; /* owned */
   PsLife *life;             /* owned, nullable: the record of an earlier process of this kernel */
-  gboolean is_our_life;     /* ... and of this same life: of the same PID 1, too */
+  PsLifeWhose whose;        /* ours: of this same life, of the same PID 1, too */
 
   PsPortTable *table; /* owned, like the following */
   PsLinks *links;

@@ -12,7 +12,7 @@ restore_port (PsEngine *self, const PsLifePort *old)
     return;
   port->row.ifindex = port->journaled_row = old->row_ifindex;
   port->flap = old->flap;
-  port->precleared = self->is_our_life && old->precleared;
+  port->precleared = self->whose == PS_LIFE_OURS && old->precleared;
 }
 
 void
@@ -52,8 +52,6 @@ on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
   PsEngine *self = user_data;
   if (complete && !self->started) {
     ps_evidence_copy (&self->evidence, evidence);
-    self->evidence.life = self->is_our_life ? self->life : NULL;
-    self->evidence.adopt = self->config->old_interfaces == PS_OLD_ADOPT;
     self->has_evidence = TRUE;
   }
   g_clear_pointer (&self->reader, ps_evidence_reader_free);
@@ -70,7 +68,7 @@ ps_engine_read_evidence (PsEngine *self)
   self->has_evidence = FALSE;
   ps_clock_clear (self->clock, &self->evidence_timer);
   if (self->reader == NULL)
-    self->reader = ps_evidence_read (self->store, on_evidence, self);
+    self->reader = ps_evidence_read (self->store, self->whose, on_evidence, self);
 }
 
 static void
@@ -79,7 +77,7 @@ fix_old_set (PsEngine *self)
   g_autoptr (GArray) old = NULL;
   if (self->start.ignore_old)
     old = ps_links_listed (self->links);
-  else if (self->is_our_life && self->start.mode != PS_START_COLD)
+  else if (self->whose == PS_LIFE_OURS && self->start.mode != PS_START_COLD)
     old = ps_links_still_old (self->links, self->life->old);
   else
     old = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -191,19 +189,43 @@ ask_later (PsEngine *self)
   ps_reconcile_trust (self->reconcile, TRUE);
 }
 
+static gboolean
+is_living (const char *name, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  const PsPort *port = ps_port_table_find (self->table, name);
+  return port != NULL && port->presence == PS_PRESENCE_PRESENT;
+}
+
+/* As the links are known by now. */
+static PsStart
+weigh (PsEngine *self)
+{
+  const PsSurroundings around = {self->life, self->whose, self->config, is_living, self};
+  return ps_start_weigh (&self->evidence, &around);
+}
+
+/* PortConfigDone was acknowledged by an earlier process of this life. */
+static gboolean
+was_copied (const PsEngine *self)
+{
+  const PsLife *life = self->evidence.life;
+  return self->start.mode == PS_START_RESUME && (life == NULL || life->copied);
+}
+
 void
 ps_engine_try_start (PsEngine *self)
 {
   if (self->started || self->draining || !self->has_evidence)
     return;
-  self->start = ps_start_decide (&self->evidence);
+  self->start = weigh (self);
   if (!is_listing_enough (self))
     return;
   tell_start (self);
   if (self->start.mode == PS_START_COLD)
     forget_other_life (self);
   self->started = TRUE;
-  self->copied = !self->start.copy || (self->start.mode == PS_START_RESUME && self->life->copied);
+  self->copied = !self->start.copy || was_copied (self);
   fix_old_set (self);
   ps_engine_rewrite_life (self);
   ps_engine_start_warm (self);

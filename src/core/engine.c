@@ -416,7 +416,7 @@ ps_engine_new (const PsEngineParts *parts)
                                          parts->identity->netns);
   make_parts (self);
   g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
-  self->life = ps_life_load (record, self->identity, self->log, &self->is_our_life);
+  self->life = ps_life_load (record, self->identity, self->log, &self->whose);
   ps_engine_restore (self);
   return self;
 }

@@ -254,7 +254,7 @@ take_identity (PsLife *self, const PsLine *line)
   if (line->n_words != 2)
     return FALSE;
   if (strcmp (line->words[0], "init") == 0)
-    return number (line, 1, G_MAXUINT64, &self->identity.init_start);
+    return self->has_init = number (line, 1, G_MAXUINT64, &self->identity.init_start);
   char **field = line->words[0][0] == 'b' ? &self->identity.boot_id : &self->identity.netns;
   g_free (*field);
   *field = g_strdup (line->words[1]);
@@ -352,12 +352,23 @@ ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now)
          g_strcmp0 (self->identity.netns, now->netns) == 0;
 }
 
+/* A damaged line of the identity, or a system that does not tell lives apart, leave the question
+ * open. */
+static PsLifeWhose
+find_whose (const PsLife *life, const PsLifeIdentity *now)
+{
+  if (life->identity.boot_id == NULL || life->identity.netns == NULL || !life->has_init ||
+      g_strcmp0 (now->boot_id, PS_LIFE_BOOT_UNKNOWN) == 0)
+    return PS_LIFE_UNKNOWN;
+  return ps_life_differs (life, now) == NULL ? PS_LIFE_OURS : PS_LIFE_OTHER;
+}
+
 PsLife *
-ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, gboolean *out_is_ours)
+ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose)
 {
   gsize size = 0;
   const char *text = g_bytes_get_data (record, &size), *reason = NULL;
-  *out_is_ours = FALSE;
+  *out_whose = PS_LIFE_UNKNOWN;
   if (size == 0)
     return NULL;
   g_autoptr (PsLife) life = ps_life_parse (text, size, &reason);
@@ -367,11 +378,13 @@ ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, gboolean *o
   }
   if (life->n_damaged > 0)
     ps_warn (log, "The life record has %u damaged lines; the others are used", life->n_damaged);
-  reason = ps_life_differs (life, now);
+  *out_whose = find_whose (life, now);
   gboolean is_of_kernel = ps_life_is_of_kernel (life, now);
-  if (reason != NULL)
-    ps_notice (log, "The life record is of another life: %s differs%s", reason,
-               is_of_kernel ? "; what it says of devices is used" : "");
-  *out_is_ours = reason == NULL;
+  const char *rest = is_of_kernel ? "; what it says of devices is used" : "";
+  if (*out_whose == PS_LIFE_UNKNOWN)
+    ps_warn (log, "The life record does not tell whether it is of this life%s", rest);
+  else if (*out_whose == PS_LIFE_OTHER)
+    ps_notice (log, "The life record is of another life: %s differs%s", ps_life_differs (life, now),
+               rest);
   return is_of_kernel ? g_steal_pointer (&life) : NULL;
 }

@@ -20,7 +20,11 @@
 #include "core/port.h"
 G_BEGIN_DECLS
 
-#define PS_LIFE_SIZE_MAX (64 * 1024 * 1024) /* bytes; a larger record is not ours, never read */
+/* Bytes; a larger record is not ours, never read. */
+#define PS_LIFE_SIZE_MAX (64 * 1024 * 1024)
+
+/* The boot_id of a system that does not tell one from another. */
+#define PS_LIFE_BOOT_UNKNOWN "unknown"
 
 /* Whether a record is of this same life of the system. */
 typedef struct {
@@ -40,7 +44,8 @@ typedef struct {
 } PsLifePort;
 
 typedef struct {
-  PsLifeIdentity identity; /* boot_id and netns may be NULL when the lines are missing */
+  PsLifeIdentity identity; /* boot_id and netns are NULL when their lines are missing */
+  gboolean has_init;       /* ... and this is FALSE */
   gboolean copied;
   GHashTable *old;   /* owned set of ifindexes */
   GHashTable *ports; /* owned; name -> PsLifePort */
@@ -62,9 +67,17 @@ const char *ps_life_differs (const PsLife *self, const PsLifeIdentity *now);
  * true of today's, for an ifindex means the same device. So after a restart of the container. */
 gboolean ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now);
 
+/* Whose life a record tells of. */
+typedef enum {
+  PS_LIFE_UNKNOWN, /* There is none, or it does not say. */
+  PS_LIFE_OTHER,   /* of another boot, container or network namespace */
+  PS_LIFE_OURS,    /* of this same life of the system */
+} PsLifeWhose;
+
 /* Reads what was found in the run directory, and says in the log what is not used of it. NULL:
- * there is nothing of this kernel. is_ours: it is of this same life, too. */
-PsLife *ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, gboolean *out_is_ours);
+ * there is nothing of this kernel. */
+PsLife *
+ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose);
 
 /* Each appends whole lines. */
 void ps_life_put_header (GString *out, const PsLifeIdentity *identity);

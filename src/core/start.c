@@ -3,6 +3,14 @@
 #include "core/schema.h"
 #include <string.h>
 
+/* Of what must be there for a warm start, apart from the evidence that decides the rest. */
+static gboolean
+is_warm (const PsEvidence *evidence)
+{
+  return (evidence->warm_system || evidence->warm_swss) && evidence->restore_count != NULL &&
+         *evidence->restore_count != '\0';
+}
+
 static PsStart
 warm_start (const PsEvidence *evidence)
 {
@@ -14,27 +22,39 @@ warm_start (const PsEvidence *evidence)
   return start;
 }
 
+/* Without a record Redis is a witness: whoever starts swss cold empties both tables before. */
 static gboolean
 can_resume (const PsEvidence *evidence)
 {
-  return evidence->life != NULL &&
-         (!evidence->life->copied || evidence->config_done_live || evidence->config_done_staged);
+  if (evidence->life == NULL)
+    return evidence->config_done_live && evidence->rows_live;
+  return !evidence->life->copied || evidence->config_done_live || evidence->config_done_staged;
 }
 
 PsStart
 ps_start_decide (const PsEvidence *evidence)
 {
-  gboolean asked_warm = evidence->warm_system || evidence->warm_swss;
-  gboolean has_count = evidence->restore_count != NULL && *evidence->restore_count != '\0';
-  if (asked_warm && has_count)
+  if (is_warm (evidence))
     return warm_start (evidence);
-  PsStart start = {.mode = PS_START_COLD, .copy = TRUE, .no_count = asked_warm};
+  PsStart start = {.mode = PS_START_COLD, .copy = TRUE};
+  start.no_count = evidence->warm_system || evidence->warm_swss;
   start.found = ps_warm_parse_unfinished (evidence->warm_state);
   if (can_resume (evidence))
     start.mode = PS_START_RESUME;
   else
     start.ignore_old = !evidence->dpu && !evidence->adopt;
   return start;
+}
+
+PsStart
+ps_start_weigh (PsEvidence *evidence, const PsSurroundings *around)
+{
+  evidence->life = around->whose == PS_LIFE_OURS ? around->life : NULL;
+  evidence->adopt = around->config->old_interfaces == PS_OLD_ADOPT;
+  evidence->rows_live = FALSE;
+  for (guint i = 0; evidence->rows != NULL && i < evidence->rows->len; i++)
+    evidence->rows_live |= around->is_living (evidence->rows->pdata[i], around->user_data);
+  return ps_start_decide (evidence);
 }
 
 void
@@ -44,6 +64,7 @@ ps_evidence_copy (PsEvidence *to, const PsEvidence *from)
   *to = *from;
   to->restore_count = g_strdup (from->restore_count);
   to->warm_state = g_strdup (from->warm_state);
+  to->rows = from->rows != NULL ? g_ptr_array_ref (from->rows) : NULL;
 }
 
 void
@@ -51,6 +72,7 @@ ps_evidence_clear (PsEvidence *self)
 {
   g_clear_pointer (&self->restore_count, g_free);
   g_clear_pointer (&self->warm_state, g_free);
+  g_clear_pointer (&self->rows, g_ptr_array_unref);
 }
 
 const char *
@@ -73,28 +95,38 @@ yes_no (gboolean yes)
   return yes ? "yes" : "no";
 }
 
+static const char *
+explain_rows (const PsEvidence *evidence)
+{
+  if (evidence->rows == NULL)
+    return "";
+  return evidence->rows_live ? " beside rows of living links" : " beside no row of a living link";
+}
+
 char *
 ps_start_explain (const PsStart *start, const PsEvidence *evidence)
 {
   return g_strdup_printf (
       "%s start: warm restart system=%s swss=%s restore_count=%s state=%s; life record of this "
       "boot=%s "
-      "copied=%s; PortConfigDone live=%s staged=%s; switch_type dpu=%s; configuration is %s, old "
+      "copied=%s; PortConfigDone live=%s%s staged=%s; switch_type dpu=%s; configuration is %s, old "
       "links are %s",
       ps_start_mode_name (start->mode), yes_no (evidence->warm_system),
       yes_no (evidence->warm_swss),
       evidence->restore_count != NULL ? evidence->restore_count : "none",
       evidence->warm_state != NULL ? evidence->warm_state : "none", yes_no (evidence->life != NULL),
       yes_no (evidence->life != NULL && evidence->life->copied),
-      yes_no (evidence->config_done_live), yes_no (evidence->config_done_staged),
-      yes_no (evidence->dpu), start->copy ? "copied" : "left as it is",
-      start->ignore_old ? "taken down" : "kept");
+      yes_no (evidence->config_done_live), explain_rows (evidence),
+      yes_no (evidence->config_done_staged), yes_no (evidence->dpu),
+      start->copy ? "copied" : "left as it is", start->ignore_old ? "taken down" : "kept");
 }
 
 /* What is read where. */
 typedef enum { ASK_METADATA, ASK_ENABLE, ASK_WARM_ROW, ASK_LIVE, ASK_STAGED, N_ASKS } PsAsk;
 
 struct _PsEvidenceReader {
+  PsStore *store; /* owned */
+  PsLifeWhose whose;
   PsEvidence evidence;
   PsEvidenceDone done;
   gpointer user_data;
@@ -162,39 +194,70 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 }
 
 static void
+on_state_row (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  if (holds (row, PS_FIELD_STATE, PS_VALUE_OK))
+    g_ptr_array_add (self->evidence.rows, g_strdup (row->key.data));
+}
+
+static void
+on_state_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  self->done (outcome->result == PS_APPLIED, &self->evidence, self->user_data);
+}
+
+static gboolean
+needs_rows (const PsEvidenceReader *self)
+{
+  const PsEvidence *evidence = &self->evidence;
+  return !self->broken && self->whose == PS_LIFE_UNKNOWN && evidence->config_done_live &&
+         !is_warm (evidence);
+}
+
+static void
 on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsEvidenceReader *self = user_data;
   self->broken |= outcome->result != PS_APPLIED;
-  if (--self->n_open == 0)
+  if (--self->n_open > 0)
+    return;
+  if (!needs_rows (self)) {
     self->done (!self->broken, &self->evidence, self->user_data);
+    return;
+  }
+  self->evidence.rows = g_ptr_array_new_with_free_func (g_free);
+  PsRead read = {PS_DB_STATE, PS_TABLE_PORT_TABLE, NULL, 0, FALSE};
+  ps_store_read_rows (self->store, &read, on_state_row, on_state_read, self);
 }
 
 static void
-ask (PsEvidenceReader *self, PsStore *store, PsAsk which, const PsRead *read)
+ask (PsEvidenceReader *self, PsAsk which, const PsRead *read)
 {
   self->n_open++;
-  self->asks[which] = ps_store_read_rows (store, read, on_row, on_read, self);
+  self->asks[which] = ps_store_read_rows (self->store, read, on_row, on_read, self);
 }
 
 PsEvidenceReader *
-ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data)
+ps_evidence_read (PsStore *store, PsLifeWhose whose, PsEvidenceDone done, gpointer user_data)
 {
   static const char *const localhost[] = {PS_KEY_LOCALHOST};
   static const char *const enables[] = {PS_KEY_SYSTEM, PS_KEY_SWSS};
   static const char *const portsyncd[] = {PS_KEY_PORTSYNCD};
   static const char *const config_done[] = {PS_KEY_CONFIG_DONE};
   PsEvidenceReader *self = g_new0 (PsEvidenceReader, 1);
+  self->store = g_object_ref (store);
+  self->whose = whose;
   self->done = done;
   self->user_data = user_data;
-  ask (self, store, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
-  ask (self, store, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
-  ask (self, store, ASK_WARM_ROW,
-       &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
+  ask (self, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
+  ask (self, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
+  ask (self, ASK_WARM_ROW, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
   /* In the order in which the marker moves: a pop between the two shows it twice, never not at all.
    */
-  ask (self, store, ASK_STAGED, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_STAGED, config_done, 1, FALSE});
-  ask (self, store, ASK_LIVE, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_TABLE, config_done, 1, FALSE});
+  ask (self, ASK_STAGED, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_STAGED, config_done, 1, FALSE});
+  ask (self, ASK_LIVE, &(PsRead){PS_DB_APPL, PS_TABLE_PORT_TABLE, config_done, 1, FALSE});
   return self;
 }
 
@@ -204,5 +267,6 @@ ps_evidence_reader_free (PsEvidenceReader *self)
   if (self == NULL)
     return;
   ps_evidence_clear (&self->evidence);
+  g_object_unref (self->store);
   g_free (self);
 }

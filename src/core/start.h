@@ -2,6 +2,7 @@
 /* Decides, once, how this process starts (design 6). The decision is a pure function of evidence.
  */
 #pragma once
+#include "core/config.h"
 #include "core/life.h"
 #include "core/log.h"
 #include "core/store.h"
@@ -21,8 +22,11 @@ typedef struct {
   char *restore_count;  /* owned, nullable: WARM_RESTART_TABLE|portsyncd restore_count */
   char *warm_state;     /* owned, nullable: …, state */
   gboolean config_done_live, config_done_staged; /* PortConfigDone in APPL_DB */
-  const PsLife *life;                            /* not owned, nullable: of this same life only */
-  gboolean adopt;                                /* configuration: old_interfaces = adopt */
+  /* Ports whose rows in STATE_DB have `state`; owned, nullable: not asked. */
+  GPtrArray *rows;
+  gboolean rows_live; /* ... and at least one has a device that lives */
+  const PsLife *life; /* not owned, nullable: of this same life only */
+  gboolean adopt;     /* configuration: old_interfaces = adopt */
 } PsEvidence;
 
 typedef struct {
@@ -40,17 +44,32 @@ void ps_evidence_copy (PsEvidence *to, const PsEvidence *from);
 void ps_evidence_clear (PsEvidence *self);
 
 PsStart ps_start_decide (const PsEvidence *evidence);
+
+/* What a process finds outside Redis. */
+typedef struct {
+  const PsLife *life; /* nullable: of this kernel */
+  PsLifeWhose whose;
+  const PsConfig *config;
+  gboolean (*is_living) (const char *port, gpointer user_data); /* The kernel has its device. */
+  gpointer user_data;
+} PsSurroundings;
+
+/* Completes what was read in Redis by the rest, and decides. The daemon and --print-start-mode both
+ * come here, so that they cannot differ. */
+PsStart ps_start_weigh (PsEvidence *evidence, const PsSurroundings *around);
 const char *ps_start_mode_name (PsStartMode mode);
 
 /* One line: what was decided, and on what grounds. Free with g_free. */
 char *ps_start_explain (const PsStart *start, const PsEvidence *evidence);
 
-/* Reads the part of the evidence that is in Redis. done: exactly once; complete is FALSE if the
+/* Reads the part of the evidence that is in Redis; the rows of STATE_DB only if no record tells
+ * whose life this is, and something may hang on them. done: exactly once; complete is FALSE if the
  * connection broke. The reader is freed after done, or after the store was stopped. */
 typedef struct _PsEvidenceReader PsEvidenceReader;
 typedef void (*PsEvidenceDone) (gboolean complete, const PsEvidence *evidence, gpointer user_data);
 
-PsEvidenceReader *ps_evidence_read (PsStore *store, PsEvidenceDone done, gpointer user_data);
+PsEvidenceReader *
+ps_evidence_read (PsStore *store, PsLifeWhose whose, PsEvidenceDone done, gpointer user_data);
 void ps_evidence_reader_free (PsEvidenceReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsEvidenceReader, ps_evidence_reader_free)

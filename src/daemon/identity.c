@@ -87,12 +87,12 @@ ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identity, GError
 void
 ps_identity_make_unknown (PsIdentity *out_identity)
 {
-  *out_identity = (PsIdentity){"unknown"};
+  *out_identity = (PsIdentity){PS_LIFE_BOOT_UNKNOWN};
   g_snprintf (out_identity->netns, sizeof out_identity->netns, "unknown-%08x%08x%08x%08x",
               g_random_int (), g_random_int (), g_random_int (), g_random_int ());
 }
 
-/* Not a reason to mirror nothing: what is lost is that a restart is free. */
+/* Not a reason to mirror nothing: Redis still tells how to start. */
 PsLifeIdentity *
 ps_identity_now (PsLog *log)
 {
@@ -100,8 +100,8 @@ ps_identity_now (PsLog *log)
   g_autoptr (GError) why = NULL;
   if (!ps_identity_read (NULL, &identity, &why)) {
     ps_error (log,
-              "Cannot tell this boot from another: %s; no life record is used, so a restart of "
-              "portsyncd alone takes the ports down",
+              "Cannot tell this boot from another: %s; no life record is used; Redis alone "
+              "tells whether a start is a restart of portsyncd alone",
               why->message);
     ps_identity_make_unknown (&identity);
   }

@@ -5,6 +5,7 @@
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
 #include "daemon/life-file.h"
+#include <net/if.h>
 #include <stdio.h>
 
 typedef struct {
@@ -12,7 +13,8 @@ typedef struct {
   GMainLoop *loop; /* owned, like the following */
   PsClock *clock;
   PsLog *log;
-  PsLife *life; /* nullable: none of this life */
+  PsLife *life; /* nullable: none of this kernel */
+  PsLifeWhose whose;
   PsDatabases *databases;
   PsEvidenceReader *reader;
   char *trouble;      /* nullable: the last warning about Redis */
@@ -45,13 +47,16 @@ read_life (PsProbe *self)
   g_autoptr (GError) why = NULL;
   g_autoptr (GBytes) record =
       ps_life_file_peek (self->config->run_dir, PS_LIFE_FILE_INSTANCE, &why);
-  gboolean is_ours = FALSE;
   if (record == NULL)
     ps_warn (self->log, "%s; taken for no life record", why->message);
   else
-    self->life = ps_life_load (record, identity, self->log, &is_ours);
-  if (!is_ours)
-    g_clear_pointer (&self->life, ps_life_free);
+    self->life = ps_life_load (record, identity, self->log, &self->whose);
+}
+
+static gboolean
+is_living (const char *port, gpointer user_data)
+{
+  return if_nametoindex (port) != 0;
 }
 
 static void
@@ -59,10 +64,9 @@ on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
 {
   PsProbe *self = user_data;
   if (complete) {
+    const PsSurroundings around = {self->life, self->whose, self->config, is_living, NULL};
     PsEvidence all = *evidence;
-    all.life = self->life;
-    all.adopt = self->config->old_interfaces == PS_OLD_ADOPT;
-    PsStart start = ps_start_decide (&all);
+    PsStart start = ps_start_weigh (&all, &around);
     g_autofree char *grounds = ps_start_explain (&start, &all);
     self->answer = g_strdup_printf ("%s\n%s\n", ps_start_mode_name (start.mode), grounds);
   }
@@ -86,7 +90,8 @@ on_online (guint64 generation, gpointer user_data)
 {
   PsProbe *self = user_data;
   if (self->reader == NULL)
-    self->reader = ps_evidence_read (ps_databases_store (self->databases), on_evidence, self);
+    self->reader =
+        ps_evidence_read (ps_databases_store (self->databases), self->whose, on_evidence, self);
 }
 
 static void

@@ -93,14 +93,14 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 
 /* Loads a record as of the identity i; the log's lines go to out_lines. */
 static PsLife *
-load (const GString *text, guint i, GString *out_lines, gboolean *out_is_ours)
+load (const GString *text, guint i, GString *out_lines, PsLifeWhose *out_whose)
 {
   g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
   g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, out_lines);
   g_autoptr (PsLifeIdentity) now =
       ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
   g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);
-  return ps_life_load (record, now, log, out_is_ours);
+  return ps_life_load (record, now, log, out_whose);
 }
 
 /* What is used of a record, and what the log says of the rest. */
@@ -110,10 +110,10 @@ test_load (void)
   g_autoptr (GString) text = a_record ();
   for (guint i = 0; i < G_N_ELEMENTS (identities); i++) {
     g_autoptr (GString) lines = g_string_new (NULL);
-    gboolean is_ours = !identities[i].is_of_kernel;
-    g_autoptr (PsLife) life = load (text, i, lines, &is_ours);
+    PsLifeWhose whose = PS_LIFE_UNKNOWN;
+    g_autoptr (PsLife) life = load (text, i, lines, &whose);
     g_assert_cmpint (life != NULL, ==, identities[i].is_of_kernel);
-    g_assert_cmpint (is_ours, ==, identities[i].differs == NULL);
+    g_assert_cmpint (whose, ==, identities[i].differs == NULL ? PS_LIFE_OURS : PS_LIFE_OTHER);
     g_assert_cmpint (lines->len == 0, ==, identities[i].differs == NULL);
     g_assert_cmpint (strstr (lines->str, "says of devices is used") != NULL, ==,
                      identities[i].is_of_kernel && identities[i].differs != NULL);
@@ -125,16 +125,46 @@ test_load_strange (void)
 {
   g_autoptr (GString) none = g_string_new (""), other = g_string_new ("something else\n");
   g_autoptr (GString) text = a_record (), lines = g_string_new (NULL);
-  gboolean is_ours = TRUE;
-  g_assert_null (load (none, 0, lines, &is_ours));
-  g_assert_false (is_ours);
+  PsLifeWhose whose = PS_LIFE_OURS;
+  g_assert_null (load (none, 0, lines, &whose));
+  g_assert_cmpint (whose, ==, PS_LIFE_UNKNOWN);
   g_assert_cmpstr (lines->str, ==, "");
-  g_assert_null (load (other, 0, lines, &is_ours));
+  g_assert_null (load (other, 0, lines, &whose));
   g_assert_cmpstr (lines->str, ==, "The life record is not used: its first line is not ours\n");
   *strstr (text->str, "copied") = 'x';
-  g_autoptr (PsLife) life = load (text, 0, lines, &is_ours);
-  g_assert_true (is_ours && !life->copied);
+  g_autoptr (PsLife) life = load (text, 0, lines, &whose);
+  g_assert_true (whose == PS_LIFE_OURS && !life->copied);
   g_assert_nonnull (strstr (lines->str, "has 1 damaged lines"));
+}
+
+/* A record that lost a line of its identity, and a system that does not tell lives apart, leave it
+ * open whose life the record is of; what it says of devices is used if the kernel is known. */
+static void
+test_load_unknown (void)
+{
+  static const struct {
+    const char *line, *boot;
+    gboolean is_used;
+  } cases[] = {
+      {"\nboot", "b-1", FALSE},
+      {"\ninit", "b-1", TRUE},
+      {"\nnetns", "b-1", FALSE},
+      {NULL, PS_LIFE_BOOT_UNKNOWN, FALSE},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GString) text = a_record (), lines = g_string_new (NULL);
+    if (cases[i].line != NULL)
+      strstr (text->str, cases[i].line)[1] = 'x';
+    g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+    g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, lines);
+    g_autoptr (PsLifeIdentity) now = ps_life_identity_new (cases[i].boot, 77, "4:99");
+    g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);
+    PsLifeWhose whose = PS_LIFE_OURS;
+    g_autoptr (PsLife) life = ps_life_load (record, now, log, &whose);
+    g_assert_cmpint (whose, ==, PS_LIFE_UNKNOWN);
+    g_assert_cmpint (life != NULL, ==, cases[i].is_used);
+    g_assert_nonnull (strstr (lines->str, "does not tell whether it is of this life"));
+  }
 }
 
 /* The text is what an earlier version wrote, to the last byte: it reads ours, and we read its. */
@@ -248,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/life/identity", test_identity);
   g_test_add_func ("/life/load", test_load);
   g_test_add_func ("/life/load-strange", test_load_strange);
+  g_test_add_func ("/life/load-unknown", test_load_unknown);
   g_test_add_func ("/life/format", test_format);
   g_test_add_func ("/life/odd-numbers", test_odd_numbers);
   g_test_add_func ("/life/torn", test_torn);

@@ -16,6 +16,10 @@ test_decide (void)
       {{.dpu = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
       {{.adopt = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
       {{.config_done_live = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.rows_live = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.rows_live = TRUE, .config_done_staged = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.rows_live = TRUE, .config_done_live = TRUE}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.rows_live = TRUE, .life = &copied}, PS_START_COLD, TRUE, TRUE, 0},
       {{.life = &fresh}, PS_START_RESUME, TRUE, FALSE, 0},
       {{.life = &copied}, PS_START_COLD, TRUE, TRUE, 0},
       {{.life = &copied, .config_done_live = TRUE}, PS_START_RESUME, TRUE, FALSE, 0},
@@ -53,10 +57,42 @@ test_decide (void)
   }
 }
 
+static gboolean
+is_ethernet4 (const char *port, gpointer user_data)
+{
+  return g_str_equal (port, "Ethernet4");
+}
+
+static PsStartMode
+weigh (const char *row, PsLifeWhose whose, const PsLife *life)
+{
+  g_autoptr (PsConfig) config = ps_config_new ();
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+  PsEvidence evidence = {.config_done_live = TRUE, .rows = rows};
+  const PsSurroundings around = {life, whose, config, is_ethernet4, NULL};
+  g_ptr_array_add (rows, (gpointer) "Ethernet0");
+  g_ptr_array_add (rows, (gpointer)row);
+  return ps_start_weigh (&evidence, &around).mode;
+}
+
+/* A record counts if it is of this life; Redis is a witness if a device of one of its rows lives,
+ * and is not asked where a record tells that this is another life. */
+static void
+test_weigh (void)
+{
+  PsLife copied = {.copied = TRUE};
+  g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_OURS, &copied), ==, PS_START_RESUME);
+  g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_OTHER, &copied), ==, PS_START_COLD);
+  g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_UNKNOWN, &copied), ==, PS_START_COLD);
+  g_assert_cmpint (weigh ("Ethernet4", PS_LIFE_UNKNOWN, NULL), ==, PS_START_RESUME);
+  g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_UNKNOWN, NULL), ==, PS_START_COLD);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/start/decide", test_decide);
+  g_test_add_func ("/start/weigh", test_weigh);
   return g_test_run ();
 }
