@@ -31,10 +31,11 @@ ps_datagram_port_port_id (PsDatagramPort *self)
   return PS_DATAGRAM_PORT_GET_IFACE (self)->port_id (self);
 }
 
-guint32
-ps_datagram_port_drops (PsDatagramPort *self)
+gboolean
+ps_datagram_port_drops (PsDatagramPort *self, guint32 *out_drops)
 {
-  return PS_DATAGRAM_PORT_GET_IFACE (self)->drops (self);
+  g_assert (out_drops != NULL);
+  return PS_DATAGRAM_PORT_GET_IFACE (self)->drops (self, out_drops);
 }
 
 void

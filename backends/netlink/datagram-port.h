@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 typedef enum {
   PS_DATAGRAM_RECEIVED,    /* out_info is valid; more than size bytes means it was cut. */
   PS_DATAGRAM_WOULD_BLOCK, /* The queue is empty. */
-  PS_DATAGRAM_OVERRUN,     /* ENOBUFS: messages were dropped; older ones may still be queued. */
+  PS_DATAGRAM_OVERRUN,     /* ENOBUFS: messages were dropped if the count of drops says so, and a
+                            * part of a dump found no room if not; older ones may be queued. */
   PS_DATAGRAM_CLOSED,      /* The socket is unusable; see out_errno of info. */
 } PsDatagramResult;
 
@@ -27,7 +28,7 @@ struct _PsDatagramPortInterface {
                                PsDatagramInfo *out_info);
   int (*send) (PsDatagramPort *self, const guint8 *bytes, gsize n_bytes);
   guint32 (*port_id) (PsDatagramPort *self);
-  guint32 (*drops) (PsDatagramPort *self);
+  gboolean (*drops) (PsDatagramPort *self, guint32 *out_drops);
   void (*set_ready) (PsDatagramPort *self, PsDatagramReady ready, gpointer user_data);
 };
 
@@ -42,8 +43,9 @@ int ps_datagram_port_send (PsDatagramPort *self, const guint8 *bytes, gsize n_by
 guint32 ps_datagram_port_port_id (PsDatagramPort *self);
 
 /* Messages that the kernel dropped on this socket since it was opened
- * (SO_MEMINFO[SK_MEMINFO_DROPS]); wraps at 2^32. */
-guint32 ps_datagram_port_drops (PsDatagramPort *self);
+ * (SO_MEMINFO[SK_MEMINFO_DROPS]); wraps at 2^32. FALSE: the kernel does not tell. A drop is counted
+ * a moment after the reader was told of it. */
+gboolean ps_datagram_port_drops (PsDatagramPort *self, guint32 *out_drops);
 
 /* ready is called from the loop, again and again, while there is something to receive (data,
  * an error or a hang-up). NULL: not any more. */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
+#define VAIN_TOLD_EVERY_US (60 * G_TIME_SPAN_SECOND)
+
 void
 ps_session_flush (PsNetlinkSession *self)
 {
@@ -44,24 +46,45 @@ ps_session_on_loss (PsNetlinkSession *self, gint64 now_us)
 gboolean
 ps_session_look_for_drops (PsNetlinkSession *self, gint64 now_us)
 {
-  guint32 drops = ps_datagram_port_drops (self->port);
-  guint32 risen = drops - self->drops;
-  if (risen == 0)
+  guint32 drops;
+  self->drops_unknown = !ps_datagram_port_drops (self->port, &drops);
+  if (self->drops_unknown || drops == self->drops)
     return FALSE;
+  guint32 risen = drops - self->drops;
   self->drops = drops;
   self->counters.kernel_drops += risen;
   ps_session_on_loss (self, now_us);
   return TRUE;
 }
 
+/* Links that come and go without end interrupt each listing (NLM_F_DUMP_INTR). */
+static void
+tell_vain (PsNetlinkSession *self, gint64 now_us)
+{
+  self->n_vain++;
+  if (self->vain_since_us == 0)
+    self->vain_since_us = self->vain_told_us = now_us;
+  if (now_us - self->vain_told_us < VAIN_TOLD_EVERY_US)
+    return;
+  self->vain_told_us = now_us;
+  ps_warn (self->log,
+           "No complete listing of the links for %" G_GINT64_FORMAT " s, %u attempts: rows follow "
+           "what the kernel reports, and rows of links that only a listing can miss stay",
+           (now_us - self->vain_since_us) / G_USEC_PER_SEC, self->n_vain);
+}
+
 void
 ps_session_end_dump (PsNetlinkSession *self, gint64 now_us)
 {
   gboolean complete = ps_dump_state_end (&self->dump, now_us);
-  if (complete)
+  if (complete) {
     self->counters.dumps_complete++;
-  else
+    self->vain_since_us = 0;
+    self->n_vain = 0;
+  } else {
     self->counters.dumps_interrupted++;
+    tell_vain (self, now_us);
+  }
   ps_debug (self->log, "link dump %u ended %s", self->dump.sequence,
             complete ? "complete" : "interrupted");
   ps_session_push_mark (self, PS_LINK_SNAPSHOT_END, complete, now_us);

@@ -17,13 +17,17 @@ struct _PsNetlinkSession {
   gboolean started;
   gboolean loss_reported; /* Since the queue was last empty: one LOST is enough. */
   guint32 port_id;
-  guint32 drops; /* as the port last said */
+  guint32 drops;          /* as the port last said */
+  gboolean drops_unknown; /* it did not say */
+  gint64 look_us;         /* when to look for drops without being called; 0: never */
   guint32 next_sequence;
   PsTimerId timer;
   gint64 timer_due_us;
   PsDumpState dump;
   PsAdminDown admin_down;
   PsNetlinkCounters counters;
+  gint64 vain_since_us, vain_told_us; /* since when no listing was complete; 0: the last one was */
+  guint n_vain;                       /* listings since then */
   gsize n_events;
   PsLinkEvent events[PS_LINK_EVENTS_PER_BATCH]; /* Not delivered yet. */
   guint8 *buffer;                               /* owned, PS_NETLINK_BUFFER_BYTES */

@@ -4,8 +4,9 @@
  * What holds it together:
  *  - One socket for live events and dumps, hence one order. Nothing is asked before the queue was
  *    read to empty: after a loss the kernel drops everything until then (io.md 1.2).
- *  - Every loss is one PS_LINK_LOST: the queue overran, a datagram did not fit or could not be
- *    taken apart, or the kernel's drop counter rose. It spoils the dump in flight.
+ *  - Every loss is one PS_LINK_LOST: the kernel's drop counter rose, the queue overran and nothing
+ *    tells that this was harmless (see session.c), or a datagram did not fit or could not be taken
+ *    apart. It spoils the dump in flight.
  *  - A dump is complete when NLMSG_DONE of our own sequence number and port id says so without an
  *    error, no part carried NLM_F_DUMP_INTR, none was malformed, and nothing was lost meanwhile.
  *  - The sink is called from readiness and from timers only; everything it asks for is done in a
@@ -25,7 +26,8 @@ typedef struct {
   guint64 messages;     /* taken out of them */
   guint64 malformed;    /* messages that could not be decoded, and broken datagrams */
   guint64 foreign;      /* datagrams of a sender that is not the kernel */
-  guint64 overruns;     /* ENOBUFS, and NLMSG_OVERRUN */
+  guint64 overruns;     /* ENOBUFS that cost messages, and NLMSG_OVERRUN */
+  guint64 starved;      /* ENOBUFS that cost none: a part of our dump found no room */
   guint64 truncated;    /* datagrams beyond PS_NETLINK_BUFFER_BYTES */
   guint64 kernel_drops; /* messages that the kernel says it dropped */
   guint64 dumps_started;

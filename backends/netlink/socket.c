@@ -17,7 +17,6 @@ struct _PsNetlinkSocket {
   struct nl_sock *nl; /* owned */
   int fd;             /* of nl */
   guint32 port_id;
-  guint32 drops;         /* as last read */
   GMainContext *context; /* owned, nullable */
   GSource *source;       /* owned, nullable: while somebody wants to know */
   PsDatagramReady ready;
@@ -101,16 +100,17 @@ socket_port_id (PsDatagramPort *port)
   return PS_NETLINK_SOCKET (port)->port_id;
 }
 
-static guint32
-socket_drops (PsDatagramPort *port)
+static gboolean
+socket_drops (PsDatagramPort *port, guint32 *out_drops)
 {
   PsNetlinkSocket *self = PS_NETLINK_SOCKET (port);
   guint32 values[SK_MEMINFO_VARS];
   socklen_t size = sizeof values;
-  if (getsockopt (self->fd, SOL_SOCKET, SO_MEMINFO, values, &size) == 0 &&
-      size >= (SK_MEMINFO_DROPS + 1) * sizeof *values)
-    self->drops = values[SK_MEMINFO_DROPS];
-  return self->drops;
+  if (getsockopt (self->fd, SOL_SOCKET, SO_MEMINFO, values, &size) != 0 ||
+      size < (SK_MEMINFO_DROPS + 1) * sizeof *values)
+    return FALSE;
+  *out_drops = values[SK_MEMINFO_DROPS];
+  return TRUE;
 }
 
 static void

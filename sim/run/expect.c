@@ -15,9 +15,10 @@ static const char *const writes_members[] = {"writes", "db", "key", "is", "ge", 
 static const char *const log_members[] = {"log", "is", "ge", "le", NULL};
 
 static const char *const counter_names[] = {
-    "kernel.sent",      "kernel.dropped", "kernel.overruns", "kernel.dumps",  "kernel.stale",
-    "kernel.changed",   "redis.connects", "redis.commands",  "redis.errors",  "redis.cuts",
-    "orchagent.popped", "orchagent.late", "daemon.starts",   "daemon.writes", NULL};
+    "kernel.sent",    "kernel.dropped", "kernel.overruns", "kernel.dumps",
+    "kernel.stale",   "kernel.changed", "kernel.starved",  "redis.connects",
+    "redis.commands", "redis.errors",   "redis.cuts",      "orchagent.popped",
+    "orchagent.late", "daemon.starts",  "daemon.writes",   NULL};
 
 const char *const *
 ps_counter_names (void)
@@ -38,6 +39,7 @@ ps_counter_value (guint counter, PsSimWorld *world, const PsCheck *check)
       kernel->dumps,
       kernel->stale,
       kernel->changed_dumps,
+      kernel->starved,
       redis->connects,
       redis->commands,
       redis->errors,

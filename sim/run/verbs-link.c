@@ -47,6 +47,18 @@ apply_add (const PsVerbCall *call)
 }
 
 static gboolean
+pad_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
+{
+  return ps_sim_kernel_pad (kernel, ifindex, (guint16)call->values[0]);
+}
+
+static gboolean
+apply_pad (const PsVerbCall *call)
+{
+  return for_each_link (call, pad_link);
+}
+
+static gboolean
 remove_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
 {
   return ps_sim_kernel_remove (kernel, ifindex);
@@ -314,6 +326,15 @@ const PsVerb ps_verbs_link[] = {
        .fallback = 1,
        .words = link_kinds}},
      apply_add,
+     NULL,
+     NULL},
+    {"link.pad",
+     "The messages about it carry more that nobody reads, as with hundreds of alternative names.",
+     ANY,
+     FALSE,
+     FALSE,
+     {COUNT ("bytes", "how much more", 0, PS_SIM_KERNEL_PADDING_MAX)},
+     apply_pad,
      NULL,
      NULL},
     {"link.remove", "The device is gone.", ANY, FALSE, FALSE, {{0}}, apply_remove, NULL, NULL},

@@ -15,7 +15,21 @@
 static gsize
 part_limit (const PsSimSocket *self)
 {
-  return CLAMP (self->largest_read, PART_MIN, PART_MAX) - PART_OVERHEAD;
+  gsize usual = CLAMP (self->largest_read, PART_MIN, PART_MAX) - PART_OVERHEAD;
+  return MAX (usual, self->dump.room);
+}
+
+/* rtnl_calcit(): Linux reckons only for who has sent the mask. */
+static gsize
+largest_record (PsSimKernel *kernel)
+{
+  gsize largest = 0;
+  for (guint i = 0; i < kernel->devices->len; i++) {
+    PsSimDevice *device = g_ptr_array_index (kernel->devices, i);
+    ps_link_image_update (&device->image, &device->link, device->carrier);
+    largest = MAX (largest, ps_link_image_length (&device->image, PS_LINK_TAIL_DUMP));
+  }
+  return largest;
 }
 
 /* NLM_F_DUMP_INTR if the list of devices changed since the last record, or by a fault. */
@@ -87,9 +101,30 @@ build_part (PsSimSocket *self)
   while (place < devices->len && append_record (self, g_ptr_array_index (devices, place)))
     place++;
   gboolean has_room = dump->n_part + DONE_BYTES <= part_limit (self);
-  if (place == devices->len && (dump->n_part == 0 || (!dump->own_done && has_room)))
+  gboolean is_cut = place < devices->len && dump->n_part == 0;
+  self->kernel->counters.cut_dumps += is_cut;
+  if (is_cut || (place == devices->len && (dump->n_part == 0 || (!dump->own_done && has_room))))
     append_done (self);
   dump->n_before = self->queue.n_pushed;
+}
+
+static guint32
+part_charge (const PsSimSocket *self)
+{
+  return (guint32)(part_limit (self) + 2 * PART_OVERHEAD);
+}
+
+/* Linux takes a part beyond the limit only into an empty queue. */
+static gboolean
+is_starved (PsSimSocket *self)
+{
+  PsSocketQueue *queue = &self->queue;
+  if (queue->charged == 0 || queue->charged + part_charge (self) < queue->limit)
+    return FALSE;
+  queue->overrun = TRUE;
+  self->kernel->counters.starved++;
+  ps_sim_socket_wake (self);
+  return TRUE;
 }
 
 void
@@ -100,8 +135,7 @@ ps_sim_dump_flush (PsSimSocket *self)
     return;
   self->kernel->counters.dump_datagrams++;
   self->kernel->counters.stale += self->queue.n_pushed != dump->n_before;
-  PsSocketMessage slot = {.length = (guint32)dump->n_part,
-                          .charge = (guint32)(part_limit (self) + 2 * PART_OVERHEAD)};
+  PsSocketMessage slot = {.length = (guint32)dump->n_part, .charge = part_charge (self)};
   memcpy (ps_socket_queue_force (&self->queue, &slot), dump->part, dump->n_part);
   dump->n_part = 0;
 }
@@ -118,6 +152,8 @@ ps_sim_dump_pump (PsSimSocket *self)
     dump->held = TRUE;
     return;
   }
+  if (is_starved (self))
+    return;
   build_part (self);
   if (ps_rng_below (&kernel->dump_rng, STALE_ONE_IN) != 0)
     ps_sim_dump_flush (self);
@@ -125,11 +161,12 @@ ps_sim_dump_pump (PsSimSocket *self)
 }
 
 int
-ps_sim_dump_start (PsSimSocket *self, guint32 sequence)
+ps_sim_dump_start (PsSimSocket *self, guint32 sequence, gboolean has_mask)
 {
   PsSimKernel *kernel = self->kernel;
   PsSimKernelFaults *faults = &kernel->faults;
-  guint8 *room = self->dump.part;
+  guint8 *part = self->dump.part;
+  gsize n_allocated = self->dump.n_allocated;
   if (self->dump.active) {
     kernel->counters.dumps_busy++;
     return EBUSY;
@@ -144,6 +181,11 @@ ps_sim_dump_start (PsSimSocket *self, guint32 sequence)
     return faults->failure;
   }
   ps_sim_dump_flush (self);
+  gsize room = has_mask ? largest_record (kernel) : 0;
+  if (part == NULL || n_allocated < room) {
+    n_allocated = MAX (room, PART_MAX);
+    part = g_realloc (part, n_allocated);
+  }
   gint64 at = (gint64)ps_rng_below (&kernel->dump_rng, MAX (kernel->devices->len, 1));
   self->dump = (PsSimDump){.active = TRUE,
                            .sequence = sequence,
@@ -151,7 +193,9 @@ ps_sim_dump_start (PsSimSocket *self, guint32 sequence)
                            .interrupt_at = interrupted ? at : -1,
                            .error = fails ? faults->failure : 0,
                            .own_done = ps_rng_below (&kernel->dump_rng, 2) == 0,
-                           .part = room != NULL ? room : g_malloc (PART_MAX)};
+                           .room = room,
+                           .part = part,
+                           .n_allocated = n_allocated};
   kernel->counters.dumps++;
   ps_sim_dump_pump (self);
   return 0;

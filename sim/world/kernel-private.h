@@ -56,11 +56,13 @@ typedef struct {
   guint32 after;      /* The last ifindex listed. */
   guint64 generation; /* of the kernel, at the last record */
   guint64 n_records;
+  gsize room;          /* Bytes for the largest record; 0: no IFLA_EXT_MASK, the usual room. */
   gint64 interrupt_at; /* The record with which the fault takes effect; -1: none. */
   int error;           /* errno in DONE */
   gboolean own_done;   /* DONE stands alone. */
   gboolean changed, held;
-  guint8 *part;     /* owned; room for one */
+  guint8 *part; /* owned; room for one of n_allocated bytes */
+  gsize n_allocated;
   gsize n_part;     /* Bytes that are built and not queued yet; 0: none. */
   guint64 n_before; /* Messages queued when the part was built. */
 } PsSimDump;
@@ -109,7 +111,7 @@ void ps_sim_socket_request (PsSimSocket *self, const guint8 *bytes, gsize n_byte
 
 /* kernel-dump.c */
 /* 0, or the errno to refuse it with. */
-int ps_sim_dump_start (PsSimSocket *self, guint32 sequence);
+int ps_sim_dump_start (PsSimSocket *self, guint32 sequence, gboolean has_mask);
 /* Queues the part that was on its way. */
 void ps_sim_dump_flush (PsSimSocket *self);
 /* Builds the next part if the reader has made room. */

@@ -40,6 +40,22 @@ read_link_header (const guint8 *bytes, const struct nlmsghdr *header, struct ifi
   return TRUE;
 }
 
+/* The request has the attribute, with whatever value. */
+static gboolean
+has_ext_mask (const guint8 *bytes, const struct nlmsghdr *header)
+{
+  struct nlattr attribute;
+  gsize at = NLMSG_SPACE (sizeof (struct ifinfomsg));
+  for (; at + sizeof attribute <= header->nlmsg_len; at += NLA_ALIGN (attribute.nla_len)) {
+    memcpy (&attribute, bytes + at, sizeof attribute);
+    if (attribute.nla_len < sizeof attribute || attribute.nla_len > header->nlmsg_len - at)
+      return FALSE;
+    if (attribute.nla_type == IFLA_EXT_MASK)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static int
 set_link (PsSimKernel *kernel, const struct ifinfomsg *link)
 {
@@ -66,7 +82,7 @@ handle (PsSimSocket *self, const guint8 *bytes, const struct nlmsghdr *header)
   if (!read_link_header (bytes, header, &link))
     error = EINVAL;
   else if (is_dump)
-    error = ps_sim_dump_start (self, header->nlmsg_seq);
+    error = ps_sim_dump_start (self, header->nlmsg_seq, has_ext_mask (bytes, header));
   else if (header->nlmsg_type == RTM_SETLINK)
     error = set_link (self->kernel, &link);
   if (error != 0 || (!is_dump && (header->nlmsg_flags & NLM_F_ACK)))

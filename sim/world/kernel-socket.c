@@ -58,7 +58,8 @@ socket_receive (PsDatagramPort *port, guint8 *buffer, gsize size, PsDatagramInfo
   self->largest_read = MAX (self->largest_read, size);
   ps_sim_dump_flush (self);
   PsDatagramResult result = ps_socket_queue_pop (&self->queue, buffer, size, out_info);
-  ps_sim_dump_pump (self);
+  if (result != PS_DATAGRAM_OVERRUN) /* Linux goes on with a dump after a datagram. */
+    ps_sim_dump_pump (self);
   return result;
 }
 
@@ -77,10 +78,12 @@ socket_port_id (PsDatagramPort *port)
   return PS_SIM_SOCKET (port)->port_id;
 }
 
-static guint32
-socket_drops (PsDatagramPort *port)
+static gboolean
+socket_drops (PsDatagramPort *port, guint32 *out_drops)
 {
-  return PS_SIM_SOCKET (port)->queue.drops;
+  const PsSimSocket *self = PS_SIM_SOCKET (port);
+  *out_drops = self->queue.drops;
+  return self->closed == 0;
 }
 
 static void

@@ -105,7 +105,7 @@ deliver (PsSimSocket *socket, const PsLinkImage *image, const PsLinkMessage *mes
   PsSimKernelCounters *counters = &socket->kernel->counters;
   gboolean was_congested = socket->queue.congested;
   PsSocketMessage slot = {.length = (guint32)ps_link_image_length (image, message->tail),
-                          .charge = PS_SOCKET_CHARGE_LINK,
+                          .charge = PS_SOCKET_CHARGE_LINK + image->padding,
                           .too_big = cut};
   guint8 *out = ps_socket_queue_push (&socket->queue, &slot);
   if (out != NULL) {
@@ -202,6 +202,19 @@ ps_sim_kernel_add (PsSimKernel *self, const char *name, guint32 ifindex, const c
   self->generation++;
   change_and_tell (self, device, ANYTHING);
   return link->ifindex;
+}
+
+gboolean
+ps_sim_kernel_pad (PsSimKernel *self, guint32 ifindex, guint16 n_bytes)
+{
+  PsSimDevice *device = ps_sim_kernel_device (self, ifindex);
+  if (device == NULL)
+    return FALSE;
+  if (device->image.padding == n_bytes)
+    return TRUE;
+  device->image.padding = n_bytes;
+  change_and_tell (self, device, 0);
+  return TRUE;
 }
 
 gboolean

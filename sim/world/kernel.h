@@ -9,7 +9,10 @@
  *    a moment before they are queued: a live message may overtake them, and their records are
  *    stale then. A second dump on a socket is refused with EBUSY. If devices came, went or were
  *    renamed meanwhile, the next record carries NLM_F_DUMP_INTR. DONE stands in a datagram of its
- *    own or behind the last records (seeded);
+ *    own or behind the last records (seeded). A request without IFLA_EXT_MASK gets no more room
+ *    for a part than usual: the dump ends with success before the first record beyond that. A part
+ *    that finds no room beside live messages is made later, and the reader gets an ENOBUFS although
+ *    nothing is lost (both as measured with Linux 6.12 and 6.18);
  *  - link watch: see ps_sim_kernel_set_carrier;
  *  - a reader is woken up to PS_SIM_KERNEL_WAKE_US (seeded) after there is something to read. */
 #pragma once
@@ -23,6 +26,7 @@ G_BEGIN_DECLS
 #define PS_SIM_KERNEL_LINK_WATCH_US  G_TIME_SPAN_SECOND /* Between two runs for lost carriers. */
 #define PS_SIM_KERNEL_LINK_WATCH_RUN 100                /* Devices in one such run. */
 #define PS_SIM_KERNEL_MTU            1500               /* Of a new device. */
+#define PS_SIM_KERNEL_PADDING_MAX    60000
 
 /* Borrowed from the kernel; valid until the device is removed. flags are ifi_flags as a message
  * sent now would have them: IFF_UP by set_admin, IFF_LOWER_UP by the carrier, IFF_RUNNING by the
@@ -43,6 +47,8 @@ typedef struct {
   guint64 dumps_busy;     /* refused, because one was going on */
   guint64 stale;          /* dump datagrams that a live message overtook */
   guint64 changed_dumps;  /* dumps in which devices came, went or were renamed */
+  guint64 cut_dumps;      /* that ended early, at a record that found no room, and said success */
+  guint64 starved;        /* times that a part of a dump found no room beside live messages */
   /* Faults that took effect: */
   guint64 interrupted, failed, held, truncated, silent, duplicated, refused, forged, closed;
 } PsSimKernelCounters;
@@ -91,6 +97,10 @@ gboolean ps_sim_kernel_set_admin (PsSimKernel *self, guint32 ifindex, gboolean u
 gboolean ps_sim_kernel_set_carrier (PsSimKernel *self, guint32 ifindex, gboolean on);
 
 gboolean ps_sim_kernel_set_mtu (PsSimKernel *self, guint32 ifindex, guint32 mtu);
+
+/* Its messages carry this many bytes more (at most PS_SIM_KERNEL_PADDING_MAX) of an attribute that
+ * nobody reads, as of a device with hundreds of alternative names. */
+gboolean ps_sim_kernel_pad (PsSimKernel *self, guint32 ifindex, guint16 n_bytes);
 
 /* master 0: none. With a master of kind "bridge" messages of AF_BRIDGE come along: RTM_NEWLINK
  * while it is a member, RTM_DELLINK with IFLA_MASTER when it leaves. FALSE also when there is no

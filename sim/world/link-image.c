@@ -193,11 +193,29 @@ ps_link_image_update (PsLinkImage *self, const PsSimLink *link, gboolean carrier
   memcpy (self->bytes + self->at_downs, &link->carrier.downs, sizeof (guint32));
 }
 
+static gsize
+padding_of (const PsLinkImage *self, PsLinkTail tail)
+{
+  return self->padding > 0 && tail != PS_LINK_TAIL_NONE ? NLA_ALIGN (NLA_HDRLEN + self->padding)
+                                                        : 0;
+}
+
 gsize
 ps_link_image_length (const PsLinkImage *self, PsLinkTail tail)
 {
   const void *bytes;
-  return self->size + tail_of (tail, &bytes);
+  return self->size + tail_of (tail, &bytes) + padding_of (self, tail);
+}
+
+static void
+write_padding (const PsLinkImage *self, gsize size, guint8 *out)
+{
+  struct nlattr head = {.nla_len = (guint16)(NLA_HDRLEN + self->padding),
+                        .nla_type = IFLA_PROP_LIST};
+  if (size == 0)
+    return;
+  memset (out, 0, size);
+  memcpy (out, &head, sizeof head);
 }
 
 void
@@ -205,7 +223,8 @@ ps_link_image_write (const PsLinkImage *self, const PsLinkMessage *message, guin
 {
   const void *tail;
   gsize n_tail = tail_of (message->tail, &tail);
-  struct nlmsghdr header = {.nlmsg_len = (guint32)(self->size + n_tail),
+  gsize n_padding = padding_of (self, message->tail);
+  struct nlmsghdr header = {.nlmsg_len = (guint32)(self->size + n_tail + n_padding),
                             .nlmsg_type = message->type,
                             .nlmsg_flags = message->flags,
                             .nlmsg_seq = message->sequence,
@@ -216,4 +235,5 @@ ps_link_image_write (const PsLinkImage *self, const PsLinkMessage *message, guin
   memcpy (out + NLMSG_HDRLEN + offsetof (struct ifinfomsg, ifi_change), &message->change,
           sizeof message->change);
   memcpy (out + self->size, tail, n_tail);
+  write_padding (self, n_padding, out + self->size + n_tail);
 }

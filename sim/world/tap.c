@@ -51,10 +51,10 @@ port_id (PsDatagramPort *port)
   return ps_datagram_port_port_id (PS_SIM_TAP_DATAGRAM (port)->inner);
 }
 
-static guint32
-drops (PsDatagramPort *port)
+static gboolean
+drops (PsDatagramPort *port, guint32 *out_drops)
 {
-  return ps_datagram_port_drops (PS_SIM_TAP_DATAGRAM (port)->inner);
+  return ps_datagram_port_drops (PS_SIM_TAP_DATAGRAM (port)->inner, out_drops);
 }
 
 static void

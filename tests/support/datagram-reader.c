@@ -109,6 +109,14 @@ ps_datagram_reader_drain (PsDatagramReader *self, PsDatagramPort *port)
   while (result == PS_DATAGRAM_RECEIVED || result == PS_DATAGRAM_OVERRUN);
 }
 
+guint32
+ps_datagram_reader_drops (PsDatagramPort *port)
+{
+  guint32 drops;
+  g_assert_true (ps_datagram_port_drops (port, &drops));
+  return drops;
+}
+
 const PsReadMessage *
 ps_datagram_reader_at (PsDatagramReader *self, guint n)
 {

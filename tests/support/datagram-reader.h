@@ -35,6 +35,9 @@ PsDatagramResult ps_datagram_reader_read (PsDatagramReader *self, PsDatagramPort
 /* Until nothing waits. */
 void ps_datagram_reader_drain (PsDatagramReader *self, PsDatagramPort *port);
 
+/* What the port says of its drops; it must say something. */
+guint32 ps_datagram_reader_drops (PsDatagramPort *port);
+
 const PsReadMessage *ps_datagram_reader_at (PsDatagramReader *self, guint n);
 /* Messages of this type. */
 guint ps_datagram_reader_count (PsDatagramReader *self, guint16 type);

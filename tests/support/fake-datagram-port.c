@@ -15,7 +15,8 @@ struct _PsFakeDatagramPort {
   GQueue queue; /* of owned Datagram */
   guint room;
   gboolean overrun, congested;
-  int closed; /* errno */
+  gboolean silent; /* does not tell its drops */
+  int closed;      /* errno */
   int send_error;
   guint n_send_errors;
   PsFakeSend on_send; /* nullable */
@@ -104,10 +105,12 @@ fake_port_id (PsDatagramPort *port)
   return PS_FAKE_DATAGRAM_PORT (port)->port_id;
 }
 
-static guint32
-fake_drops (PsDatagramPort *port)
+static gboolean
+fake_drops (PsDatagramPort *port, guint32 *out_drops)
 {
-  return PS_FAKE_DATAGRAM_PORT (port)->drops;
+  const PsFakeDatagramPort *self = PS_FAKE_DATAGRAM_PORT (port);
+  *out_drops = self->drops;
+  return self->closed == 0 && !self->silent;
 }
 
 static void
@@ -219,6 +222,19 @@ void
 ps_fake_datagram_port_drop (PsFakeDatagramPort *self, guint32 n_dropped)
 {
   self->drops += n_dropped;
+}
+
+void
+ps_fake_datagram_port_starve_dump (PsFakeDatagramPort *self)
+{
+  self->overrun = TRUE;
+  wake (self);
+}
+
+void
+ps_fake_datagram_port_hide_drops (PsFakeDatagramPort *self, gboolean hide)
+{
+  self->silent = hide;
 }
 
 void

@@ -33,6 +33,12 @@ void ps_fake_datagram_port_answer (PsFakeDatagramPort *self, const guint8 *bytes
 void ps_fake_datagram_port_overrun (PsFakeDatagramPort *self, guint32 n_dropped);
 void ps_fake_datagram_port_drop (PsFakeDatagramPort *self, guint32 n_dropped);
 
+/* The error without a drop: a part of a dump found no room. */
+void ps_fake_datagram_port_starve_dump (PsFakeDatagramPort *self);
+
+/* The count of drops is not told, like by a kernel without SO_MEMINFO. */
+void ps_fake_datagram_port_hide_drops (PsFakeDatagramPort *self, gboolean hide);
+
 /* From here on every receive says CLOSED with this errno. */
 void ps_fake_datagram_port_close (PsFakeDatagramPort *self, int error);
 

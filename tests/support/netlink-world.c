@@ -3,8 +3,11 @@
 #include "backends/netlink/encode.h"
 
 static void
-ignore_line (PsLogLevel level, const char *function, const char *text, gpointer data)
+keep_warning (PsLogLevel level, const char *function, const char *text, gpointer data)
 {
+  PsNetlinkWorld *w = data;
+  if (level <= PS_LOG_WARN)
+    g_ptr_array_add (w->warnings, g_strdup (text));
 }
 
 void
@@ -12,10 +15,11 @@ ps_netlink_world_set_up (PsNetlinkWorld *w, gconstpointer data)
 {
   w->clock = ps_manual_clock_new ();
   w->port = ps_fake_datagram_port_new (PS_CLOCK (w->clock), PORT_ID);
-  w->log = ps_log_new (PS_CLOCK (w->clock), ignore_line, NULL);
+  w->log = ps_log_new (PS_CLOCK (w->clock), keep_warning, w);
   w->session =
       ps_netlink_session_new (PS_DATAGRAM_PORT (w->port), PS_CLOCK (w->clock), w->log, FIRST);
   w->source = PS_LINK_SOURCE (w->session);
+  w->warnings = g_ptr_array_new_with_free_func (g_free);
   w->seen = ps_link_recorder_new ();
   w->out = g_byte_array_new ();
   ps_link_source_start (w->source, &ps_link_recorder_sink, w->seen);
@@ -29,6 +33,7 @@ ps_netlink_world_tear_down (PsNetlinkWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
   g_assert_finalize_object (w->port);
   ps_log_free (w->log);
+  g_ptr_array_unref (w->warnings);
   g_assert_finalize_object (w->clock);
   ps_link_recorder_free (w->seen);
   g_byte_array_unref (w->out);

@@ -17,6 +17,7 @@ typedef struct {
   PsManualClock *clock;
   PsFakeDatagramPort *port;
   PsLog *log;
+  GPtrArray *warnings; /* owned; texts of the lines logged as warnings and above */
   PsNetlinkSession *session;
   PsLinkSource *source; /* = session */
   PsLinkRecorder *seen;

@@ -66,6 +66,56 @@ test_drop_before_request (PsNetlinkWorld *w, gconstpointer data)
   g_assert_cmpstr (ps_netlink_world_seen (w), ==, "END");
 }
 
+/* An ENOBUFS that the kernel counts no drop for is, while a dump is read, a part of it that found
+ * no room: nothing is lost, and the dump is as good as any. */
+static void
+test_starved_dump (PsNetlinkWorld *w, gconstpointer data)
+{
+  ps_netlink_world_start_dump (w);
+  ps_netlink_world_live (w, "a", 1);
+  ps_fake_datagram_port_starve_dump (w->port);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "+a");
+  ps_netlink_world_finish_dump (w, FIRST, 0);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "END");
+  g_assert_cmpuint (ps_netlink_world_counters (w)->starved, ==, 1);
+  g_assert_cmpuint (ps_netlink_world_counters (w)->overruns, ==, 0);
+  g_assert_cmpuint (ps_netlink_world_counters (w)->kernel_drops, ==, 0);
+  ps_netlink_world_run (w, G_USEC_PER_SEC);
+  g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 1);
+}
+
+/* The kernel tells of a drop before it counts it: the counter is looked at again, though nothing
+ * comes that would wake us. */
+static void
+test_late_count (PsNetlinkWorld *w, gconstpointer data)
+{
+  ps_netlink_world_start_dump (w);
+  ps_fake_datagram_port_starve_dump (w->port);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "");
+  ps_fake_datagram_port_drop (w->port, 1);
+  ps_netlink_world_run (w, G_USEC_PER_SEC / 10);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "LOST");
+  ps_netlink_world_finish_dump (w, FIRST, 0);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "INTR");
+  g_assert_cmpuint (ps_netlink_world_counters (w)->kernel_drops, ==, 1);
+}
+
+/* Without a dump an ENOBUFS is a loss even if no drop is counted (the kernel could not so much as
+ * make the message), and with one it is if the kernel does not tell what it dropped. */
+static void
+test_uncounted_loss (PsNetlinkWorld *w, gconstpointer data)
+{
+  ps_fake_datagram_port_starve_dump (w->port);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "LOST");
+  ps_netlink_world_start_dump (w);
+  ps_fake_datagram_port_hide_drops (w->port, TRUE);
+  ps_fake_datagram_port_starve_dump (w->port);
+  ps_netlink_world_finish_dump (w, FIRST, 0);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "LOST INTR");
+  g_assert_cmpuint (ps_netlink_world_counters (w)->overruns, ==, 2);
+  g_assert_cmpuint (ps_netlink_world_counters (w)->starved, ==, 0);
+}
+
 /* A datagram beyond the buffer, and one that cannot be taken apart, are losses. */
 static void
 test_unreadable_datagrams (PsNetlinkWorld *w, gconstpointer data)
@@ -123,6 +173,9 @@ main (int argc, char **argv)
   add ("/netlink-loss/silent-drops", test_silent_drops);
   add ("/netlink-loss/loss-spoils-dump", test_loss_spoils_dump);
   add ("/netlink-loss/drop-before-request", test_drop_before_request);
+  add ("/netlink-loss/starved-dump", test_starved_dump);
+  add ("/netlink-loss/late-count", test_late_count);
+  add ("/netlink-loss/uncounted-loss", test_uncounted_loss);
   add ("/netlink-loss/unreadable-datagrams", test_unreadable_datagrams);
   add ("/netlink-loss/control-messages", test_control_messages);
   return g_test_run ();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session's order: events, dumps, pace, and calls from the sink. */
 #include "tests/support/netlink-world.h"
+#include "backends/netlink/dump-pacer.h"
 #include "backends/netlink/encode.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -71,6 +72,41 @@ test_dump_interrupted (PsNetlinkWorld *w, gconstpointer data)
   g_assert_cmpstr (ps_netlink_world_seen (w), ==, "BEGIN INTR");
   g_assert_cmpuint (ps_netlink_world_counters (w)->dumps_interrupted, ==, 2);
   g_assert_cmpuint (ps_netlink_world_counters (w)->dumps_complete, ==, 0);
+}
+
+/* Links that come and go for minutes interrupt each listing: they are asked for at the slowest
+ * pace, and that is said once a minute, until one was whole. */
+static void
+test_dump_never_whole (PsNetlinkWorld *w, gconstpointer data)
+{
+  PsMessageOrigin cut = MULTI;
+  cut.flags |= NLM_F_DUMP_INTR;
+  for (guint i = 0; i < 70; i++) {
+    ps_link_source_request_snapshot (w->source);
+    ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+    g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, i + 1);
+    cut.sequence = FIRST + i;
+    ps_message_append_done (w->out, cut, 0);
+    ps_netlink_world_arrive (w);
+    g_assert_cmpstr (ps_netlink_world_seen (w), ==, "BEGIN INTR");
+  }
+  g_assert_cmpuint (w->warnings->len, ==, 2);
+  g_assert_true (g_str_has_prefix (w->warnings->pdata[0], "No complete listing of the links for "
+                                                          "60 s, 31 attempts: "));
+  g_assert_true (g_str_has_prefix (w->warnings->pdata[1], "No complete listing of the links for "
+                                                          "120 s, 61 attempts: "));
+  ps_link_source_request_snapshot (w->source);
+  ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+  ps_netlink_world_finish_dump (w, FIRST + 70, 0);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "BEGIN END");
+  ps_netlink_world_run (w, 100 * G_USEC_PER_SEC);
+  ps_link_source_request_snapshot (w->source);
+  ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+  cut.sequence = FIRST + 71;
+  ps_message_append_done (w->out, cut, 0);
+  ps_netlink_world_arrive (w);
+  g_assert_cmpstr (ps_netlink_world_seen (w), ==, "BEGIN INTR");
+  g_assert_cmpuint (w->warnings->len, ==, 2);
 }
 
 /* A DONE with an error, a short DONE and an error instead of an answer end a dump incomplete. */
@@ -423,6 +459,7 @@ main (int argc, char **argv)
   add ("/netlink-session/live", test_live);
   add ("/netlink-session/dump", test_dump);
   add ("/netlink-session/dump-interrupted", test_dump_interrupted);
+  add ("/netlink-session/dump-never-whole", test_dump_never_whole);
   add ("/netlink-session/dump-errors", test_dump_errors);
   add ("/netlink-session/dump-of-others", test_dump_of_others);
   add ("/netlink-session/live-with-our-numbers", test_live_with_our_numbers);

@@ -181,6 +181,34 @@ test_seeds (void)
   g_assert_cmpuint (n_stale, <, N_SEEDS);
 }
 
+/* A record beyond the usual room: the dump has room for it if the request carries IFLA_EXT_MASK,
+ * and otherwise ends before it, with success, as if there were no more. */
+static void
+test_large_record (Bed *bed, gconstpointer data)
+{
+  guint8 request[PS_NETLINK_DUMP_BYTES];
+  struct nlmsghdr header;
+  g_assert_true (ps_sim_kernel_pad (bed->kernel, 150, 50000));
+  ps_datagram_reader_drain (bed->seen, bed->port);
+  ps_datagram_reader_forget (bed->seen);
+  ask (bed);
+  ps_datagram_reader_drain (bed->seen, bed->port);
+  g_assert_cmpuint (ps_datagram_reader_count (bed->seen, RTM_NEWLINK), ==, N_LINKS);
+  g_assert_cmpuint (ps_sim_kernel_counters (bed->kernel)->cut_dumps, ==, 0);
+
+  ps_datagram_reader_forget (bed->seen);
+  (void)ps_netlink_encode_dump (request, ++bed->sequence);
+  memcpy (&header, request, sizeof header);
+  header.nlmsg_len = NLMSG_SPACE (sizeof (struct ifinfomsg));
+  memcpy (request, &header, sizeof header);
+  g_assert_cmpint (ps_datagram_port_send (bed->port, request, header.nlmsg_len), ==, 0);
+  ps_datagram_reader_drain (bed->seen, bed->port);
+  g_assert_cmpuint (ps_datagram_reader_count (bed->seen, RTM_NEWLINK), ==, 50);
+  g_assert_cmpuint (ps_datagram_reader_count (bed->seen, NLMSG_DONE), ==, 1);
+  g_assert_cmpint (ps_datagram_reader_at (bed->seen, 50)->error, ==, 0);
+  g_assert_cmpuint (ps_sim_kernel_counters (bed->kernel)->cut_dumps, ==, 1);
+}
+
 /* A coming, going or renaming during the dump is marked once, on the record after it; also when
  * only DONE is left. */
 static void
@@ -270,7 +298,7 @@ test_live_faults (Bed *bed, gconstpointer data)
     ps_sim_kernel_set_mtu (bed->kernel, 100, 9000 + i);
   ps_datagram_reader_drain (bed->seen, bed->port);
   g_assert_cmpuint (bed->seen->messages->len, ==, 1);
-  g_assert_cmpuint (ps_datagram_port_drops (bed->port), ==, 0);
+  g_assert_cmpuint (ps_datagram_reader_drops (bed->port), ==, 0);
   g_assert_cmpuint (counters->silent, ==, 2);
   ps_sim_kernel_duplicate (bed->kernel, 1);
   ps_sim_kernel_set_mtu (bed->kernel, 100, 1500);
@@ -548,6 +576,7 @@ main (int argc, char **argv)
   ADD ("dump", test_dump);
   ADD ("interleaved", test_interleaved);
   g_test_add_func ("/sim-dump/seeds", test_seeds);
+  ADD ("large-record", test_large_record);
   ADD ("changed", test_changed);
   ADD ("busy", test_busy);
   ADD ("dump-faults", test_dump_faults);

@@ -314,7 +314,7 @@ test_room (Bed *bed, gconstpointer data)
     g_autoptr (PsDatagramReader) reader = ps_datagram_reader_new ();
     for (guint n = 0; n < 4000; n++)
       ps_sim_kernel_set_mtu (bed->kernel, ifindex, 1000 + n);
-    g_assert_cmpuint (ps_datagram_port_drops (port), ==, 4000 - rooms[i].n);
+    g_assert_cmpuint (ps_datagram_reader_drops (port), ==, 4000 - rooms[i].n);
     g_assert_cmpint (ps_datagram_reader_read (reader, port), ==, PS_DATAGRAM_OVERRUN);
     ps_datagram_reader_drain (reader, port);
     g_assert_cmpuint (reader->messages->len, ==, rooms[i].n);
@@ -322,7 +322,7 @@ test_room (Bed *bed, gconstpointer data)
     g_assert_cmpuint (ps_sim_kernel_counters (bed->kernel)->overruns, ==, i + 1);
     ps_datagram_reader_drain (bed->seen, bed->port);
   }
-  g_assert_cmpuint (ps_datagram_port_drops (bed->port), ==, 0);
+  g_assert_cmpuint (ps_datagram_reader_drops (bed->port), ==, 0);
 }
 
 /* Each socket hears everything from its opening to its end; one may outlive the kernel. */
