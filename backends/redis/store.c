@@ -7,10 +7,12 @@
 
 struct _PsRedisStore {
   GObject parent;
-  PsClock *clock;  /* owned */
+  PsClock *clock; /* owned */
+  PsLog *log;
+  PsRedisOptions options;
   PsScript script; /* that targets point at */
   PsRequestTarget targets[PS_N_DBS];
-  PsSession *sessions[PS_N_DBS]; /* owned */
+  PsSession *sessions[PS_N_DBS]; /* owned; NULL: not placed yet */
   const PsStoreSink *sink;       /* nullable: not started */
   gpointer sink_data;
   gboolean announced; /* The sink heard online, and not yet that it is over. */
@@ -26,7 +28,7 @@ static gboolean
 all_online (const PsRedisStore *self)
 {
   for (guint i = 0; i < PS_N_DBS; i++)
-    if (!ps_session_is_online (self->sessions[i]))
+    if (self->sessions[i] == NULL || !ps_session_is_online (self->sessions[i]))
       return FALSE;
   return TRUE;
 }
@@ -145,7 +147,8 @@ redis_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
   self->sink = sink;
   self->sink_data = user_data;
   for (guint i = 0; i < PS_N_DBS; i++)
-    ps_session_start (self->sessions[i]);
+    if (self->sessions[i] != NULL)
+      ps_session_start (self->sessions[i]);
 }
 
 static gboolean
@@ -214,19 +217,40 @@ script_of (PsRedisStore *self, PsDb db)
 }
 
 PsRedisStore *
-ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
-                    const PsDbConfig *config, const PsRedisOptions *options)
+ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *options)
 {
   PsRedisStore *self = g_object_new (PS_TYPE_REDIS_STORE, NULL);
   self->clock = g_object_ref (clock);
+  self->log = log;
+  self->options = *options;
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    self->targets[db].produce = script_of (self, db);
+  return self;
+}
+
+void
+ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
+                      const PsDbConfig *config)
+{
   for (PsDb db = 0; db < PS_N_DBS; db++) {
-    self->targets[db] =
-        (PsRequestTarget){config->dbs[db].id, config->dbs[db].separator, script_of (self, db)};
-    PsSessionOptions session_options = {ps_schema_db_name (db), options->reply_deadline_us,
-                                        options->rng_seed + db, options->auth};
-    self->sessions[db] = ps_session_new (clock, log, ports[db], &self->targets[db],
-                                         &session_options, &session_sink, self);
+    g_assert (self->sessions[db] == NULL);
+    self->targets[db].db_id = config->dbs[db].id;
+    self->targets[db].separator = config->dbs[db].separator;
+    PsSessionOptions options = {ps_schema_db_name (db), self->options.reply_deadline_us,
+                                self->options.rng_seed + db, self->options.auth};
+    self->sessions[db] = ps_session_new (self->clock, self->log, ports[db], &self->targets[db],
+                                         &options, &session_sink, self);
+    if (self->sink != NULL)
+      ps_session_start (self->sessions[db]);
   }
+}
+
+PsRedisStore *
+ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
+                    const PsDbConfig *config, const PsRedisOptions *options)
+{
+  PsRedisStore *self = ps_redis_store_new_unplaced (clock, log, options);
+  ps_redis_store_place (self, ports, config);
   return self;
 }
 

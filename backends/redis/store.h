@@ -24,6 +24,13 @@ typedef struct {
 PsRedisStore *ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
                                   const PsDbConfig *config, const PsRedisOptions *options);
 
-/* Since the store was made; owned by it. */
+/* One whose databases are not known yet: it can be started, and is offline until
+ * ps_redis_store_place tells, once, where they are. */
+PsRedisStore *
+ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *options);
+void ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
+                           const PsDbConfig *config);
+
+/* Since it was placed; owned by it. */
 const PsRedisCounters *ps_redis_store_counters (PsRedisStore *self, PsDb db);
 G_END_DECLS

@@ -262,7 +262,8 @@ ps_app_new (const PsConfig *config, GError **error)
   if (self->signals == NULL || !open_life (self, &record, error))
     return NULL;
   self->identity = ps_identity_now (self->log);
-  self->databases = ps_databases_new (PS_CLOCK (self->clock), self->log, config, error);
+  self->databases =
+      ps_databases_new (PS_CLOCK (self->clock), self->log, config, on_failed, self, error);
   if (self->databases == NULL || !make_source (self, error))
     return NULL;
   make_engine (self, record);

@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 typedef struct _PsApp PsApp;
 
-/* Takes the lock of the instance, reads database_config.json, opens the netlink socket. Nothing
+/* Takes the lock of the instance, looks for database_config.json, opens the netlink socket. Nothing
  * is connected and no link is touched yet. config must outlive the app. */
 PsApp *ps_app_new (const PsConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_app_free (PsApp *self);

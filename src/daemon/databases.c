@@ -2,31 +2,26 @@
 #include "daemon/databases.h"
 #include "backends/redis/socket.h"
 #include "backends/redis/store.h"
+#include "core/json-guard.h"
 #include "daemon/password-file.h"
+#include "daemon/read-file.h"
 #include <string.h>
 
 struct _PsDatabases {
+  PsClock *clock; /* owned */
+  PsLog *log;
   const PsConfig *config;
   PsRedisAuth auth;
   PsRedisStore *store; /* owned */
+  PsDatabasesFailed failed;
+  gpointer user_data;
+  PsTimerId look_timer; /* armed while database_config.json is waited for */
+  gint64 tell_us;       /* not before, that it is */
 };
 
 G_DEFINE_QUARK (ps_databases_error, ps_databases_error)
 
-static PsDbConfig *
-read_db_config (const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  g_autoptr (GError) why = NULL;
-  if (g_file_get_contents (path, &text, &size, &why))
-    return ps_db_config_parse (text, size, path, error);
-  g_set_error (error, PS_DATABASES_ERROR, PS_DATABASES_ERROR_UNREADABLE,
-               "%s: cannot be read: %s (the database container writes it; [database] config names "
-               "another)",
-               path, why->message);
-  return NULL;
-}
+/* --- the password --------------------------------------------------------------------------- */
 
 static char *
 on_password (gpointer user_data, GError **error)
@@ -47,37 +42,103 @@ check_password (PsDatabases *self, GError **error)
     explicit_bzero (password, strlen (password));
   gboolean is_there = password != NULL;
   g_free (password);
-  self->auth = (PsRedisAuth){self->config->user, on_password, self};
   return is_there;
 }
 
-static gboolean
-make_store (PsDatabases *self, PsClock *clock, PsLog *log, GError **error)
+/* --- where the databases are ---------------------------------------------------------------- */
+
+static PsDbConfig *
+read_db_config (const char *path, GError **error)
 {
-  g_autoptr (PsDbConfig) db_config = read_db_config (self->config->database_config, error);
-  if (db_config == NULL || !check_password (self, error))
-    return FALSE;
+  gsize size = 0;
+  g_autoptr (GError) why = NULL;
+  g_autofree char *text = ps_read_file (path, PS_JSON_SIZE_MAX, &size, &why);
+  if (text != NULL && size > 0)
+    return ps_db_config_parse (text, size, path, error);
+  g_set_error (error, PS_DATABASES_ERROR, PS_DATABASES_ERROR_UNREADABLE,
+               "%s: %s (the database container writes it; [database] config names another)", path,
+               why != NULL ? why->message : "empty");
+  return NULL;
+}
+
+static void
+place (PsDatabases *self, const PsDbConfig *db_config)
+{
   PsStreamPort *ports[PS_N_DBS];
   for (guint i = 0; i < PS_N_DBS; i++)
     ports[i] = ps_redis_socket_new (NULL, &db_config->dbs[i]);
-  gboolean has_auth = self->config->user != NULL || self->config->password_file != NULL;
-  PsRedisOptions options = {
-      .reply_deadline_us = self->config->reply_deadline_us,
-      .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
-      .auth = has_auth ? &self->auth : NULL,
-  };
-  self->store = ps_redis_store_new (clock, log, ports, db_config, &options);
+  ps_redis_store_place (self->store, ports, db_config);
   for (guint i = 0; i < PS_N_DBS; i++)
     g_object_unref (ports[i]);
-  return TRUE;
 }
 
+/* Older images of SONiC write the file in place: for a moment it is empty, or ends in its midst. */
+static gboolean
+may_pass (const GError *why)
+{
+  return !g_error_matches (why, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID);
+}
+
+static void on_look_timer (gpointer user_data); /* ring: each look that finds nothing arms it */
+
+static void
+wait_for_file (PsDatabases *self, const GError *why)
+{
+  gint64 now_us = ps_clock_now_us (self->clock);
+  self->look_timer = ps_clock_arm (self->clock, now_us + PS_DATABASES_LOOK_US, on_look_timer, self);
+  if (now_us < self->tell_us)
+    return;
+  self->tell_us = now_us + PS_DATABASES_TELL_US;
+  ps_warn (self->log, "%s; waiting for it", why->message);
+}
+
+/* FALSE with an error: what the file says is wrong, and will not become right. */
+static gboolean
+look (PsDatabases *self, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  g_autoptr (PsDbConfig) db_config = read_db_config (self->config->database_config, &why);
+  if (db_config != NULL)
+    place (self, db_config);
+  else if (may_pass (why))
+    wait_for_file (self, why);
+  else
+    g_propagate_error (error, g_steal_pointer (&why));
+  return db_config != NULL || self->look_timer != 0;
+}
+
+static void
+on_look_timer (gpointer user_data)
+{
+  PsDatabases *self = user_data;
+  g_autoptr (GError) error = NULL;
+  self->look_timer = 0;
+  if (!look (self, &error))
+    self->failed (error, self->user_data);
+  else if (self->look_timer == 0)
+    ps_notice (self->log, "%s is there now", self->config->database_config);
+}
+
+/* --- public --------------------------------------------------------------------------------- */
+
 PsDatabases *
-ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, GError **error)
+ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabasesFailed failed,
+                  gpointer user_data, GError **error)
 {
   g_autoptr (PsDatabases) self = g_new0 (PsDatabases, 1);
+  self->clock = g_object_ref (clock);
+  self->log = log;
   self->config = config;
-  return make_store (self, clock, log, error) ? g_steal_pointer (&self) : NULL;
+  self->failed = failed;
+  self->user_data = user_data;
+  self->auth = (PsRedisAuth){config->user, on_password, self};
+  PsRedisOptions options = {
+      .reply_deadline_us = config->reply_deadline_us,
+      .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
+      .auth = config->user != NULL || config->password_file != NULL ? &self->auth : NULL,
+  };
+  self->store = ps_redis_store_new_unplaced (clock, log, &options);
+  return check_password (self, error) && look (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -85,7 +146,9 @@ ps_databases_free (PsDatabases *self)
 {
   if (self == NULL)
     return;
+  ps_clock_clear (self->clock, &self->look_timer);
   g_clear_object (&self->store);
+  g_object_unref (self->clock);
   g_free (self);
 }
 

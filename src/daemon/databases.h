@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store of the daemon: from database_config.json and the configuration to three connections. */
 #pragma once
+#include "backends/redis/db-config.h"
 #include "core/config.h"
 #include "core/log.h"
 #include "core/store.h"
 G_BEGIN_DECLS
+
+/* How often a database_config.json that is not there or not whole is looked at, and how often the
+ * log says so. */
+#define PS_DATABASES_LOOK_US (250 * 1000)
+#define PS_DATABASES_TELL_US (60 * G_USEC_PER_SEC)
 
 typedef struct _PsDatabases PsDatabases;
 
@@ -12,9 +18,16 @@ typedef struct _PsDatabases PsDatabases;
 GQuark ps_databases_error_quark (void);
 typedef enum { PS_DATABASES_ERROR_UNREADABLE } PsDatabasesError;
 
-/* Reads the files; nothing is connected yet. log and config must outlive it. */
-PsDatabases *ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The error, which is the callee's to copy, ends all. */
+typedef void (*PsDatabasesFailed) (const GError *error, gpointer user_data);
+
+/* Reads the files; nothing is connected yet. A database_config.json that cannot be read or is no
+ * JSON is waited for, since its writer may be about to make it: the store is offline until it is
+ * whole. One that is JSON and does not say what it must is an error, here or, if it comes later, to
+ * failed. log and config must outlive it. */
+PsDatabases *
+ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabasesFailed failed,
+                  gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_databases_free (PsDatabases *self);
 
 /* Owned by self, which must outlive it. */

@@ -20,6 +20,7 @@ typedef struct {
   char *trouble;      /* nullable: the last warning about Redis */
   gboolean is_asking; /* Redis; warnings are about it */
   gboolean refused;   /* It answers, but does not let us read. */
+  GError *failure;    /* nullable: why it cannot be asked */
   PsTimerId deadline;
   char *answer; /* nullable: no answer yet */
 } PsProbe;
@@ -102,6 +103,14 @@ on_offline (const char *reason, gpointer user_data)
 static const PsStoreSink store_sink = {on_online, on_offline};
 
 static void
+on_failed (const GError *error, gpointer user_data)
+{
+  PsProbe *self = user_data;
+  self->failure = g_error_copy (error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
 on_deadline (gpointer user_data)
 {
   PsProbe *self = user_data;
@@ -132,6 +141,7 @@ probe_clear (PsProbe *self)
   ps_log_free (self->log);
   g_clear_object (&self->clock);
   g_main_loop_unref (self->loop);
+  g_clear_error (&self->failure);
   g_free (self->trouble);
   g_free (self->answer);
 }
@@ -144,12 +154,16 @@ ps_start_probe (const PsConfig *config, GError **error)
   self.loop = g_main_loop_new (NULL, FALSE);
   self.clock = PS_CLOCK (ps_glib_clock_new (NULL));
   self.log = ps_log_new (self.clock, on_line, &self);
-  self.databases = ps_databases_new (self.clock, self.log, config, error);
+  self.is_asking = TRUE;
+  self.databases = ps_databases_new (self.clock, self.log, config, on_failed, &self, error);
   if (self.databases == NULL)
     return NULL;
+  self.is_asking = FALSE;
   read_life (&self);
   ask (&self);
-  if (self.answer == NULL)
+  if (self.failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&self.failure));
+  else if (self.answer == NULL)
     g_set_error (error, PS_START_PROBE_ERROR, PS_START_PROBE_ERROR_NO_ANSWER,
                  "Redis does not say how to start: %s", explain_silence (&self));
   return g_steal_pointer (&self.answer);

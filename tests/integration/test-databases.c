@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Databases where database_config.json says they are: other instances, TCP, other ids. */
+#include "tests/support/kernel-dump.h"
 #include "tests/support/monitor.h"
 #include "tests/support/rig.h"
+#include <string.h>
 
 /* An instance, as JSON. */
 static char *
@@ -129,6 +131,60 @@ test_other_ids (void)
   ps_daemon_terminate (rig->daemon);
 }
 
+/* user_data: the name of a link. */
+static gboolean
+is_down (gpointer user_data)
+{
+  g_autoptr (GArray) links = ps_kernel_dump ();
+  return (ps_kernel_find (links, user_data)->flags & IFF_UP) == 0;
+}
+
+/* The file is empty when the daemon starts: it waits, and lists the links meanwhile, so that of two
+ * ports only the one that was there before it counts as old. The file then comes in two parts. */
+static void
+test_file_comes_later (void)
+{
+  static const Databases databases = {
+      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 6, \"separator\": \"|\", \"instance\": \"first\"",
+  };
+  PsRigSetup setup = {.n_ports = 2, .batch = 1024};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *a = instance (rig->redis, 0), *text = NULL;
+  g_autofree char *path = g_build_filename (rig->dir, "database_config.json", NULL);
+  configure (rig, a, a, &databases);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  ps_rig_make_veths (rig, 0, 1);
+  ps_rig_note_old (rig);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_line (rig, "EOIU");
+  ps_rig_make_veths (rig, 1, 1);
+  g_assert_true (g_file_set_contents (path, text, (gssize)strlen (text) / 2, NULL));
+  ps_rig_wait_line (rig, "database_config.json: empty");
+  g_assert_cmpuint (ps_rig_n_lines (rig, "database_config.json"), ==, 1);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  ps_rig_wait_field (rig, PS_DB_STATE, "PORT_TABLE|Ethernet4", "netdev_oper_status", "up");
+  g_assert_true (ps_wait_until (is_down, (gpointer) "Ethernet0", PS_WAIT_MS));
+  g_assert_false (is_down ((gpointer) "Ethernet4"));
+  g_assert_false (ps_db_exists (rig->db, PS_DB_STATE, "PORT_TABLE|Ethernet0"));
+  ps_daemon_terminate (rig->daemon);
+}
+
+/* Who never finds one leaves at SIGTERM like anybody else. */
+static void
+test_file_never_comes (void)
+{
+  PsRigSetup setup = {.no_redis = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *path = g_build_filename (rig->dir, "none", "database_config.json", NULL);
+  ps_daemon_set (rig->daemon, "database", "config", path);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_line (rig, path);
+  ps_daemon_terminate (rig->daemon);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -136,5 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/databases/two-instances", test_two_instances);
   g_test_add_func ("/databases/tcp", test_tcp);
   g_test_add_func ("/databases/other-ids", test_other_ids);
+  g_test_add_func ("/databases/file-comes-later", test_file_comes_later);
+  g_test_add_func ("/databases/file-never-comes", test_file_never_comes);
   return g_test_run ();
 }
