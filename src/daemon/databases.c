@@ -15,7 +15,8 @@ struct _PsDatabases {
   PsRedisStore *store; /* owned */
   PsDatabasesFailed failed;
   gpointer user_data;
-  PsTimerId look_timer; /* armed while database_config.json is waited for */
+  gboolean is_placed;   /* database_config.json was read */
+  PsTimerId look_timer; /* armed until then */
   gint64 tell_us;       /* not before, that it is */
 };
 
@@ -68,6 +69,7 @@ place (PsDatabases *self, const PsDbConfig *db_config)
   for (guint i = 0; i < PS_N_DBS; i++)
     ports[i] = ps_redis_socket_new (NULL, &db_config->dbs[i]);
   ps_redis_store_place (self->store, ports, db_config);
+  self->is_placed = TRUE;
   for (guint i = 0; i < PS_N_DBS; i++)
     g_object_unref (ports[i]);
 }
@@ -79,13 +81,10 @@ may_pass (const GError *why)
   return !g_error_matches (why, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID);
 }
 
-static void on_look_timer (gpointer user_data); /* ring: each look that finds nothing arms it */
-
 static void
-wait_for_file (PsDatabases *self, const GError *why)
+tell_wait (PsDatabases *self, const GError *why)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
-  self->look_timer = ps_clock_arm (self->clock, now_us + PS_DATABASES_LOOK_US, on_look_timer, self);
   if (now_us < self->tell_us)
     return;
   self->tell_us = now_us + PS_DATABASES_TELL_US;
@@ -98,13 +97,16 @@ look (PsDatabases *self, GError **error)
 {
   g_autoptr (GError) why = NULL;
   g_autoptr (PsDbConfig) db_config = read_db_config (self->config->database_config, &why);
-  if (db_config != NULL)
+  if (db_config != NULL) {
     place (self, db_config);
-  else if (may_pass (why))
-    wait_for_file (self, why);
-  else
-    g_propagate_error (error, g_steal_pointer (&why));
-  return db_config != NULL || self->look_timer != 0;
+    return TRUE;
+  }
+  if (may_pass (why)) {
+    tell_wait (self, why);
+    return TRUE;
+  }
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
 }
 
 static void
@@ -115,8 +117,11 @@ on_look_timer (gpointer user_data)
   self->look_timer = 0;
   if (!look (self, &error))
     self->failed (error, self->user_data);
-  else if (self->look_timer == 0)
+  else if (self->is_placed)
     ps_notice (self->log, "%s is there now", self->config->database_config);
+  else
+    self->look_timer = ps_clock_arm (
+        self->clock, ps_clock_now_us (self->clock) + PS_DATABASES_LOOK_US, on_look_timer, self);
 }
 
 /* --- public --------------------------------------------------------------------------------- */
@@ -138,7 +143,12 @@ ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabase
       .auth = config->user != NULL || config->password_file != NULL ? &self->auth : NULL,
   };
   self->store = ps_redis_store_new_unplaced (clock, log, &options);
-  return check_password (self, error) && look (self, error) ? g_steal_pointer (&self) : NULL;
+  if (!check_password (self, error) || !look (self, error))
+    return NULL;
+  if (!self->is_placed)
+    self->look_timer =
+        ps_clock_arm (clock, ps_clock_now_us (clock) + PS_DATABASES_LOOK_US, on_look_timer, self);
+  return g_steal_pointer (&self);
 }
 
 void
