@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated Redis' commands. */
 #include "sim/world/redis-private.h"
-#include "sim/world/upstream-script.h"
 #include <string.h>
 
-#define NOSCRIPT "NOSCRIPT No matching script. Please use EVAL."
-#define LOADING  "LOADING Redis is loading the dataset in memory"
+#define LOADING "LOADING Redis is loading the dataset in memory"
 
 #define SCAN_COUNT 10 /* keys a page, unless the client says otherwise */
 
@@ -343,6 +341,16 @@ do_scard (Call *call)
     ps_sim_resp_integer (call->out, ps_sim_redis_db_n_members (call->db, call->words[1]));
 }
 
+static void
+do_smembers (Call *call)
+{
+  g_autoptr (GArray) members = g_array_new (FALSE, FALSE, sizeof (PsText));
+  if (is_wrong_type (call, PS_SIM_SET))
+    return;
+  ps_sim_redis_db_members (call->db, call->words[1], members);
+  reply_keys (call, members, NULL);
+}
+
 /* Nobody subscribes over a connection: actors are observers. */
 static void
 do_publish (Call *call)
@@ -353,92 +361,16 @@ do_publish (Call *call)
 
 /* --- Scripts --- */
 
-static gboolean
-is_loaded (PsSimRedis *self, const char *sha1)
-{
-  for (guint i = 0; i < self->scripts->len; i++)
-    if (g_ascii_strcasecmp (g_ptr_array_index (self->scripts, i), sha1) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static char *
-load (PsSimRedis *self, PsText text)
-{
-  char *sha1 =
-      ps_text_equal (text, ps_text (PS_UPSTREAM_SET_TEXT))
-          ? g_strdup (PS_UPSTREAM_SET_DIGEST)
-          : g_compute_checksum_for_data (G_CHECKSUM_SHA1, (const guchar *)text.data, text.size);
-  if (!is_loaded (self, sha1))
-    g_ptr_array_add (self->scripts, g_strdup (sha1));
-  return sha1;
-}
-
 static void
 do_script (Call *call)
 {
-  const char *verb = call->words[1].data;
-  if (g_ascii_strcasecmp (verb, "LOAD") == 0 && call->n_words == 3) {
-    g_autofree char *sha1 = load (call->redis, call->words[2]);
-    ps_sim_resp_string (call->out, ps_text (sha1));
-  } else if (g_ascii_strcasecmp (verb, "FLUSH") == 0) {
-    g_ptr_array_set_size (call->redis->scripts, 0);
-    ps_sim_resp_status (call->out, "OK");
-  } else {
-    ps_sim_resp_error (call->out, "ERR unknown subcommand of 'script'");
-  }
-}
-
-typedef void (*ScriptFn) (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
-                          const PsText *args, gsize n_args, GString *out);
-
-/* NULL: nobody knows what it does. */
-static ScriptFn
-find_script (Call *call, const char *sha1)
-{
-  if (g_ascii_strcasecmp (sha1, call->redis->produce_sha1) == 0)
-    return ps_sim_redis_run_produce;
-  if (g_ascii_strcasecmp (sha1, call->redis->correct_sha1) == 0)
-    return ps_sim_redis_run_correct;
-  if (g_ascii_strcasecmp (sha1, PS_UPSTREAM_SET_DIGEST) == 0)
-    return ps_sim_redis_run_upstream_set;
-  return NULL;
-}
-
-static void
-run_script (Call *call, const char *sha1)
-{
-  guint64 n_keys;
-  ScriptFn run = find_script (call, sha1);
-  if (!to_unsigned (call->words[2], G_MAXUINT32, &n_keys)) {
-    ps_sim_resp_error (call->out, "ERR value is not an integer or out of range");
-  } else if (n_keys > call->n_words - 3) {
-    ps_sim_resp_error (call->out, "ERR Number of keys can't be greater than number of args");
-  } else if (run == NULL) {
-    ps_sim_resp_error (call->out, "ERR the simulated server does not know how to run this script");
-  } else {
-    const PsText *keys = call->words + 3;
-    run (call->redis, call->client->db, keys, n_keys, keys + n_keys, call->n_words - 3 - n_keys,
-         call->out);
-  }
+  ps_sim_redis_do_script (call->redis, call->words, call->n_words, call->out);
 }
 
 static void
 do_eval (Call *call)
 {
-  g_autofree char *sha1 = load (call->redis, call->words[1]);
-  run_script (call, sha1);
-}
-
-static void
-do_evalsha (Call *call)
-{
-  if (is_loaded (call->redis, call->words[1].data)) {
-    run_script (call, call->words[1].data);
-    return;
-  }
-  call->redis->counters.faults[PS_SIM_REDIS_NOSCRIPT]++;
-  ps_sim_resp_error (call->out, NOSCRIPT);
+  ps_sim_redis_do_eval (call->redis, call->client, call->words, call->n_words, call->out);
 }
 
 /* --- All of them --- */
@@ -448,13 +380,15 @@ do_evalsha (Call *call)
     literal, sizeof (literal) - 1                                                                  \
   }
 
-static const struct {
+typedef struct {
   PsText verb;
   gsize min_words, max_words; /* the verb is one; 0: no limit */
   CommandFn fn;
-} commands[] = {
+} Command;
+
+static const Command commands[] = {
     {TEXT ("DEL"), 2, 0, do_del},         {TEXT ("EVAL"), 3, 0, do_eval},
-    {TEXT ("EVALSHA"), 3, 0, do_evalsha}, {TEXT ("EXISTS"), 2, 0, do_exists},
+    {TEXT ("EVALSHA"), 3, 0, do_eval},    {TEXT ("EXISTS"), 2, 0, do_exists},
     {TEXT ("FLUSHDB"), 1, 2, do_flushdb}, {TEXT ("GET"), 2, 2, do_get},
     {TEXT ("HDEL"), 3, 0, do_hdel},       {TEXT ("HGET"), 3, 3, do_hget},
     {TEXT ("HGETALL"), 2, 2, do_hgetall}, {TEXT ("HSET"), 4, 0, do_hset},
@@ -462,25 +396,38 @@ static const struct {
     {TEXT ("PUBLISH"), 3, 3, do_publish}, {TEXT ("SADD"), 3, 0, do_sadd},
     {TEXT ("SCAN"), 2, 0, do_scan},       {TEXT ("SCARD"), 2, 2, do_scard},
     {TEXT ("SCRIPT"), 2, 3, do_script},   {TEXT ("SELECT"), 2, 2, do_select},
-    {TEXT ("SET"), 3, 3, do_set},         {TEXT ("SREM"), 3, 0, do_srem},
+    {TEXT ("SET"), 3, 3, do_set},         {TEXT ("SMEMBERS"), 2, 2, do_smembers},
+    {TEXT ("SREM"), 3, 0, do_srem},
 };
+
+static const Command *
+find_command (PsText verb)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (ps_text_equal (commands[i].verb, verb))
+      return &commands[i];
+  return NULL;
+}
+
+static gboolean
+fits (const Command *command, gsize n_words)
+{
+  return n_words >= command->min_words &&
+         (command->max_words == 0 || n_words <= command->max_words);
+}
 
 static void
 look_up (Call *call)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++) {
-    if (!ps_text_equal (commands[i].verb, call->words[0]))
-      continue;
-    gboolean fits = call->n_words >= commands[i].min_words &&
-                    (commands[i].max_words == 0 || call->n_words <= commands[i].max_words);
-    if (fits)
-      commands[i].fn (call);
-    else
-      reply_arity (call);
-    return;
+  const Command *command = find_command (call->words[0]);
+  if (command == NULL) {
+    g_autofree char *text = g_strdup_printf ("ERR unknown command '%.128s'", call->words[0].data);
+    ps_sim_resp_error (call->out, text);
+  } else if (fits (command, call->n_words)) {
+    command->fn (call);
+  } else {
+    reply_arity (call);
   }
-  g_autofree char *text = g_strdup_printf ("ERR unknown command '%.128s'", call->words[0].data);
-  ps_sim_resp_error (call->out, text);
 }
 
 void
@@ -500,4 +447,36 @@ ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *words
     look_up (&call);
   }
   self->counters.errors += out->str[begin] == '-';
+}
+
+/* The error of a rule, as the server tells a script of it. Owned by the caller. */
+static char *
+refusal_in_script (PsSimRedis *self, const char *refusal, PsText verb)
+{
+  if (!g_str_has_prefix (refusal, "NOPERM"))
+    return g_strdup (refusal);
+  g_autofree char *name = g_ascii_strdown (verb.data, -1);
+  g_auto (GStrv) halves = g_strsplit (self->texts->denied_command, "%s", 2);
+  return g_strjoinv (name, halves);
+}
+
+void
+ps_sim_redis_execute_in_script (PsSimRedis *self, PsSimClient *client, const PsText *words,
+                                gsize n_words, GString *out)
+{
+  Call call = {self, client, self->dbs[client->db], words, n_words, out};
+  const Command *command = find_command (words[0]);
+  const char *refusal = NULL;
+  if (command == NULL) {
+    ps_sim_resp_error (out, self->texts->unknown);
+  } else if (!fits (command, n_words)) {
+    ps_sim_resp_error (out, self->texts->arity);
+  } else if (command->fn == do_eval || command->fn == do_script) {
+    ps_sim_resp_error (out, "ERR This Redis command is not allowed from script");
+  } else if ((refusal = ps_sim_redis_refusal (self, words, n_words)) != NULL) {
+    g_autofree char *text = refusal_in_script (self, refusal, words[0]);
+    ps_sim_resp_error (out, text);
+  } else {
+    command->fn (&call);
+  }
 }

@@ -48,7 +48,7 @@ ps_sim_redis_n_cut (PsSimRedis *self, PsSimDirection direction)
 void
 ps_sim_redis_script_flush (PsSimRedis *self)
 {
-  g_ptr_array_set_size (self->scripts, 0);
+  ps_sim_lua_forget_all (self->lua);
 }
 
 void

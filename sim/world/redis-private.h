@@ -3,6 +3,7 @@
 #pragma once
 #include "core/rng.h"
 #include "sim/world/redis-db.h"
+#include "sim/world/redis-lua.h"
 #include "sim/world/redis-port.h"
 #include "sim/world/redis.h"
 #include "sim/world/resp.h"
@@ -39,12 +40,12 @@ struct _PsSimRedis {
   GPtrArray *clients;                       /* owned; of PsSimClient, in order of connecting */
   PsSimRedisDb *dbs[PS_SIM_REDIS_DBS];      /* owned */
   PsSimRedisDb *snapshot[PS_SIM_REDIS_DBS]; /* owned; NULL: none was taken */
-  GPtrArray *scripts;                       /* owned; of char *: digests that are loaded */
-  char produce_sha1[41];                    /* the product's scripts */
-  char correct_sha1[41];
-  GArray *refusals;    /* owned; of PsSimRefusal */
-  GHashTable *refused; /* owned; "prefix\nerror" -> guint64 * owned */
-  GArray *watchers;    /* owned; of PsSimWatcher */
+  PsSimLua *lua;                            /* owned */
+  const PsSimRedisTexts *texts;
+  PsSimClient *script_client; /* whose script runs; else NULL */
+  GArray *refusals;           /* owned; of PsSimRefusal */
+  GHashTable *refused;        /* owned; "prefix\nerror" -> guint64 * owned */
+  GArray *watchers;           /* owned; of PsSimWatcher */
   guint last_watcher;
   PsSimRedisGate gate;
   gpointer gate_data;
@@ -89,16 +90,15 @@ const char *ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n
 void ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *words,
                            gsize n_words, GString *out);
 
-/* --- redis-script.c --- */
+/* Likewise one that a script of the client gives. */
+void ps_sim_redis_execute_in_script (PsSimRedis *self, PsSimClient *client, const PsText *words,
+                                     gsize n_words, GString *out);
 
-/* The product's script (backends/redis/scripts.h), with exactly its effects; keys and arguments as
- * they stand in EVAL. */
-void ps_sim_redis_run_produce (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
-                               const PsText *args, gsize n_args, GString *out);
-/* Likewise the one for PS_OP_CORRECT. */
-void ps_sim_redis_run_correct (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
-                               const PsText *args, gsize n_args, GString *out);
-/* The one that SONiC's producer runs for a SET (sim/world/upstream-script.h), likewise. */
-void ps_sim_redis_run_upstream_set (PsSimRedis *self, guint db, const PsText *keys, gsize n_keys,
-                                    const PsText *args, gsize n_args, GString *out);
+/* --- redis-eval.c --- */
+
+PsSimLua *ps_sim_redis_lua_new (PsSimRedis *self);
+/* SCRIPT, and EVAL or EVALSHA. */
+void ps_sim_redis_do_script (PsSimRedis *self, const PsText *words, gsize n_words, GString *out);
+void ps_sim_redis_do_eval (PsSimRedis *self, PsSimClient *client, const PsText *words,
+                           gsize n_words, GString *out);
 G_END_DECLS

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "backends/redis/scripts.h"
 #include "sim/world/redis-private.h"
 #include <string.h>
 
@@ -21,12 +20,8 @@ ps_sim_redis_new (PsClock *clock, guint64 seed)
   ps_rng_seed (&self->rng, seed);
   for (guint i = 0; i < PS_SIM_REDIS_DBS; i++)
     self->dbs[i] = ps_sim_redis_db_new (ps_rng_next (&self->rng));
-  self->scripts = g_ptr_array_new_with_free_func (g_free);
-  PsScript script = ps_script_produce ();
-  g_strlcpy (self->produce_sha1, script.sha1, sizeof self->produce_sha1);
-  g_autofree char *correct =
-      g_compute_checksum_for_string (G_CHECKSUM_SHA1, ps_script_correct_text (), -1);
-  g_strlcpy (self->correct_sha1, correct, sizeof self->correct_sha1);
+  self->lua = ps_sim_redis_lua_new (self);
+  ps_sim_redis_set_server (self, PS_SIM_REDIS_7_0);
   self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->refusals = g_array_new (FALSE, FALSE, sizeof (PsSimRefusal));
   g_array_set_clear_func (self->refusals, clear_refusal);
@@ -48,12 +43,19 @@ ps_sim_redis_free (PsSimRedis *self)
     ps_sim_redis_db_free (self->dbs[i]);
     ps_sim_redis_db_free (self->snapshot[i]);
   }
-  g_ptr_array_unref (self->scripts);
+  ps_sim_lua_free (self->lua);
   g_array_unref (self->refusals);
   g_hash_table_unref (self->refused);
   g_array_unref (self->watchers);
   g_object_unref (self->clock);
   g_free (self);
+}
+
+void
+ps_sim_redis_set_server (PsSimRedis *self, PsSimServer server)
+{
+  self->texts = ps_sim_redis_texts (server);
+  ps_sim_lua_set_texts (self->lua, self->texts);
 }
 
 /* --- Actors --- */

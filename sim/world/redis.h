@@ -5,6 +5,7 @@
 #include "backends/redis/stream-port.h"
 #include "core/batch.h"
 #include "core/clock.h"
+#include "sim/world/redis-texts.h"
 G_BEGIN_DECLS
 
 #define PS_SIM_REDIS_DBS 16 /* as a server has unless told otherwise */
@@ -15,6 +16,9 @@ typedef struct _PsSimRedis PsSimRedis;
  * release them first. */
 PsSimRedis *ps_sim_redis_new (PsClock *clock, guint64 seed);
 void ps_sim_redis_free (PsSimRedis *self);
+
+/* Whose words it uses from now on; Redis 7.0's at first. */
+void ps_sim_redis_set_server (PsSimRedis *self, PsSimServer server);
 
 /* A client's socket, not connected. Owned by the caller. */
 PsStreamPort *ps_sim_redis_port (PsSimRedis *self);

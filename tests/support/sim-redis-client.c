@@ -93,11 +93,11 @@ ps_sim_redis_client_ask (PsSimRedisClient *rig, const char *commands, const char
   ps_sim_redis_client_expect (rig, reply);
 }
 
-static void
-put_words (PsSimRedisClient *rig, char **words)
+void
+ps_sim_redis_client_put_words (PsSimRedisClient *rig, const char *const *words)
 {
   g_autoptr (GString) bytes = g_string_new (NULL);
-  g_string_append_printf (bytes, "*%u\r\n", g_strv_length (words));
+  g_string_append_printf (bytes, "*%u\r\n", g_strv_length ((char **)words));
   for (guint i = 0; words[i] != NULL; i++)
     g_string_append_printf (bytes, "$%zu\r\n%s\r\n", strlen (words[i]), words[i]);
   ps_sim_redis_client_put (rig, bytes->str, bytes->len);
@@ -118,7 +118,7 @@ ps_sim_redis_client_put_script (PsSimRedisClient *rig, const char *words)
     g_free (list[i]);
     list[i] = g_strdup (text);
   }
-  put_words (rig, list);
+  ps_sim_redis_client_put_words (rig, (const char *const *)list);
 }
 
 void

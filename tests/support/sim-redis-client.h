@@ -31,6 +31,8 @@ void ps_sim_redis_client_run (PsSimRedisClient *rig);
 void ps_sim_redis_client_put (PsSimRedisClient *rig, const void *bytes, gsize size);
 void ps_sim_redis_client_put_text (PsSimRedisClient *rig, const char *text);
 
+/* One command; NULL at the end. */
+void ps_sim_redis_client_put_words (PsSimRedisClient *rig, const char *const *words);
 /* One command whose words are separated by spaces; SHA and TEXT stand for digest and text of the
  * product's script. */
 void ps_sim_redis_client_put_script (PsSimRedisClient *rig, const char *words);

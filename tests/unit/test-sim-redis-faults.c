@@ -127,8 +127,8 @@ test_restart (void)
   ps_sim_redis_add_observer (rig->redis, ps_sim_redis_client_on_write, rig);
   ps_sim_redis_client_ask (rig, "HSET h a old\nSADD s m\n", ":1 :1 ");
   ps_sim_redis_snapshot (rig->redis);
-  ps_sim_redis_client_ask (rig, "HSET h a new\nSET t x\nSCRIPT LOAD x\n",
-                           ":0 +OK $40 11f6ad8ec52a2984abaafd7c3b516503785c2072 ");
+  ps_sim_redis_client_ask (rig, "HSET h a new\nSET t x\nSCRIPT LOAD return\n",
+                           ":0 +OK $40 63143b6f8007b98c53ca2149822777b3566f9241 ");
   ps_sim_redis_client_put_text (rig, "HSET h a never\n");
   ps_sim_redis_kill (rig->redis);
   ps_sim_redis_kill (rig->redis);
@@ -139,7 +139,7 @@ test_restart (void)
   g_assert_false (ps_sim_redis_client_reconnect (rig));
   ps_sim_redis_start (rig->redis, PS_SIM_REDIS_KEEP);
   g_assert_true (ps_sim_redis_client_reconnect (rig));
-  ps_sim_redis_client_ask (rig, "HGET h a\nEVALSHA 11f6ad8ec52a2984abaafd7c3b516503785c2072 0\n",
+  ps_sim_redis_client_ask (rig, "HGET h a\nEVALSHA 63143b6f8007b98c53ca2149822777b3566f9241 0\n",
                            "$3 new -NOSCRIPT No matching script. Please use EVAL. ");
   g_string_truncate (rig->told, 0);
   ps_sim_redis_start (rig->redis, PS_SIM_REDIS_OLD);
@@ -227,8 +227,8 @@ draw_bytes (PsRng *rng)
       "*2\r\n$7\r\nHGETALL\r\n$1\r\nh\r\n",
       "*6\r\n$4\r\nSCAN\r\n$1\r\n0\r\n$5\r\nMATCH\r\n$4\r\n[h-\\\r\n$5\r\nCOUNT\r\n$2\r\n10\r\n",
       "*3\r\n$4\r\nSADD\r\n$1\r\ns\r\n$1\r\nm\r\n",
-      "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n$1\r\nx\r\n",
-      "*4\r\n$4\r\nEVAL\r\n$1\r\nx\r\n$1\r\n1\r\n$1\r\nk\r\n",
+      "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n$8\r\nreturn 1\r\n",
+      "*4\r\n$4\r\nEVAL\r\n$29\r\nredis.call('HSET',KEYS[1],1,2)\r\n$1\r\n1\r\n$1\r\nk\r\n",
       "DEL h s\r\nEXISTS h\nKEYS [^a-\\\n",
   };
   GByteArray *bytes = g_byte_array_new ();

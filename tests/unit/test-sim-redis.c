@@ -27,6 +27,8 @@ test_commands (void)
       {"EXISTS h\n", ":0 "},
       {"SADD s m n m\n", ":2 "},
       {"SCARD s\n", ":2 "},
+      {"SREM s m\nSMEMBERS s\nSADD s m\n", ":1 *1 $1 n :1 "},
+      {"SMEMBERS none\n", "*0 "},
       {"SREM s m x\n", ":1 "},
       {"HSET s a 1\n", "-WRONGTYPE Operation against a key holding the wrong kind of value "},
       {"HGETALL s\n", "-WRONGTYPE Operation against a key holding the wrong kind of value "},
@@ -119,22 +121,11 @@ test_produce (void)
 }
 
 /* What fails inside the script leaves no trace of that key; a failed PUBLISH takes all new keys
- * back; a layout that does not fit does nothing. */
+ * back. */
 static void
 test_produce_fails (void)
 {
-  static const char *const broken[] = {
-      "EVAL TEXT 1 C G",           "EVAL TEXT 2 C S",
-      "EVAL TEXT 3 C S T G",       "EVAL TEXT 3 C S T G a 2 f",
-      "EVAL TEXT 3 C S T G a x f", "EVAL TEXT 3 C S T G a 0 f",
-      "EVAL TEXT 3 C S T G a -1",  "EVAL TEXT 3 C S T G a 4294967295 f v",
-  };
   g_autoptr (PsSimRedisClient) rig = ps_sim_redis_client_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (broken); i++) {
-    ps_sim_redis_client_put_script (rig, broken[i]);
-    ps_sim_redis_client_expect (rig, "-ERR user_script: the arguments do not fit the script ");
-  }
-  g_assert_cmpuint (ps_sim_redis_n_keys (rig->redis, 0), ==, 0);
   ps_sim_redis_spoil (rig->redis, 0, "_T:a");
   ps_sim_redis_client_put_script (rig, "EVAL TEXT 4 C S _T:a _T:b G a 1 f 1 b 1 f 1");
   ps_sim_redis_client_expect (
@@ -148,7 +139,8 @@ test_produce_fails (void)
   g_assert_cmpuint (ps_sim_redis_scard (rig->redis, 0, "S"), ==, 1);
   ps_sim_redis_refuse (rig->redis, "PUBLISH", "NOPERM no", 1);
   ps_sim_redis_client_put_script (rig, "EVAL TEXT 3 C S _T:e G e 1 f 1");
-  ps_sim_redis_client_expect (rig, "-NOPERM no ");
+  ps_sim_redis_client_expect (
+      rig, "-ERR The user executing the script can't run this command or subcommand ");
   g_assert_false (ps_sim_redis_sismember (rig->redis, 0, "S", "e"));
   g_assert_cmpuint (ps_sim_redis_counters (rig->redis)->faults[PS_SIM_REDIS_REFUSED], ==, 3);
 }
@@ -293,6 +285,76 @@ test_actors (void)
   g_assert_false (ps_sim_redis_sadd (rig->redis, 0, "s", "a"));
 }
 
+/* Each server has its own words, also for what an ACL denies to a script; a number is text of its
+ * own. */
+static void
+test_servers (void)
+{
+  static const char *const scripts[] = {"return redis.pcall('nope')",
+                                        "return redis.pcall('GET')",
+                                        "return redis.pcall()",
+                                        "return redis.pcall({})",
+                                        "return redis.pcall('HSET',1,2,3)",
+                                        "redis.call('SET','k',1e17); return redis.call('GET','k')"};
+  static const char *const replies[PS_SIM_N_SERVERS][G_N_ELEMENTS (scripts)] = {
+      {"-ERR Unknown Redis command called from script ",
+       "-ERR Wrong number of args calling Redis command from script ",
+       "-ERR Please specify at least one argument for this redis lib call ",
+       "-ERR Lua redis lib command arguments must be strings or integers ",
+       "-ERR The user executing the script can't run this command or subcommand ", "$5 1e+17 "},
+      {"-ERR Unknown Redis command called from script ",
+       "-ERR Wrong number of args calling Redis command from script ",
+       "-ERR Please specify at least one argument for this redis lib call ",
+       "-ERR Lua redis lib command arguments must be strings or integers ",
+       "-ERR ACL failure in script: User default has no permissions to run the 'hset' command ",
+       "$18 100000000000000000 "},
+      {"-ERR Unknown command called from script ",
+       "-ERR Wrong number of args calling command from script ",
+       "-ERR Please specify at least one argument for this call ",
+       "-ERR Command arguments must be strings or integers ",
+       "-ERR ACL failure in script: User default has no permissions to run the 'hset' command ",
+       "$18 100000000000000000 "}};
+  for (guint server = 0; server < PS_SIM_N_SERVERS; server++) {
+    g_autoptr (PsSimRedisClient) rig = ps_sim_redis_client_new ();
+    ps_sim_redis_set_server (rig->redis, (PsSimServer)server);
+    ps_sim_redis_refuse (rig->redis, "HSET", "NOPERM no", 1);
+    for (guint i = 0; i < G_N_ELEMENTS (scripts); i++) {
+      const char *words[] = {"EVAL", scripts[i], "0", NULL};
+      ps_sim_redis_client_put_words (rig, words);
+      ps_sim_redis_client_expect (rig, replies[server][i]);
+    }
+    ps_sim_redis_client_ask (rig, "EVALSHA x 0\n",
+                             server == PS_SIM_VALKEY_8_1
+                                 ? "-NOSCRIPT No matching script. "
+                                 : "-NOSCRIPT No matching script. Please use EVAL. ");
+  }
+}
+
+/* Nothing that a script does keeps the simulator from ending: endless loops, caught or not, memory
+ * without end, tables that hold themselves, compiled code. */
+static void
+test_runaway (void)
+{
+  static const char *const cases[][2] = {
+      {"while true do end", "-ERR Script killed by user with SCRIPT KILL"},
+      {"while true do pcall(function () while true do end end) end", "-ERR Script killed by user"},
+      {"local s = 'x'; while true do s = s .. s end", "-ERR no memory"},
+      {"return string.rep('x', 1e9)", "-ERR no memory"},
+      {"local t = {}; t[1] = t; return t", "*1 *1 *1 *1 *1 *1 *1 *1 -ERR reached lua stack limit"},
+      {"\x1bLua", "-ERR Error compiling script (new function): it is compiled already"},
+      {"redis.call('SET', 'k', 'v'); error('late')", "-ERR user_script:1: late script: "},
+  };
+  g_autoptr (PsSimRedisClient) rig = ps_sim_redis_client_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const char *words[] = {"EVAL", cases[i][0], "0", NULL};
+    ps_sim_redis_client_put_words (rig, words);
+    ps_sim_redis_client_run (rig);
+    g_assert_true (g_str_has_prefix (rig->got->str, cases[i][1]));
+    g_string_truncate (rig->got, 0);
+  }
+  ps_sim_redis_client_ask (rig, "GET k\n", "$1 v ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -303,6 +365,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-redis/produce", test_produce);
   g_test_add_func ("/sim-redis/produce-fails", test_produce_fails);
   g_test_add_func ("/sim-redis/produce-many-fields", test_produce_many_fields);
+  g_test_add_func ("/sim-redis/servers", test_servers);
+  g_test_add_func ("/sim-redis/runaway", test_runaway);
   g_test_add_func ("/sim-redis/scan", test_scan);
   g_test_add_func ("/sim-redis/observer", test_observer);
   g_test_add_func ("/sim-redis/gate", test_gate);

@@ -4,6 +4,7 @@
  * those of upstream.md, medians with the range that was seen. */
 #include "core/schema.h"
 #include "sim/check/check.h"
+#include "sim/world/upstream-script.h"
 #include "sim/world/upstream.h"
 #include <string.h>
 
@@ -140,7 +141,7 @@ test_cold_boot (void)
       "4 HGET LOGGER|portsyncd LOGLEVEL",
       "4 HGET LOGGER|portsyncd LOGOUTPUT",
       "4 HSET LOGGER|portsyncd LOGLEVEL NOTICE LOGOUTPUT SYSLOG",
-      "0 SCRIPT LOAD -- SONiC's producer: SET of one key",
+      "0 SCRIPT LOAD " PS_UPSTREAM_SET_TEXT,
       "0 SCRIPT LOAD -- SONiC's producer: apply a view",
       "4 HGET DEVICE_METADATA|localhost switch_type",
       "6 HGET WARM_RESTART_ENABLE_TABLE|system enable",
@@ -152,7 +153,7 @@ test_cold_boot (void)
       "Ethernet0 lanes 1,2",
       "0 EVALSHA " DIGEST " 3 PORT_TABLE_CHANNEL@0 PORT_TABLE_KEY_SET _PORT_TABLE:PortConfigDone G "
       "PortConfigDone count 1",
-      "0 SCRIPT LOAD -- SONiC's producer: SET of one key",
+      "0 SCRIPT LOAD " PS_UPSTREAM_SET_TEXT,
       "0 HGETALL PORT_TABLE:Ethernet0",
   };
   const char *at = f.seen->str;
