@@ -29,7 +29,7 @@ ps_netlink_encode_dump (guint8 buffer[PS_NETLINK_DUMP_BYTES], guint32 sequence)
                          .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
                          .nlmsg_seq = sequence},
       .request.link = {.ifi_family = AF_UNSPEC},
-      /* Without this attribute, whatever its value, the kernel does not reckon how large the
+      /* Without this attribute, or with the value 0, the kernel does not reckon how large the
        * largest link's message is (rtnl_calcit()): it ends the listing before the first that does
        * not fit, and says success (Linux 6.12 and 6.18). The links behind it would seem gone. */
       .head = {.nla_len = NLA_HDRLEN + sizeof dump.mask, .nla_type = IFLA_EXT_MASK},

@@ -40,18 +40,21 @@ read_link_header (const guint8 *bytes, const struct nlmsghdr *header, struct ifi
   return TRUE;
 }
 
-/* The request has the attribute, with whatever value. */
+/* The request has the attribute, and its value is not 0, which counts as none. */
 static gboolean
 has_ext_mask (const guint8 *bytes, const struct nlmsghdr *header)
 {
   struct nlattr attribute;
+  guint32 mask;
   gsize at = NLMSG_SPACE (sizeof (struct ifinfomsg));
   for (; at + sizeof attribute <= header->nlmsg_len; at += NLA_ALIGN (attribute.nla_len)) {
     memcpy (&attribute, bytes + at, sizeof attribute);
     if (attribute.nla_len < sizeof attribute || attribute.nla_len > header->nlmsg_len - at)
       return FALSE;
-    if (attribute.nla_type == IFLA_EXT_MASK)
-      return TRUE;
+    if (attribute.nla_type != IFLA_EXT_MASK || attribute.nla_len != NLA_HDRLEN + sizeof mask)
+      continue;
+    memcpy (&mask, bytes + at + NLA_HDRLEN, sizeof mask);
+    return mask != 0;
   }
   return FALSE;
 }
