@@ -79,8 +79,8 @@ typedef struct {
   gboolean evidence_changed; /* … and that did not stay so */
   gboolean record_tells; /* whose life it is of */
   gboolean has_record, record_copied;
-  gboolean knows_devices;          /* by a record of this kernel, maybe of another PID 1 */
-  gboolean record_damaged;         /* … which has holes */
+  gboolean knows_devices;  /* by a record of this kernel, maybe of another PID 1 */
+  gboolean record_damaged; /* … which has holes */
   gint64 decided_us;
   guint64 decided_event;           /* number of the kernel's last change before that */
   char *count_before;              /* owned, nullable: restore_count as it found it */
@@ -96,14 +96,14 @@ typedef struct {
   gint64 count_owed_us;     /* the count of PortConfigDone is wrong, and right by then; 0: not */
   guint64 count_faults;     /* of Redis, when that was seen */
   guint64 refusals_before;  /* commands that Redis had refused when it started */
-  guint64 closed_before;   /* sockets that had died when it started */
-  guint64 losses_before;   /* messages about links that were lost when it started */
-  PsLife *found;           /* owned, nullable: the life record with which it started */
-  GHashTable *live;        /* owned set of names: of live rows, when the start was decided */
-  GHashTable *awaited;     /* owned set of names; NULL: not known yet */
-  GHashTable *known;       /* owned set, likewise: what it read of CONFIG_DB, also what left it */
-  gboolean config_changed; /* since it last connected to APPL_DB */
-  guint64 appl_connection; /* its number; 0: nothing written on it yet */
+  guint64 closed_before;    /* sockets that had died when it started */
+  guint64 losses_before;    /* messages about links that were lost when it started */
+  PsLife *found;            /* owned, nullable: the life record with which it started */
+  GHashTable *live;         /* owned set of names: of live rows, when the start was decided */
+  GHashTable *awaited;      /* owned set of names; NULL: not known yet */
+  GHashTable *known;        /* owned set, likewise: what it read of CONFIG_DB, also what left it */
+  gboolean config_changed;  /* since it last connected to APPL_DB */
+  guint64 appl_connection;  /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;
 } PsCheckProcess;
 
@@ -121,9 +121,9 @@ struct _PsCheck {
   PsCheckProcess process;
   GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
-  gboolean config_done_live; /* after the last write of somebody else to APPL_DB */
-  gboolean needs_audit;      /* something happened that only an audit can show */
-  gboolean warm_row_foreign; /* somebody else wrote it since the process began */
+  gboolean config_done_live;   /* after the last write of somebody else to APPL_DB */
+  gboolean needs_audit;        /* something happened that only an audit can show */
+  gboolean warm_row_foreign;   /* somebody else wrote it since the process began */
   guint64 given_up_connection; /* the daemon's to STATE_DB up to this number are closed */
   /* The command whose effects are being told: */
   guint64 command;
@@ -139,6 +139,7 @@ struct _PsCheck {
   gpointer log_data;
   void (*trace) (const char *line, gpointer user_data); /* nullable */
   gpointer trace_data;
+  gboolean trace_bytes; /* also what is read and written, so every poll */
 };
 
 /* The value that a field gets; NULL: it is not written. */
@@ -147,6 +148,9 @@ const char *ps_check_value_of (const PsSimRedisWrite *write, const char *name);
 /* Takes both texts. Only the first breach is kept. */
 void ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen);
 void ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 number);
+/* With a detail that stands in a traced line for subject and number. Free it with g_free. */
+void ps_check_note_detail (PsCheck *self, const char *text, const char *subject, guint64 number,
+                           char *(*make_detail) (gconstpointer data), gconstpointer data);
 gint64 ps_check_now_us (PsCheck *self);
 
 /* safety.c: writes of the daemon and of others. */
@@ -184,8 +188,7 @@ void ps_check_watch_warm (PsCheck *self);
 void ps_check_decide_warm (PsCheck *self);
 void ps_check_judge_warm_row (PsCheck *self, const PsSimRedisWrite *write);
 gboolean ps_check_is_warm_open (const PsCheck *self); /* the process owes reconciled */
-gboolean
-ps_check_warm_is_wrong (PsCheck *self, const char **out_expected, const char **out_seen);
+gboolean ps_check_warm_is_wrong (PsCheck *self, const char **out_expected, const char **out_seen);
 
 /* count.c: a wrong count of PortConfigDone. watch: at each step. */
 void ps_check_decide_count (PsCheck *self);

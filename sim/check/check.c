@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/units.h"
 #include "sim/check/check-private.h"
+#include <linux/if.h>
 #include <string.h>
 
 #define US G_USEC_PER_SEC
@@ -98,6 +99,14 @@ ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 num
 }
 
 void
+ps_check_note_detail (PsCheck *self, const char *text, const char *subject, guint64 number,
+                      char *(*make_detail) (gconstpointer data), gconstpointer data)
+{
+  g_autofree char *detail = self->trace != NULL ? make_detail (data) : NULL;
+  take_event (self, text, subject, number, detail);
+}
+
+void
 ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen)
 {
   if (self->failed || self->off[id]) {
@@ -117,6 +126,27 @@ ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen)
 
 /* --- observers ------------------------------------------------------------------------------ */
 
+static char *
+describe_link (gconstpointer data)
+{
+  static const struct {
+    guint bit;
+    const char *name;
+  } flags[] = {{IFF_UP, "UP"}, {IFF_RUNNING, "RUNNING"}, {IFF_LOWER_UP, "LOWER_UP"}};
+  const PsSimLink *link = data;
+  GString *text = g_string_new (link->name);
+  g_string_append_printf (text, " ifindex %u,", link->ifindex);
+  if ((link->flags & IFF_UP) == 0)
+    g_string_append (text, " DOWN");
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++)
+    if ((link->flags & flags[i].bit) != 0)
+      g_string_append_printf (text, " %s", flags[i].name);
+  g_string_append_printf (text, ", mtu %u", link->mtu);
+  if (link->master != 0)
+    g_string_append_printf (text, ", master %u", link->master);
+  return g_string_free (text, FALSE);
+}
+
 static void
 on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
 {
@@ -124,7 +154,8 @@ on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
   self->counters.kernel_events++;
   ps_truth_take (self->truth, link, removed);
   ps_flaps_take (self->flaps, link, removed);
-  ps_check_note (self, removed ? "gone" : "link", link->name, link->flags);
+  ps_check_note_detail (self, removed ? "gone" : "link", link->name, link->flags, describe_link,
+                        link);
 }
 
 static void
@@ -287,6 +318,12 @@ ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_d
   self->trace_data = user_data;
   if (fn != NULL)
     ps_sim_clock_track (ps_sim_world_clock (self->world));
+}
+
+void
+ps_check_set_trace_bytes (PsCheck *self, gboolean on)
+{
+  self->trace_bytes = on;
 }
 
 guint64

@@ -65,6 +65,9 @@ void ps_check_set_log (PsCheck *self,
 void ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_data),
                          gpointer user_data);
 
+/* Whether such lines also tell of each reading and writing of the daemon, so of its polling. */
+void ps_check_set_trace_bytes (PsCheck *self, gboolean on);
+
 /* Notes an event of the caller's own, which is the cause of what follows it. text is a constant;
  * detail stands for subject and number in the line. Returns its number. */
 guint64 ps_check_tell (PsCheck *self, const char *text, const char *subject, guint64 number,

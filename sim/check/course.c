@@ -152,6 +152,8 @@ remark_bytes (PsCheck *self, guint channel, PsSimTapEvent event, gsize n_bytes)
 {
   static const char *const words[] = {"reads",  "writes",         "connects",
                                       "closes", "learns the end", "learns of a loss"};
+  if ((event == PS_SIM_TAP_READ || event == PS_SIM_TAP_WRITTEN) && !self->trace_bytes)
+    return;
   const char *name = channel == PS_SIM_TAP_KERNEL ? "kernel" : ps_schema_db_name (channel);
   g_autofree char *text =
       event == PS_SIM_TAP_READ || event == PS_SIM_TAP_WRITTEN

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/log.h"
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 #include <string.h>
@@ -153,11 +154,10 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port)
     port->repeated = TRUE;
     return;
   }
-  ps_check_fail (
-      self, PS_CHECK_DELETE_REASON,
-      g_strdup_printf ("%s stays while its device %u lives", port->name,
-                       ps_truth_now (port)->ifindex),
-      g_strdup ("its row was deleted"));
+  ps_check_fail (self, PS_CHECK_DELETE_REASON,
+                 g_strdup_printf ("%s stays while its device %u lives", port->name,
+                                  ps_truth_now (port)->ifindex),
+                 g_strdup ("its row was deleted"));
 }
 
 static void
@@ -371,6 +371,28 @@ take_foreign (PsCheck *self, const PsSimRedisWrite *write)
     take_foreign_state (self, write);
 }
 
+static void
+append_text (GString *out, char before, const PsText *text)
+{
+  g_autofree char *safe = ps_log_escape (text->data, text->size);
+  g_string_append_printf (out, "%c%s", before, safe);
+}
+
+static char *
+describe_write (gconstpointer data)
+{
+  const PsSimRedisWrite *write = data;
+  gboolean has_values = is_verb (write, "HSET");
+  g_autofree char *key = ps_log_escape (write->key.data, write->key.size);
+  GString *text = g_string_new (key);
+  for (gsize i = 0; i < write->n_fields; i++) {
+    append_text (text, ' ', &write->fields[i].name);
+    if (has_values)
+      append_text (text, '=', &write->fields[i].value);
+  }
+  return g_string_free (text, FALSE);
+}
+
 void
 ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write)
 {
@@ -383,7 +405,8 @@ ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write)
     ps_check_end_command (self);
   self->command = write->command;
   self->counters.writes++;
-  ps_check_note (self, write->verb, write->key.data, write->connection);
+  ps_check_note_detail (self, write->verb, write->key.data, write->connection, describe_write,
+                        write);
   if (write->db == PS_SIM_STATE_DB)
     take_state (self, write);
   else if (write->db == PS_SIM_APPL_DB)

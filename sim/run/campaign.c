@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define SWARM_TELLS 20 /* seeds: fewer may all have left out a fault by chance */
-
 typedef struct {
   const PsScenario *scenario;
   const PsSimOptions *options;
   PsRunOptions run; /* what all have in common */
   guint64 first, stride;
+  gint64 deadline_us; /* on the monotonic clock; 0: none */
   gboolean explores;  /* jobs are crash points, not seeds */
   PsReport *report;   /* owned */
   GPtrArray *waiting; /* outcomes that came before their turn, by job; nullable entries */
@@ -70,7 +69,8 @@ report (Campaign *self, guint64 job, PsRunResult *result)
   ps_report_take (self->report, result, arguments->str);
 }
 
-/* Told in the order of jobs, so that a report is the same whatever the number of processes. */
+/* Told in the order of jobs, up to the failure that ends the campaign, so that a report is the same
+ * whatever the number of processes. */
 static gboolean
 on_done (guint64 job, PsRunResult *result, gpointer user_data)
 {
@@ -79,15 +79,16 @@ on_done (guint64 job, PsRunResult *result, gpointer user_data)
   if (job - self->next >= self->waiting->len)
     g_ptr_array_set_size (self->waiting, (gint)(job - self->next) + 1);
   g_ptr_array_index (self->waiting, job - self->next) = result;
-  while (self->waiting->len > 0 && g_ptr_array_index (self->waiting, 0) != NULL) {
+  while (self->waiting->len > 0 && g_ptr_array_index (self->waiting, 0) != NULL &&
+         !ps_report_is_full (self->report)) {
     PsRunResult *turn = g_ptr_array_remove_index (self->waiting, 0);
     report (self, self->next++, turn);
     ps_run_result_free (turn);
   }
-  return self->report->n_failures < PS_REPORT_FAILURES_MAX;
+  return !ps_report_is_full (self->report);
 }
 
-/* What still waits when a limit of time ended the campaign: jobs between them were never begun. */
+/* What still waits when a deadline ended the campaign: jobs between them were not over. */
 static void
 report_rest (Campaign *self)
 {
@@ -95,7 +96,8 @@ report_rest (Campaign *self)
     PsRunResult *result = g_ptr_array_index (self->waiting, i);
     if (result == NULL)
       continue;
-    report (self, self->next + i, result);
+    if (!ps_report_is_full (self->report))
+      report (self, self->next + i, result);
     ps_run_result_free (result);
   }
 }
@@ -112,8 +114,10 @@ make_go_on (const Campaign *self, const char *what, guint64 n_left)
                    next.seed);
   if (self->explores)
     g_string_append_printf (text, " --crash-at %" G_GUINT64_FORMAT, next.crash_at);
-  else if (self->options->n_seeds == 0 && self->options->seconds > 0)
-    g_string_append_printf (text, " --seconds %" G_GINT64_FORMAT, self->options->seconds);
+  else if (self->options->n_seeds == 0 && self->deadline_us > 0)
+    g_string_append_printf (
+        text, " --seconds %" G_GINT64_FORMAT,
+        MAX ((self->deadline_us - g_get_monotonic_time ()) / G_USEC_PER_SEC, 1));
   else
     g_string_append_printf (text, " --seeds %" G_GUINT64_FORMAT, n_left);
   return g_string_free (g_steal_pointer (&text), FALSE);
@@ -130,16 +134,15 @@ conduct (Campaign *self, const char *what, guint64 n_jobs, guint number)
                                 !self->options->digests && !self->options->expect_failure &&
                                 self->run.actor == PS_SIM_ACTOR_DAEMON &&
                                 n_jobs >= self->scenario->n_seeds;
-  self->report->names_faults =
-      self->run.swarm && self->options->n_shards == 1 && n_jobs >= SWARM_TELLS;
+  self->report->names_faults = self->run.swarm && self->options->n_shards == 1;
   self->report->n_expected = n_jobs;
-  self->report->seconds = self->options->seconds;
+  self->report->deadline_us = self->deadline_us;
   self->waiting = g_ptr_array_new ();
   PsPool pool = {
       .n_jobs = n_jobs,
       .n_workers = (guint)MIN (
           self->options->workers > 0 ? self->options->workers : g_get_num_processors (), n_jobs),
-      .seconds = self->options->seconds,
+      .deadline_us = self->deadline_us,
       .seed_of_0 = self->first,
       .run = run_job,
       .done = on_done,
@@ -189,6 +192,7 @@ tell_interrupted (const PsRunResult *result)
 static int
 run_here (Campaign *self, const char *what)
 {
+  self->run.trace_bytes = self->options->bytes;
   g_autoptr (PsStepper) stepper = ps_stepper_new (stdin, stdout, isatty (STDIN_FILENO));
   if (self->options->step)
     ps_stepper_attach (stepper, &self->run);
@@ -246,9 +250,11 @@ ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options)
 }
 
 int
-ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, guint number)
+ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, gint64 deadline_us,
+                   guint number)
 {
-  Campaign self = {.scenario = scenario, .options = options, .run = {.swarm = TRUE}};
+  Campaign self = {
+      .scenario = scenario, .options = options, .run = {.swarm = TRUE}, .deadline_us = deadline_us};
   guint64 n = options->n_seeds > 0 ? options->n_seeds : scenario->n_seeds;
   if (options->n_seeds == 0 && options->seconds > 0)
     n = PS_SCENARIO_SEEDS_MAX;
@@ -282,6 +288,8 @@ int
 ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options)
 {
   Campaign self = {.scenario = scenario, .options = options, .explores = TRUE};
+  if (options->seconds > 0)
+    self.deadline_us = g_get_monotonic_time () + options->seconds * G_USEC_PER_SEC;
   self.run.seed = options->has_seed ? options->seed : scenario->seed_base;
   if (options->tap)
     puts ("TAP version 13\n1..1");

@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 
 /* Each reports on standard output and returns an exit code. */
 int ps_campaign_run (const PsScenario *scenario, const PsSimOptions *options);
-int ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, guint number);
+/* deadline_us: on the monotonic clock, instead of the options' seconds; 0: none. */
+int ps_campaign_swarm (const PsScenario *scenario, const PsSimOptions *options, gint64 deadline_us,
+                       guint number);
 int ps_campaign_explore (const PsScenario *scenario, const PsSimOptions *options);
 G_END_DECLS

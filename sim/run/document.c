@@ -120,9 +120,9 @@ put_pointer (const PsPlace *self, GString *out)
 }
 
 PsPlace
-ps_place_root (const char *origin, JsonNode *node)
+ps_place_root (const char *origin, JsonNode *node, GPtrArray *faults)
 {
-  return (PsPlace){.origin = origin, .node = node};
+  return (PsPlace){.origin = origin, .node = node, .faults = faults};
 }
 
 gboolean
@@ -131,7 +131,8 @@ ps_place_member (const PsPlace *self, const char *name, PsPlace *out)
   JsonNode *node = JSON_NODE_HOLDS_OBJECT (self->node)
                        ? json_object_get_member (json_node_get_object (self->node), name)
                        : NULL;
-  *out = (PsPlace){.origin = self->origin, .parent = self, .member = name, .node = node};
+  *out = (PsPlace){
+      .origin = self->origin, .parent = self, .member = name, .node = node, .faults = self->faults};
   return node != NULL;
 }
 
@@ -139,7 +140,8 @@ PsPlace
 ps_place_element (const PsPlace *self, guint index)
 {
   JsonNode *node = json_array_get_element (json_node_get_array (self->node), index);
-  return (PsPlace){.origin = self->origin, .parent = self, .index = index, .node = node};
+  return (PsPlace){
+      .origin = self->origin, .parent = self, .index = index, .node = node, .faults = self->faults};
 }
 
 guint
@@ -171,8 +173,12 @@ ps_place_fail (const PsPlace *self, GError **error, const char *format, ...)
   put_pointer (self, line);
   g_string_append_printf (line, "%s: %s", line->len > 0 ? "" : "/", what);
   escape_controls (line);
-  g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID, "%s: %s", self->origin,
-               line->str);
+  g_string_prepend (line, ": ");
+  g_string_prepend (line, self->origin);
+  if (error != NULL && *error == NULL)
+    g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID, line->str);
+  if (self->faults != NULL)
+    g_ptr_array_add (self->faults, g_strdup (line->str));
   return FALSE;
 }
 
@@ -190,6 +196,7 @@ fail_unknown (const PsPlace *self, const char *kind, const char *word, const cha
 gboolean
 ps_place_check_object (const PsPlace *self, const char *const *known, GError **error)
 {
+  gboolean ok = TRUE;
   if (!JSON_NODE_HOLDS_OBJECT (self->node))
     return ps_place_fail (self, error, "must be an object");
   g_autoptr (GList) names = json_object_get_members (json_node_get_object (self->node));
@@ -197,9 +204,9 @@ ps_place_check_object (const PsPlace *self, const char *const *known, GError **e
     PsPlace member;
     ps_place_member (self, at->data, &member);
     if (!g_strv_contains (known, at->data))
-      return fail_unknown (&member, "member", at->data, known, error);
+      ok = fail_unknown (&member, "member", at->data, known, error);
   }
-  return TRUE;
+  return ok;
 }
 
 gboolean

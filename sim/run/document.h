@@ -21,16 +21,18 @@ struct _PsPlace {
   const char *member;    /* nullable: an element of an array */
   guint index;
   JsonNode *node;
+  GPtrArray *faults; /* nullable; of char *: every error is added to it */
 };
 
-PsPlace ps_place_root (const char *origin, JsonNode *node);
+PsPlace ps_place_root (const char *origin, JsonNode *node, GPtrArray *faults);
 
 /* FALSE if the object has no such member. */
 gboolean ps_place_member (const PsPlace *self, const char *name, PsPlace *out);
 PsPlace ps_place_element (const PsPlace *self, guint index);
 guint ps_place_length (const PsPlace *self); /* of an array */
 
-/* Each of the following returns FALSE with an error "origin: JSON pointer: what is wrong". */
+/* Each of the following returns FALSE with an error "origin: JSON pointer: what is wrong". One that
+ * is set already stays, so that a reader can go on behind the first error. */
 gboolean
 ps_place_fail (const PsPlace *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

@@ -210,23 +210,20 @@ ps_expect_read (const PsPlace *place, GError **error)
 {
   g_autoptr (PsExpect) self = g_new0 (PsExpect, 1);
   PsPlace at;
-  const char *why;
   self->of = PS_STEP_NONE;
-  if (!ps_place_check_object (place, members, error) ||
-      !copy_text (place, "name", &self->name, error) || !read_when (place, self, error))
-    return NULL;
-  if (ps_place_member (place, "why", &at)) {
-    if (!ps_place_read_text (&at, &why, error))
-      return NULL;
-    self->why = g_strdup (why);
-  }
-  if (!ps_place_member (place, "from", &at))
-    return g_steal_pointer (&self);
-  if (self->when == PS_EXPECT_WITHIN) {
-    ps_place_fail (&at, error, "does not go with \"within\"");
+  if (!JSON_NODE_HOLDS_OBJECT (place->node)) {
+    ps_place_fail (place, error, "must be an object");
     return NULL;
   }
-  return copy_text (place, "from", &self->of_id, error) ? g_steal_pointer (&self) : NULL;
+  gboolean ok = ps_place_check_object (place, members, error);
+  ok &= copy_text (place, "name", &self->name, error);
+  gboolean timed = read_when (place, self, error);
+  if (ps_place_member (place, "why", &at))
+    ok &= copy_text (place, "why", &self->why, error);
+  if (timed && ps_place_member (place, "from", &at))
+    ok &= self->when == PS_EXPECT_WITHIN ? ps_place_fail (&at, error, "does not go with \"within\"")
+                                         : copy_text (place, "from", &self->of_id, error);
+  return timed && ok ? g_steal_pointer (&self) : NULL;
 }
 
 void

@@ -128,6 +128,18 @@ ps_judge_look (PsJudge *self)
   return self->failed == NULL;
 }
 
+gint64
+ps_judge_deadline_us (PsJudge *self)
+{
+  gint64 last_us = ps_sim_world_now_us (self->world);
+  ps_judge_look (self);
+  for (guint i = 0; i < self->scenario->expects->len && !self->safety_only; i++)
+    if (nth (self, i)->when == PS_EXPECT_WITHIN && self->standings[i].active &&
+        !self->standings[i].met)
+      last_us = MAX (last_us, self->standings[i].deadline_us + 1);
+  return last_us;
+}
+
 gboolean
 ps_judge_end (PsJudge *self)
 {

@@ -21,7 +21,9 @@ void ps_judge_log (PsJudge *self, const char *line);
 
 /* After each event. FALSE: an expectation is not met. */
 gboolean ps_judge_look (PsJudge *self);
-/* When all has settled. */
+/* On the clock: the time behind the last "within" that still waits; now: there is none. */
+gint64 ps_judge_deadline_us (PsJudge *self);
+/* When all has settled, and that time has come. */
 gboolean ps_judge_end (PsJudge *self);
 
 /* Writes what failed into the result, if something did. */

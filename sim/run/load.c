@@ -44,8 +44,9 @@ read_all (int fd, const char *file, GString *out, GError **error)
   return TRUE;
 }
 
-PsScenario *
-ps_scenario_load (const char *file, GError **error)
+/* NULL if it could not be read. Free with g_string_free. */
+static GString *
+load_text (const char *file, GError **error)
 {
   gboolean is_input = strcmp (file, "-") == 0;
   g_autoptr (GString) text = g_string_new (NULL);
@@ -57,5 +58,23 @@ ps_scenario_load (const char *file, GError **error)
   gboolean ok = check_kind (fd, file, error) && read_all (fd, file, text, error);
   if (!is_input)
     close (fd);
-  return ok ? ps_scenario_parse (text->str, text->len, file, error) : NULL;
+  return ok ? g_steal_pointer (&text) : NULL;
+}
+
+PsScenario *
+ps_scenario_load (const char *file, GError **error)
+{
+  g_autoptr (GString) text = load_text (file, error);
+  return text != NULL ? ps_scenario_parse (text->str, text->len, file, error) : NULL;
+}
+
+PsScenario *
+ps_scenario_load_all (const char *file, GPtrArray *out_faults)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = load_text (file, &error);
+  if (text != NULL)
+    return ps_scenario_parse_all (text->str, text->len, file, out_faults);
+  g_ptr_array_add (out_faults, g_strdup (error->message));
+  return NULL;
 }

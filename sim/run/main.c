@@ -22,11 +22,13 @@ check (const PsSimOptions *options)
 {
   int code = 0;
   for (guint i = 0; i < options->files->len; i++) {
-    GError *error = NULL;
     const char *file = g_ptr_array_index (options->files, i);
-    g_autoptr (PsScenario) scenario = ps_scenario_load (file, &error);
+    g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (PsScenario) scenario = ps_scenario_load_all (file, faults);
+    for (guint j = 0; j < faults->len; j++)
+      fprintf (stderr, "portsim: %s\n", (char *)g_ptr_array_index (faults, j));
     if (scenario == NULL)
-      code = complain (error);
+      code = PS_EXIT_USAGE;
     else
       printf ("%s: right: %u steps, %u expectations, %u seeds\n", file, scenario->steps->len,
               scenario->expects->len, scenario->n_seeds);
@@ -57,7 +59,8 @@ run (const PsSimOptions *options)
   return ps_campaign_run (scenario, options);
 }
 
-/* All files are read before the first is run. */
+/* All files are read before the first is run. Of --seconds each has an equal part, and what those
+ * before it left over. */
 static int
 swarm (const PsSimOptions *options)
 {
@@ -74,8 +77,12 @@ swarm (const PsSimOptions *options)
     printf ("TAP version 13\n1..%u\n", scenarios->len);
   fflush (stdout);
   int worst = 0;
+  gint64 end_us = g_get_monotonic_time () + options->seconds * G_USEC_PER_SEC;
   for (guint i = 0; i < scenarios->len && worst != PS_EXIT_INTERRUPTED; i++) {
-    int code = ps_campaign_swarm (g_ptr_array_index (scenarios, i), options, i + 1);
+    gint64 now_us = g_get_monotonic_time ();
+    gint64 share_us = MAX (end_us - now_us, 0) / (scenarios->len - i);
+    int code = ps_campaign_swarm (g_ptr_array_index (scenarios, i), options,
+                                  options->seconds > 0 ? now_us + share_us : 0, i + 1);
     worst = worst == 0 || code == PS_EXIT_INTERRUPTED ? code : worst;
   }
   return worst;

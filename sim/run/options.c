@@ -35,14 +35,15 @@ typedef enum {
   OPTION_SWARM,
   OPTION_VERBOSE,
   OPTION_STEP,
+  OPTION_BYTES,
   OPTION_TAP,
   OPTION_DIGESTS,
   OPTION_EXPECT_FAILURE
 } Option;
 static const char *const names[] = {
-    "--seed",     "--seeds", "--until",   "--seconds",        "--shard", "-j",
-    "--crash-at", "-o",      "--actor",   "--crash-after",    "--swarm", "-v",
-    "--step",     "--tap",   "--digests", "--expect-failure", NULL};
+    "--seed",     "--seeds", "--until", "--seconds",     "--shard",          "-j",
+    "--crash-at", "-o",      "--actor", "--crash-after", "--swarm",          "-v",
+    "--step",     "--bytes", "--tap",   "--digests",     "--expect-failure", NULL};
 static const char *const actors[] = {"daemon", "upstream", NULL};
 /* In the order of the names: which commands it goes with. */
 static const guint goes_with[] = {
@@ -57,6 +58,7 @@ static const guint goes_with[] = {
     RUN | SHRINK | EXPLAIN | TWICE,
     RUN | SHRINK,
     RUN | SHRINK | EXPLAIN,
+    RUN,
     RUN,
     RUN,
     RUN | SWARM | EXPLORE | TWICE,
@@ -162,6 +164,7 @@ take_value (Option option, const char *text, PsSimOptions *out)
   case OPTION_SWARM:
   case OPTION_VERBOSE:
   case OPTION_STEP:
+  case OPTION_BYTES:
   case OPTION_TAP:
   case OPTION_DIGESTS:
   case OPTION_EXPECT_FAILURE:
@@ -177,6 +180,7 @@ take_flag (Option option, PsSimOptions *out)
   out->swarm |= option == OPTION_SWARM;
   out->verbose |= option == OPTION_VERBOSE;
   out->step |= option == OPTION_STEP;
+  out->bytes |= option == OPTION_BYTES;
   out->tap |= option == OPTION_TAP;
   out->digests |= option == OPTION_DIGESTS;
   out->expect_failure |= option == OPTION_EXPECT_FAILURE;
@@ -247,6 +251,8 @@ check_files (const PsSimOptions *self, GError **error)
     return fail (error, "--crash-after goes with --crash-at");
   if ((self->verbose || self->step) && self->n_seeds > 1)
     return fail (error, "%s shows one seed, not many", self->verbose ? "-v" : "--step");
+  if (self->bytes && !self->verbose && !self->step)
+    return fail (error, "--bytes goes with -v or --step");
   if (self->step && self->tap)
     return fail (error, "--step does not go with --tap");
   if (self->expect_failure && self->actor != PS_SIM_ACTOR_UPSTREAM)
@@ -314,6 +320,8 @@ ps_sim_options_help (void)
          "  --until TIME             run, explain: stop there, e.g. 12s; the end is not judged\n"
          "  -v                       run: one line an event, \"<- #N\": event N led to it\n"
          "  --step                   run: ask before each event; ? at the prompt for help\n"
+         "  --bytes                  run: with -v, --step: also what is read and written, so each\n"
+         "                           poll\n"
          "  --swarm                  run, explain, shrink: leave out faults as swarm does\n"
          "  --crash-at N             run, shrink: kill the daemon at its N-th command to Redis;\n"
          "                           explore: begin there\n"
@@ -323,7 +331,7 @@ ps_sim_options_help (void)
          "  --expect-failure         run, twice: pass if each run fails as the file's "
          "\"upstream\"\n"
          "                           says\n"
-         "  --seconds N              swarm, explore, shrink: begin no run later\n"
+         "  --seconds N              swarm, explore, shrink: the time for all of it\n"
          "  --shard I/N              swarm, explore: only the I-th of N equal parts\n"
          "  -j N                     run, swarm, explore, shrink: processes; else one a core\n"
          "  -o FILE                  shrink, explain: write there, not to standard output\n"
@@ -332,6 +340,6 @@ ps_sim_options_help (void)
          "  --help, --version\n"
          "\n"
          "Exit codes: 0 pass; 1 safety: something happened that never may; 2 liveness: something\n"
-         "did not happen that had to, or a fault never took effect; 3 nondeterminism; 4 crash;\n"
+         "did not happen that had to, or a step never took effect; 3 nondeterminism; 4 crash;\n"
          "64 wrong command line or file; 130 interrupted. See portsim(1), docs/simulator.md.\n";
 }

@@ -30,7 +30,7 @@ typedef struct {
   guint64 crash_at;        /* 0: nowhere */
   const char *out;         /* borrowed; NULL: standard output */
   PsSimActor actor;
-  gboolean crash_after, swarm, verbose, step, tap, digests, expect_failure;
+  gboolean crash_after, swarm, verbose, step, bytes, tap, digests, expect_failure;
 } PsSimOptions;
 
 #define PS_SIM_OPTIONS_ERROR (ps_sim_options_error_quark ())

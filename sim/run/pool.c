@@ -21,7 +21,6 @@ typedef struct {
   const PsPool *pool;
   Worker *workers;
   guint n_workers;
-  gint64 deadline_us;
   gboolean enough;
   GError *error; /* owned, nullable: why nothing more can be done */
 } Crew;
@@ -70,8 +69,6 @@ work (const Crew *crew, guint64 job, int fd)
 {
   const PsPool *pool = crew->pool;
   for (; job < pool->n_jobs; job += crew->n_workers) {
-    if (crew->deadline_us > 0 && g_get_monotonic_time () > crew->deadline_us)
-      return;
     alarm (job_seconds (pool));
     g_autoptr (PsRunResult) result = pool->run (job, pool->user_data);
     g_autoptr (GByteArray) bytes = ps_run_result_to_bytes (result);
@@ -151,14 +148,11 @@ make_crash (const Crew *crew, const Worker *worker, int status)
   return result;
 }
 
-/* One that ends in order has no job left, or came to the limit of time. */
+/* One that ends in order has no job left. */
 static gboolean
 is_through (const Crew *crew, const Worker *worker, int status)
 {
-  if (!WIFEXITED (status) || WEXITSTATUS (status) != 0)
-    return FALSE;
-  return worker->next >= crew->pool->n_jobs ||
-         (crew->deadline_us > 0 && g_get_monotonic_time () > crew->deadline_us);
+  return WIFEXITED (status) && WEXITSTATUS (status) == 0 && worker->next >= crew->pool->n_jobs;
 }
 
 /* The process is over: by itself, or one that crashed and is replaced behind that job. */
@@ -214,6 +208,16 @@ take_bytes (Crew *crew, guint index)
   understand (crew, worker);
 }
 
+/* For poll: -1 without a deadline, 0 once it came. */
+static int
+ms_left (const Crew *crew)
+{
+  gint64 left_us = crew->pool->deadline_us - g_get_monotonic_time ();
+  if (crew->pool->deadline_us == 0)
+    return -1;
+  return left_us > 0 ? (int)MIN (left_us / 1000 + 1, G_MAXINT) : 0;
+}
+
 static gboolean
 wait_for_any (Crew *crew)
 {
@@ -225,7 +229,7 @@ wait_for_any (Crew *crew)
   }
   if (!some)
     return FALSE;
-  if (poll (fds, crew->n_workers, -1) < 0) {
+  if (poll (fds, crew->n_workers, ms_left (crew)) < 0) {
     if (errno != EINTR)
       give_up (crew, "waiting for the processes that run");
     return errno == EINTR;
@@ -257,15 +261,13 @@ ps_pool_run (const PsPool *pool, GError **error)
   PsInterrupt before;
   guint wanted = pool->n_workers > 0 ? pool->n_workers : g_get_num_processors ();
   Crew crew = {.pool = pool, .n_workers = MIN (wanted, PS_POOL_WORKERS_MAX)};
-  if (pool->seconds > 0)
-    crew.deadline_us = g_get_monotonic_time () + pool->seconds * G_USEC_PER_SEC;
   ps_interrupt_begin (&before);
   crew.workers = g_new0 (Worker, crew.n_workers);
   for (guint i = 0; i < crew.n_workers; i++) {
     crew.workers[i].bytes = g_byte_array_new ();
     start (&crew, i, i);
   }
-  while (!ps_interrupt_came () && !crew.enough && wait_for_any (&crew))
+  while (!ps_interrupt_came () && !crew.enough && ms_left (&crew) != 0 && wait_for_any (&crew))
     continue;
   dismiss (&crew);
   gboolean interrupted = ps_interrupt_came ();

@@ -11,7 +11,8 @@ typedef struct {
   guint64 n_jobs;
   guint n_workers;   /* 0: one for each core */
   guint64 seed_of_0; /* a crash is reported for this seed plus the job's number */
-  gint64 seconds;    /* No job begins later; 0: no limit. */
+  /* On the monotonic clock: a job that is not over by then is ended and not told. 0: no limit. */
+  gint64 deadline_us;
   guint job_seconds; /* One that takes longer hangs; 0: PS_POOL_JOB_SECONDS. */
   gboolean quiet;    /* What a job writes to standard error is thrown away. */
   PsRunResult *(*run) (guint64 job, gpointer user_data); /* in a process of its own */
@@ -21,7 +22,7 @@ typedef struct {
 } PsPool;
 
 typedef enum {
-  PS_POOL_DONE,        /* every job, or `done` had enough, or the limit of time came */
+  PS_POOL_DONE,        /* every job, or `done` had enough, or the deadline came */
   PS_POOL_INTERRUPTED, /* by SIGINT or SIGTERM */
   PS_POOL_FAILED,      /* the machine refused a process, a pipe or to wait: error says which */
 } PsPoolEnd;

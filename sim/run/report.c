@@ -28,6 +28,12 @@ ps_report_free (PsReport *self)
   g_free (self);
 }
 
+gboolean
+ps_report_is_full (const PsReport *self)
+{
+  return self->n_failures >= PS_REPORT_FAILURES_MAX;
+}
+
 /* In TAP, whatever is no result is a comment. */
 static void
 print_lines (const PsReport *self, const char *text)
@@ -63,14 +69,15 @@ print_failure (PsReport *self, const PsRunResult *result, const char *arguments)
   fflush (stdout);
 }
 
-/* By the runs that are over, or by the limit of time if that comes first. */
+/* By the runs that are over, or by the deadline if that comes first. */
 static guint64
-estimate_left (const PsReport *self, gint64 elapsed_us)
+estimate_left (const PsReport *self, gint64 now_us)
 {
+  gint64 elapsed_us = now_us - self->begun_us;
   guint64 left = self->n_expected > self->n_runs ? self->n_expected - self->n_runs : 0;
   gdouble seconds = (gdouble)elapsed_us / G_USEC_PER_SEC * (gdouble)left / (gdouble)self->n_runs;
-  if (self->seconds > 0)
-    seconds = MIN (seconds, (gdouble)self->seconds - (gdouble)elapsed_us / G_USEC_PER_SEC);
+  if (self->deadline_us > 0)
+    seconds = MIN (seconds, (gdouble)(self->deadline_us - now_us) / G_USEC_PER_SEC);
   return (guint64)MAX (seconds, 0);
 }
 
@@ -88,8 +95,8 @@ show_progress (PsReport *self)
            "\r%s: %" G_GUINT64_FORMAT "%s runs, %" G_GUINT64_FORMAT " failed, %" G_GUINT64_FORMAT
            ".%u a second, "
            "%" G_GUINT64_FORMAT " s left\033[K",
-           self->scenario->name, self->n_runs, self->seconds > 0 ? "" : of, self->n_failures,
-           tenths / 10, (guint)(tenths % 10), estimate_left (self, elapsed));
+           self->scenario->name, self->n_runs, self->deadline_us > 0 ? "" : of, self->n_failures,
+           tenths / 10, (guint)(tenths % 10), estimate_left (self, now));
 }
 
 /* What is printed must not stand behind the progress. */
@@ -117,35 +124,48 @@ ps_report_take (PsReport *self, const PsRunResult *result, const char *arguments
     return;
   if (self->n_failures++ == 0)
     self->worst = result->verdict;
-  if (self->n_failures > PS_REPORT_FAILURES_MAX)
-    return;
   clear_progress (self);
   print_failure (self, result, arguments);
 }
 
-/* The number of faults that took effect in no run. */
+/* The number of steps that took effect in no run: they changed nothing, or the daemon did not meet
+ * the fault. */
 static guint
 print_unmet (const PsReport *self)
 {
   guint n = 0;
   for (guint i = 0; i < self->scenario->steps->len; i++) {
     const PsStep *step = g_ptr_array_index (self->scenario->steps, i);
-    if (!step->verb->is_fault || self->met[i] > 0)
+    if (self->met[i] > 0)
       continue;
     n++;
     g_autofree char *line =
-        g_strdup_printf ("%s: the fault \"%s\" (%s) took effect in none of %" G_GUINT64_FORMAT
+        g_strdup_printf ("%s: the %s \"%s\" (%s) took effect in none of %" G_GUINT64_FORMAT
                          " runs: the scenario shows nothing about it",
-                         self->scenario->name, step->id, step->verb->name, self->n_runs);
+                         self->scenario->name, step->verb->is_fault ? "fault" : "step", step->id,
+                         step->verb->name, self->n_runs);
     print_lines (self, line);
   }
   return n;
+}
+
+static gboolean
+stopped_early (const PsReport *self)
+{
+  return ps_report_is_full (self) && self->n_runs < self->n_expected;
 }
 
 static void
 print_sum (const PsReport *self, gboolean complete)
 {
   guint64 cpu_ms = self->real_us / 1000;
+  if (stopped_early (self)) {
+    g_autofree char *early = g_strdup_printf ("%s: ended at failure %d; %" G_GUINT64_FORMAT
+                                              " of %" G_GUINT64_FORMAT " runs were not made",
+                                              self->scenario->name, PS_REPORT_FAILURES_MAX,
+                                              self->n_expected - self->n_runs, self->n_expected);
+    print_lines (self, early);
+  }
   g_autofree char *line = g_strdup_printf (
       "%s: %s of %" G_GUINT64_FORMAT " runs%s, %" G_GUINT64_FORMAT " failed; %" G_GUINT64_FORMAT
       " link messages, %" G_GUINT64_FORMAT " s of the switch in %" G_GUINT64_FORMAT ".%03us of CPU",
@@ -159,11 +179,13 @@ print_sum (const PsReport *self, gboolean complete)
 static gboolean
 is_broken (PsReport *self, gboolean complete)
 {
-  if (self->broken == NULL && complete && self->seconds == 0 && self->n_runs < self->n_expected &&
-      self->n_failures < PS_REPORT_FAILURES_MAX)
+  gboolean missing = complete && self->n_runs < self->n_expected && !stopped_early (self);
+  if (self->broken == NULL && missing && self->deadline_us == 0)
     self->broken = g_strdup_printf ("only %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                                     " runs were made, which is a defect of portsim",
                                     self->n_runs, self->n_expected);
+  if (self->broken == NULL && missing && self->n_runs == 0)
+    self->broken = g_strdup ("no run was over in its share of --seconds");
   if (self->broken == NULL)
     return FALSE;
   g_autofree char *line = g_strdup_printf ("%s: %s", self->scenario->name, self->broken);
@@ -175,7 +197,8 @@ int
 ps_report_end (PsReport *self, gboolean complete, const char *go_on, guint test_number)
 {
   clear_progress (self);
-  gboolean told = (self->judges_faults || self->names_faults) && self->n_failures == 0;
+  gboolean names = self->names_faults && self->n_runs >= PS_REPORT_NAMES_RUNS;
+  gboolean told = (self->judges_faults || names) && self->n_failures == 0;
   guint unmet = complete && told ? print_unmet (self) : 0;
   if (!self->digests)
     print_sum (self, complete);

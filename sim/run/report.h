@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 #define PS_REPORT_FAILURES_MAX 10 /* told in full; a campaign ends with so many */
+#define PS_REPORT_NAMES_RUNS   20 /* of swarm: fewer may all have left out a fault by chance */
 
 typedef struct {
   const PsScenario *scenario;
@@ -19,10 +20,13 @@ typedef struct {
   PsVerdict worst;                                   /* of the first failure */
   gint64 begun_us;
   guint64 n_expected; /* runs, for the progress */
-  gint64 seconds;     /* it ends then at the latest; 0: no limit */
+  gint64 deadline_us; /* on the monotonic clock: it ends then at the latest; 0: no limit */
   gint64 told_us;
   char *broken; /* owned, nullable: why not all could be run; then the code is that of a crash */
 } PsReport;
+
+/* So many failed that the campaign ends: nothing more is taken. */
+gboolean ps_report_is_full (const PsReport *self);
 
 PsReport *ps_report_new (const PsScenario *scenario, const char *what);
 void ps_report_free (PsReport *self);

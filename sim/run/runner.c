@@ -18,13 +18,17 @@ typedef struct {
   gboolean excluded; /* by chance, in this seed */
   guint64 n_times;   /* executions so far */
   gboolean applied;  /* one of them changed something */
+  gboolean met;      /* the daemon met one of them while it lasted */
   guint64 met_before;
 } Course;
 
 /* An execution that will be ended. */
 typedef struct {
   Run *run;
+  Course *course;
   const PsStep *step;
+  gboolean idle;      /* a fault of a run without faults: it is neither done nor ended */
+  guint64 met_before; /* how often the daemon had met such a fault when it began */
   PsVerbCall call;
   GPtrArray *links; /* owned, of borrowed names */
   PsTimerId timer;
@@ -75,6 +79,21 @@ tell (Run *run, const char *what, const PsStep *step, const GPtrArray *links)
   return ps_check_tell (run->check, what, step->id, links->len, detail);
 }
 
+static guint64
+count_met (Run *run, const PsStep *step)
+{
+  PsVerbCall call = {.world = run->world};
+  if (step->verb->met == NULL)
+    return 0;
+  for (guint i = 0; step->verb->params[i].name != NULL; i++) {
+    call.values[i] =
+        step->arguments[i].draw.kind == PS_DRAW_FIXED ? step->arguments[i].draw.low : 0;
+    call.texts[i] = step->arguments[i].text;
+  }
+  return step->verb->met (&call);
+}
+
+/* What is met later was another fault of the kind. */
 static void
 on_effect_over (gpointer user_data)
 {
@@ -82,7 +101,9 @@ on_effect_over (gpointer user_data)
   Run *run = effect->run;
   effect->timer = 0;
   tell (run, "end of", effect->step, effect->links);
-  effect->step->verb->heal (&effect->call);
+  if (!effect->idle)
+    effect->step->verb->heal (&effect->call);
+  effect->course->met |= count_met (run, effect->step) > effect->met_before;
   effect_free (effect);
 }
 
@@ -93,8 +114,10 @@ effect_new (Course *course)
   const GPtrArray *names = course->run->scenario->links;
   Effect *effect = g_new0 (Effect, 1);
   effect->run = course->run;
+  effect->course = course;
   effect->node.data = effect;
   effect->step = step;
+  effect->idle = course->run->options->faultless && step->verb->is_fault;
   effect->links = g_ptr_array_new ();
   effect->call.world = course->run->world;
   for (guint i = 0; step->verb->params[i].name != NULL; i++) {
@@ -147,18 +170,6 @@ tell_execution (const Course *course, const Effect *effect, gint64 lasting_us)
     options->executed (&execution, options->executed_data);
 }
 
-static guint64
-count_met (Run *run, const PsStep *step)
-{
-  PsVerbCall call = {.world = run->world};
-  for (guint i = 0; step->verb->params[i].name != NULL; i++) {
-    call.values[i] =
-        step->arguments[i].draw.kind == PS_DRAW_FIXED ? step->arguments[i].draw.low : 0;
-    call.texts[i] = step->arguments[i].text;
-  }
-  return step->verb->met (&call);
-}
-
 static void
 execute (Course *course)
 {
@@ -171,9 +182,11 @@ execute (Course *course)
     ps_sim_clock_set_cause (ps_sim_world_clock (run->world), 0);
   guint64 event = tell (run, "step", step, effect->links);
   tell_execution (course, effect, lasting);
-  if (step->verb->met != NULL && course->n_times == 0)
-    course->met_before = count_met (run, step);
-  course->applied |= step->verb->apply (&effect->call);
+  effect->met_before = count_met (run, step);
+  if (course->n_times == 0)
+    course->met_before = effect->met_before;
+  if (!effect->idle)
+    course->applied |= step->verb->apply (&effect->call);
   ps_sim_clock_set_cause (ps_sim_world_clock (run->world), event);
   g_queue_push_tail_link (&run->effects, &effect->node);
   if (step->ends)
@@ -339,6 +352,7 @@ prepare (Run *run)
     ps_check_set_stepped (run->check, on_stepped, run);
   ps_check_set_log (run->check, on_log, run);
   ps_check_set_trace (run->check, run->options->trace, run->options->trace_data);
+  ps_check_set_trace_bytes (run->check, run->options->trace_bytes);
   if (run->options->crash_at > 0)
     ps_sim_world_crash_at (run->world, run->options->crash_at, run->options->crash_after,
                            PS_RUN_CRASH_PAUSE_US);
@@ -385,7 +399,9 @@ run_all (Run *run)
     return FALSE;
   run->n_explorable = ps_sim_world_n_commands (run->world);
   heal (run);
-  return ps_check_settle (run->check) && ps_judge_end (run->judge) && ps_check_stop (run->check);
+  return ps_check_settle (run->check) &&
+         ps_sim_world_run_until (run->world, ps_judge_deadline_us (run->judge)) &&
+         ps_judge_end (run->judge) && ps_check_stop (run->check);
 }
 
 static char *
@@ -406,8 +422,8 @@ list_met (Run *run)
   for (guint i = 0; i < n; i++) {
     const Course *course = &run->courses[i];
     const PsVerb *verb = course->step->verb;
-    gboolean did = course->applied;
-    if (verb->met != NULL)
+    gboolean did = verb->met == NULL ? course->applied : course->met;
+    if (verb->met != NULL && verb->heal == NULL) /* It lasts until it is met. */
       did = course->n_times > 0 && count_met (run, course->step) > course->met_before;
     met[i] = did ? '1' : '0';
   }

@@ -18,8 +18,9 @@ typedef struct {
 typedef struct {
   guint64 seed;
   PsSimActor actor;
-  gint64 until_us; /* in scenario time; 0: the whole of it */
-  gboolean swarm;  /* each fault is left out in half of the seeds */
+  gint64 until_us;    /* in scenario time; 0: the whole of it */
+  gboolean swarm;     /* each fault is left out in half of the seeds */
+  gboolean faultless; /* faults take place, but do nothing: what would be without them? */
   /* Crash points: the daemon dies at its n-th command to Redis (from 1; 0: nowhere), which is
    * carried out or not, and is started again. */
   guint64 crash_at;
@@ -33,7 +34,8 @@ typedef struct {
   void (*prepared) (PsSimWorld *world, gpointer user_data);
   /* After each timer and all it led to. FALSE: the run ends here, and nothing more is judged. */
   gboolean (*stepped) (gpointer user_data);
-  gpointer trace_data; /* of these three */
+  gpointer trace_data;  /* of these three */
+  gboolean trace_bytes; /* lines of each reading and writing, too */
   /* Looked at as often; TRUE: somebody wants the run to end here. Nullable. */
   gboolean (*stop) (void);
 } PsRunOptions;

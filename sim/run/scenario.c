@@ -91,31 +91,50 @@ read_tags (const PsPlace *root, PsScenario *self, GError **error)
     return TRUE;
   if (!ps_place_check_array (&tags, 16, error))
     return FALSE;
+  gboolean ok = TRUE;
   for (guint i = 0; i < ps_place_length (&tags); i++) {
     PsPlace at = ps_place_element (&tags, i);
     if (!ps_place_read_name (&at, &tag, error))
-      return FALSE;
-    g_ptr_array_add (self->tags, g_strdup (tag));
+      ok = FALSE;
+    else
+      g_ptr_array_add (self->tags, g_strdup (tag));
   }
+  return ok;
+}
+
+static gboolean
+read_duration (const PsPlace *root, PsScenario *self, GError **error)
+{
+  PsPlace at;
+  gint64 us;
+  self->duration_us = DURATION_MAX; /* If it cannot be read, nothing is said to be behind it. */
+  if (!ps_place_require (root, "duration", &at, error) || !ps_place_read_duration (&at, &us, error))
+    return FALSE;
+  if (us <= 0 || us > DURATION_MAX)
+    return ps_place_fail (&at, error, "must be above 0 and at most 31 days");
+  self->duration_us = us;
   return TRUE;
+}
+
+/* Of another format nothing else can be said. */
+static gboolean
+read_format (const PsPlace *root, GError **error)
+{
+  PsPlace at;
+  gint64 format;
+  return ps_place_require (root, "scenario", &at, error) &&
+         ps_place_read_integer (&at, PS_SCENARIO_FORMAT, PS_SCENARIO_FORMAT, &format, error);
 }
 
 static gboolean
 read_head (const PsPlace *root, PsScenario *self, GError **error)
 {
-  PsPlace at;
-  gint64 format;
-  if (!ps_place_check_object (root, members, error) ||
-      !ps_place_require (root, "scenario", &at, error) ||
-      !ps_place_read_integer (&at, PS_SCENARIO_FORMAT, PS_SCENARIO_FORMAT, &format, error) ||
-      !copy_name (root, &self->name, error) || !copy_text (root, "why", &self->why, error) ||
-      !read_tags (root, self, error) || !read_seeds (root, self, error) ||
-      !ps_place_require (root, "duration", &at, error) ||
-      !ps_place_read_duration (&at, &self->duration_us, error))
-    return FALSE;
-  if (self->duration_us > 0 && self->duration_us <= DURATION_MAX)
-    return TRUE;
-  return ps_place_fail (&at, error, "must be above 0 and at most 31 days");
+  gboolean ok = ps_place_check_object (root, members, error);
+  ok &= copy_name (root, &self->name, error);
+  ok &= copy_text (root, "why", &self->why, error);
+  ok &= read_tags (root, self, error);
+  ok &= read_seeds (root, self, error);
+  return read_duration (root, self, error) && ok;
 }
 
 /* --- set-up --------------------------------------------------------------------------------- */
@@ -129,21 +148,20 @@ read_orchagent (const PsPlace *setup, PsSimOrchagentOptions *out, GError **error
   guint kind;
   if (!ps_place_member (setup, "orchagent", &place))
     return TRUE;
-  if (!ps_place_check_object (&place, orchagent_members, error) ||
-      !read_optional_integer (&place, "batch", 1, 1024, &batch, error) ||
-      !read_optional_duration (&place, "start_delay", &out->start_delay_us, error) ||
-      !read_optional_duration (&place, "pop_delay", &out->pop_delay_us, error) ||
-      !read_optional_duration (&place, "device_delay", &out->device_delay_us, error) ||
-      !read_optional_flag (&place, "netdevs", &netdevs, error))
-    return FALSE;
+  gboolean ok = ps_place_check_object (&place, orchagent_members, error);
+  ok &= read_optional_integer (&place, "batch", 1, 1024, &batch, error);
+  ok &= read_optional_duration (&place, "start_delay", &out->start_delay_us, error);
+  ok &= read_optional_duration (&place, "pop_delay", &out->pop_delay_us, error);
+  ok &= read_optional_duration (&place, "device_delay", &out->device_delay_us, error);
+  ok &= read_optional_flag (&place, "netdevs", &netdevs, error);
   out->batch = (guint)batch;
   out->leaves_netdevs = !netdevs;
   if (!ps_place_member (&place, "kind", &at))
-    return TRUE;
+    return ok;
   if (!ps_place_read_word (&at, "kind", kind_words, &kind, error))
     return FALSE;
   out->kind = kind == 0 ? "veth" : "";
-  return TRUE;
+  return ok;
 }
 
 static gboolean
@@ -181,31 +199,45 @@ static gboolean
 read_world (const PsPlace *setup, PsSimWorldOptions *out, GError **error)
 {
   gint64 buffer = 0;
-  if (!read_optional_integer (setup, "receive_buffer", 4096, 1 << 30, &buffer, error) ||
-      !read_optional_duration (setup, "audit", &out->audit_interval_us, error) ||
-      !read_optional_duration (setup, "reply_deadline", &out->reply_deadline_us, error) ||
-      !read_optional_duration (setup, "latency", &out->latency_us, error) ||
-      !read_optional_flag (setup, "adopt", &out->adopt, error))
-    return FALSE;
+  gboolean ok = read_optional_integer (setup, "receive_buffer", 4096, 1 << 30, &buffer, error);
+  ok &= read_optional_duration (setup, "audit", &out->audit_interval_us, error);
+  ok &= read_optional_duration (setup, "reply_deadline", &out->reply_deadline_us, error);
+  ok &= read_optional_duration (setup, "latency", &out->latency_us, error);
+  ok &= read_optional_flag (setup, "adopt", &out->adopt, error);
   out->receive_buffer_bytes = (gsize)buffer;
-  return read_orchagent (setup, &out->orchagent, error);
+  return read_orchagent (setup, &out->orchagent, error) && ok;
 }
 
 static gboolean
-read_setup (const PsPlace *root, PsScenario *self, GError **error)
+read_ports (const PsPlace *setup, PsScenario *self, GError **error)
 {
-  PsPlace setup, at;
+  PsPlace at;
   gint64 n_ports;
-  if (!ps_place_require (root, "setup", &setup, error) ||
-      !ps_place_check_object (&setup, setup_members, error) ||
-      !ps_place_require (&setup, "ports", &at, error) ||
+  if (!ps_place_require (setup, "ports", &at, error) ||
       !ps_place_read_integer (&at, 0, PS_SCENARIO_PORTS_MAX, &n_ports, error))
     return FALSE;
   self->setup.n_ports = (guint)n_ports;
   for (guint i = 0; i < self->setup.n_ports; i++)
     g_ptr_array_add (self->links, g_strdup_printf ("Ethernet%u", i));
-  return read_optional_flag (&setup, "dpu", &self->setup.dpu, error) &&
-         read_world (&setup, &self->setup.world, error) && read_more_links (&setup, self, error);
+  return TRUE;
+}
+
+/* out_links: all links are known. */
+static gboolean
+read_setup (const PsPlace *root, PsScenario *self, gboolean *out_links, GError **error)
+{
+  PsPlace setup;
+  *out_links = FALSE;
+  if (!ps_place_require (root, "setup", &setup, error))
+    return FALSE;
+  gboolean ok = ps_place_check_object (&setup, setup_members, error);
+  if (!JSON_NODE_HOLDS_OBJECT (setup.node))
+    return FALSE;
+  *out_links = read_ports (&setup, self, error);
+  ok &= read_optional_flag (&setup, "dpu", &self->setup.dpu, error);
+  ok &= read_world (&setup, &self->setup.world, error);
+  *out_links &= read_more_links (&setup, self, error);
+  return ok && *out_links;
 }
 
 /* --- lists ---------------------------------------------------------------------------------- */
@@ -221,15 +253,36 @@ find_step (const PsScenario *self, const char *id, guint *out)
   return FALSE;
 }
 
-static gboolean
-fail_dangling (const PsScenario *self, const PsPlace *at, const char *id, GError **error)
+/* NULL: it has no such member, or no text in it. */
+static const char *
+text_of (const PsPlace *place, const char *member)
 {
+  PsPlace at;
+  if (!ps_place_member (place, member, &at) || !JSON_NODE_HOLDS_VALUE (at.node) ||
+      json_node_get_value_type (at.node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (at.node);
+}
+
+/* The member, if it is there, names a step of the list; that may have an error of its own. */
+static gboolean
+check_reference (const PsPlace *place, const char *member, const PsPlace *steps, GError **error)
+{
+  const char *id = text_of (place, member);
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
-  for (guint i = 0; i < self->steps->len; i++)
-    g_ptr_array_add (ids, ((PsStep *)g_ptr_array_index (self->steps, i))->id);
+  for (guint i = 0; id != NULL && i < ps_place_length (steps); i++) {
+    PsPlace step = ps_place_element (steps, i);
+    const char *known = text_of (&step, "id");
+    if (known != NULL)
+      g_ptr_array_add (ids, (gpointer)known);
+  }
   g_ptr_array_add (ids, NULL);
+  if (id == NULL || g_strv_contains ((const char *const *)ids->pdata, id))
+    return TRUE;
+  PsPlace at;
   const char *near = ps_nearest (id, (const char *const *)ids->pdata);
-  return ps_place_fail (at, error, "no step \"%s\"%s%s%s", id,
+  ps_place_member (place, member, &at);
+  return ps_place_fail (&at, error, "no step \"%s\"%s%s%s", id,
                         near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
                         near != NULL ? "\"?" : "");
 }
@@ -247,68 +300,108 @@ is_in_ring (const PsScenario *self, guint index)
   return TRUE;
 }
 
+/* numbers: where in the list each step stands that could be read. */
 static gboolean
-resolve_steps (const PsPlace *list, PsScenario *self, GError **error)
+resolve_steps (const PsPlace *list, const GArray *numbers, PsScenario *self, GError **error)
 {
+  gboolean ok = TRUE;
+  for (guint i = 0; i < ps_place_length (list); i++) {
+    PsPlace place = ps_place_element (list, i);
+    ok &= check_reference (&place, "after", list, error);
+  }
   for (guint i = 0; i < self->steps->len; i++) {
     PsStep *step = g_ptr_array_index (self->steps, i);
-    PsPlace place = ps_place_element (list, i), at;
-    if (step->after_id == NULL)
-      continue;
-    ps_place_member (&place, "after", &at);
-    if (!find_step (self, step->after_id, &step->after))
-      return fail_dangling (self, &at, step->after_id, error);
+    if (step->after_id != NULL)
+      find_step (self, step->after_id, &step->after);
   }
   for (guint i = 0; i < self->steps->len; i++) {
-    PsPlace place = ps_place_element (list, i), at;
+    PsPlace place = ps_place_element (list, g_array_index (numbers, guint, i)), at;
     ps_place_member (&place, "after", &at);
     if (is_in_ring (self, i))
-      return ps_place_fail (&at, error, "waits for itself");
+      ok = ps_place_fail (&at, error, "waits for itself");
   }
+  return ok;
+}
+
+static gboolean
+read_step (const PsPlace *list, guint i, const GPtrArray *links, GArray *numbers, PsScenario *self,
+           GError **error)
+{
+  guint other;
+  PsPlace place = ps_place_element (list, i), at;
+  g_autoptr (PsStep) step = ps_step_read (&place, links, self->duration_us, error);
+  if (step == NULL)
+    return FALSE;
+  ps_place_member (&place, "id", &at);
+  if (find_step (self, step->id, &other))
+    return ps_place_fail (&at, error, "step %u is called \"%s\", too",
+                          g_array_index (numbers, guint, other), step->id);
+  g_array_append_val (numbers, i);
+  g_ptr_array_add (self->steps, g_steal_pointer (&step));
   return TRUE;
 }
 
 static gboolean
-read_steps (const PsPlace *root, PsScenario *self, GError **error)
+read_steps (const PsPlace *root, const GPtrArray *links, PsScenario *self, GError **error)
 {
   PsPlace list;
-  guint other;
+  gboolean ok = TRUE;
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint));
   if (!ps_place_require (root, "steps", &list, error) ||
       !ps_place_check_array (&list, PS_SCENARIO_STEPS_MAX, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace place = ps_place_element (&list, i), at;
-    g_autoptr (PsStep) step = ps_step_read (&place, self->links, self->duration_us, error);
-    if (step == NULL)
-      return FALSE;
-    ps_place_member (&place, "id", &at);
-    if (find_step (self, step->id, &other))
-      return ps_place_fail (&at, error, "step %u is called \"%s\", too", other, step->id);
-    g_ptr_array_add (self->steps, g_steal_pointer (&step));
-  }
-  return resolve_steps (&list, self, error);
+  for (guint i = 0; i < ps_place_length (&list); i++)
+    ok &= read_step (&list, i, links, numbers, self, error);
+  return resolve_steps (&list, numbers, self, error) && ok;
+}
+
+static gboolean
+read_expect (const PsPlace *root, const PsPlace *place, PsScenario *self, GError **error)
+{
+  PsPlace steps;
+  PsExpect *expect = ps_expect_read (place, error);
+  gboolean ok = expect != NULL;
+  if (ps_place_member (root, "steps", &steps) && JSON_NODE_HOLDS_ARRAY (steps.node))
+    ok &= check_reference (place, "of", &steps, error) &
+          check_reference (place, "from", &steps, error);
+  if (expect == NULL)
+    return FALSE;
+  g_ptr_array_add (self->expects, expect);
+  if (expect->of_id != NULL)
+    find_step (self, expect->of_id, &expect->of);
+  return ok;
 }
 
 static gboolean
 read_expects (const PsPlace *root, PsScenario *self, GError **error)
 {
   PsPlace list;
+  gboolean ok = TRUE;
   if (!ps_place_member (root, "expect", &list))
     return TRUE;
   if (!ps_place_check_array (&list, PS_SCENARIO_EXPECTS_MAX, error))
     return FALSE;
   for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace place = ps_place_element (&list, i), at;
-    PsExpect *expect = ps_expect_read (&place, error);
-    if (expect == NULL)
-      return FALSE;
-    g_ptr_array_add (self->expects, expect);
-    if (!ps_place_member (&place, "of", &at))
-      ps_place_member (&place, "from", &at);
-    if (expect->of_id != NULL && !find_step (self, expect->of_id, &expect->of))
-      return fail_dangling (self, &at, expect->of_id, error);
+    PsPlace place = ps_place_element (&list, i);
+    ok &= read_expect (root, &place, self, error);
   }
-  return TRUE;
+  return ok;
+}
+
+static gboolean
+read_one_without (const PsPlace *place, PsScenario *self, GError **error)
+{
+  PsPlace at;
+  guint check;
+  gboolean ok = ps_place_check_object (place, without_members, error);
+  PsWithout *without = g_new0 (PsWithout, 1);
+  g_ptr_array_add (self->without, without);
+  if (!ps_place_require (place, "check", &at, error) ||
+      !ps_place_read_word (&at, "check", ps_check_names (), &check, error))
+    ok = FALSE;
+  else
+    without->check = g_strdup (ps_check_names ()[check]);
+  return copy_text (place, "reason", &without->reason, error) && ok;
 }
 
 static gboolean
@@ -319,20 +412,12 @@ read_without (const PsPlace *root, PsScenario *self, GError **error)
     return TRUE;
   if (!ps_place_check_array (&list, 32, error))
     return FALSE;
+  gboolean ok = TRUE;
   for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace place = ps_place_element (&list, i), at;
-    guint check;
-    if (!ps_place_check_object (&place, without_members, error) ||
-        !ps_place_require (&place, "check", &at, error) ||
-        !ps_place_read_word (&at, "check", ps_check_names (), &check, error))
-      return FALSE;
-    PsWithout *without = g_new0 (PsWithout, 1);
-    g_ptr_array_add (self->without, without);
-    without->check = g_strdup (ps_check_names ()[check]);
-    if (!copy_text (&place, "reason", &without->reason, error))
-      return FALSE;
+    PsPlace place = ps_place_element (&list, i);
+    ok &= read_one_without (&place, self, error);
   }
-  return TRUE;
+  return ok;
 }
 
 /* The checks, and what the file expects; NULL-terminated. Free with g_ptr_array_unref. */
@@ -359,15 +444,17 @@ read_upstream (const PsPlace *root, PsScenario *self, GError **error)
       !ps_place_require (&upstream, "fails", &list, error) ||
       !ps_place_check_array (&list, 8, error))
     return FALSE;
+  gboolean ok = TRUE;
   g_autoptr (GPtrArray) known = names_to_fail (self);
   for (guint i = 0; i < ps_place_length (&list); i++) {
     PsPlace at = ps_place_element (&list, i);
     if (!ps_place_read_word (&at, "check or expectation", (const char *const *)known->pdata, &name,
                              error))
-      return FALSE;
-    g_ptr_array_add (self->upstream_fails, g_strdup (g_ptr_array_index (known, name)));
+      ok = FALSE;
+    else
+      g_ptr_array_add (self->upstream_fails, g_strdup (g_ptr_array_index (known, name)));
   }
-  return TRUE;
+  return ok;
 }
 
 /* --- public --------------------------------------------------------------------------------- */
@@ -381,13 +468,30 @@ free_without (gpointer data)
   g_free (without);
 }
 
-PsScenario *
-ps_scenario_parse (const char *text, gsize size, const char *origin, GError **error)
+/* What the names of checks and expectations are is not known before they are read. */
+static gboolean
+read_all (const PsPlace *root, PsScenario *self, GError **error)
+{
+  gboolean has_links = FALSE;
+  if (!JSON_NODE_HOLDS_OBJECT (root->node))
+    return ps_place_fail (root, error, "must be an object");
+  if (!read_format (root, error))
+    return FALSE;
+  gboolean ok = read_head (root, self, error);
+  ok &= read_setup (root, self, &has_links, error);
+  ok &= read_steps (root, has_links ? self->links : NULL, self, error);
+  gboolean named = read_expects (root, self, error);
+  ok &= read_without (root, self, error);
+  return named && read_upstream (root, self, error) && ok;
+}
+
+static PsScenario *
+parse (const char *text, gsize size, const char *origin, GPtrArray *faults, GError **error)
 {
   g_autoptr (JsonNode) node = ps_document_parse (text, size, origin, error);
   if (node == NULL)
     return NULL;
-  PsPlace root = ps_place_root (origin, node);
+  PsPlace root = ps_place_root (origin, node, faults);
   g_autoptr (PsScenario) self = g_new0 (PsScenario, 1);
   self->origin = g_strdup (origin);
   self->tags = g_ptr_array_new_with_free_func (g_free);
@@ -396,11 +500,23 @@ ps_scenario_parse (const char *text, gsize size, const char *origin, GError **er
   self->expects = g_ptr_array_new_with_free_func ((GDestroyNotify)ps_expect_free);
   self->without = g_ptr_array_new_with_free_func (free_without);
   self->upstream_fails = g_ptr_array_new_with_free_func (g_free);
-  if (!read_head (&root, self, error) || !read_setup (&root, self, error) ||
-      !read_steps (&root, self, error) || !read_expects (&root, self, error) ||
-      !read_without (&root, self, error) || !read_upstream (&root, self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return read_all (&root, self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+PsScenario *
+ps_scenario_parse (const char *text, gsize size, const char *origin, GError **error)
+{
+  return parse (text, size, origin, NULL, error);
+}
+
+PsScenario *
+ps_scenario_parse_all (const char *text, gsize size, const char *origin, GPtrArray *out_faults)
+{
+  g_autoptr (GError) error = NULL;
+  PsScenario *self = parse (text, size, origin, out_faults, &error);
+  if (self == NULL && out_faults->len == 0) /* It is no JSON. */
+    g_ptr_array_add (out_faults, g_strdup (error->message));
+  return self;
 }
 
 void

@@ -38,9 +38,15 @@ typedef struct {
                               * SONiC's daemon */
 } PsScenario;
 
-/* An error is one line: origin, JSON pointer, what is wrong, and the nearest known word. */
+/* An error is one line: origin, JSON pointer, what is wrong, and the nearest known word. It is the
+ * first one. */
 PsScenario *ps_scenario_parse (const char *text, gsize size, const char *origin,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same; out_faults (of owned char *) gets every error. What follows from another one only is
+ * left out. */
+PsScenario *ps_scenario_parse_all (const char *text, gsize size, const char *origin,
+                                   GPtrArray *out_faults) G_GNUC_WARN_UNUSED_RESULT;
 void ps_scenario_free (PsScenario *self);
 
 /* The text of a file that reads back as the same value, one step a line. Free with g_free. */

@@ -19,9 +19,8 @@ has_step (const PsScenario *self, const char *id)
   return FALSE;
 }
 
-/* Until nothing waits for what is gone. */
-static void
-remove_orphans (PsScenario *self)
+void
+ps_scenario_remove_orphans (PsScenario *self)
 {
   for (guint i = 0; i < self->steps->len;) {
     const PsStep *step = nth_step (self, i);
@@ -43,7 +42,7 @@ void
 ps_scenario_remove_steps (PsScenario *self, guint first, guint n)
 {
   g_ptr_array_remove_range (self->steps, first, MIN (n, self->steps->len - first));
-  remove_orphans (self);
+  ps_scenario_remove_orphans (self);
 }
 
 /* --- links ---------------------------------------------------------------------------------- */
@@ -86,7 +85,7 @@ remove_links (PsScenario *self, guint from, guint to)
     if (!still_selects (step, self->links->len))
       g_ptr_array_remove_index (self->steps, i);
   }
-  remove_orphans (self);
+  ps_scenario_remove_orphans (self);
 }
 
 void
@@ -206,7 +205,7 @@ ps_scenario_cut (PsScenario *self, gint64 duration_us)
   for (guint i = self->steps->len; i-- > 0;)
     if (!cut_step (nth_step (self, i), duration_us))
       g_ptr_array_remove_index (self->steps, i);
-  remove_orphans (self);
+  ps_scenario_remove_orphans (self);
 }
 
 static void

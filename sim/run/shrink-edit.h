@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 /* Takes n steps out, those that wait for one of them, and the expectations that do. */
 void ps_scenario_remove_steps (PsScenario *self, guint first, guint n);
 
+/* Takes out the steps and expectations that wait for a step which is not there. */
+void ps_scenario_remove_orphans (PsScenario *self);
+
 /* Keeps the first n ports. Steps lose the links that are gone, and are taken out when none is left
  * or too few for their verb. */
 void ps_scenario_keep_ports (PsScenario *self, guint n);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/shrink.h"
 #include "sim/run/pool.h"
+#include "sim/run/shrink-cause.h"
+#include "sim/run/shrink-edit.h"
 #include "sim/run/shrink-pass.h"
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@ typedef struct {
   PsShrunk *out;
   PsScenario *best;     /* owned, like the following */
   PsRunResult *failure; /* of the best */
+  PsShrinkCause cause;
   gint64 begun_us;
   const char *doing;
 } Shrinker;
@@ -37,12 +40,19 @@ on_signal (int number)
   interrupted = 1;
 }
 
+/* On the monotonic clock; 0: none. */
+static gint64
+deadline_us (const Shrinker *self)
+{
+  return self->options->seconds > 0 ? self->begun_us + self->options->seconds * G_USEC_PER_SEC : 0;
+}
+
 static gboolean
 is_over (const Shrinker *self)
 {
-  gint64 limit = self->options->seconds * G_USEC_PER_SEC;
+  gint64 deadline = deadline_us (self);
   return self->out->interrupted || interrupted || self->out->n_runs >= PS_SHRINK_RUNS_MAX ||
-         (limit > 0 && g_get_monotonic_time () - self->begun_us > limit);
+         (deadline > 0 && g_get_monotonic_time () > deadline);
 }
 
 static void
@@ -99,15 +109,20 @@ ps_shrink_is_same (const PsScenario *scenario, const PsRunResult *one, const PsR
 
 /* --- searching ------------------------------------------------------------------------------ */
 
+/* One that fails for a reason of its own has passed. */
 static PsRunResult *
-run_text (const char *text, const char *origin, PsSimActor actor)
+run_text (const Shrinker *self, const char *text)
 {
   g_autoptr (PsScenario) scenario =
-      text != NULL ? ps_scenario_parse (text, strlen (text), origin, NULL) : NULL;
+      text != NULL ? ps_scenario_parse (text, strlen (text), self->best->origin, NULL) : NULL;
   if (scenario == NULL)
     return ps_run_result_new (0);
-  PsRunOptions options = {.seed = scenario->seed_base, .actor = actor};
-  return ps_run (scenario, &options);
+  PsRunOptions options = {.seed = scenario->seed_base, .actor = self->options->run.actor};
+  g_autoptr (PsRunResult) result = ps_run (scenario, &options);
+  if (self->failure != NULL && ps_shrink_is_same (self->best, self->failure, result) &&
+      !ps_shrink_keeps_cause (self->cause, self->best, self->failure, scenario, &options, result))
+    return ps_run_result_new (0);
+  return g_steal_pointer (&result);
 }
 
 static char *
@@ -123,7 +138,7 @@ run_candidate (guint64 job, gpointer user_data)
 {
   const Search *self = user_data;
   g_autofree char *text = make_candidate (self, job);
-  return run_text (text, self->shrinker->best->origin, self->shrinker->options->run.actor);
+  return run_text (self->shrinker, text);
 }
 
 /* The lowest that fails is taken, however many processes there are: the result is the same. */
@@ -181,6 +196,7 @@ search (Shrinker *self, const PsShrinkPass *pass, guint level, guint64 *at, guin
   self->doing = ps_shrink_pass_name (pass);
   PsPool pool = {.n_jobs = search.n,
                  .n_workers = self->options->n_workers,
+                 .deadline_us = deadline_us (self),
                  .job_seconds = PS_SHRINK_JOB_SECONDS,
                  .quiet = TRUE,
                  .run = run_candidate,
@@ -366,12 +382,13 @@ make_plain (const PsScenario *scenario, const PsRunOptions *options, guint64 see
   plain.expects = expects;
   plain.seed_base = seed;
   plain.n_seeds = 1;
+  ps_scenario_remove_orphans (&plain); /* of what swarm left out */
   return ps_scenario_to_text (&plain);
 }
 
 typedef struct {
-  const char *text, *origin;
-  PsSimActor actor;
+  const Shrinker *shrinker;
+  const char *text;
   PsRunResult *result; /* owned, nullable */
 } Single;
 
@@ -379,7 +396,7 @@ static PsRunResult *
 run_single (guint64 job, gpointer user_data)
 {
   const Single *self = user_data;
-  return run_text (self->text, self->origin, self->actor);
+  return run_text (self->shrinker, self->text);
 }
 
 static gboolean
@@ -391,9 +408,9 @@ on_single (guint64 job, PsRunResult *result, gpointer user_data)
 
 /* One run in a process of its own. NULL if it was interrupted. */
 static PsRunResult *
-run_alone (Shrinker *self, const char *text, const char *origin)
+run_alone (Shrinker *self, const char *text)
 {
-  Single single = {text, origin, self->options->run.actor, NULL};
+  Single single = {self, text, NULL};
   PsPool pool = {.n_jobs = 1,
                  .n_workers = 1,
                  .quiet = TRUE,
@@ -415,9 +432,14 @@ begin (Shrinker *self, const PsScenario *scenario, GError **error)
     return FALSE;
   out->steps_before = self->best->steps->len;
   out->ports_before = self->best->setup.n_ports;
-  self->failure = run_alone (self, text, scenario->origin);
-  if (self->failure == NULL || ps_shrink_is_same (scenario, out->failure, self->failure))
+  self->failure = run_alone (self, text);
+  if (self->failure == NULL)
     return TRUE;
+  if (ps_shrink_is_same (scenario, out->failure, self->failure)) {
+    PsRunOptions run = {.seed = self->best->seed_base, .actor = self->options->run.actor};
+    self->cause = ps_shrink_cause (self->best, &run, self->failure);
+    return TRUE;
+  }
   g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID,
                "%s: seed %" G_GUINT64_FORMAT
                " fails with %s, but written as a scenario of its own with %s: not shrunk",
@@ -452,7 +474,7 @@ finish (Shrinker *self)
   out->steps_after = self->best->steps->len;
   out->ports_after = self->best->setup.n_ports;
   gboolean was_interrupted = out->interrupted;
-  out->shrunk = run_alone (self, out->text, self->best->origin);
+  out->shrunk = run_alone (self, out->text);
   out->interrupted |= was_interrupted;
   out->verified = out->shrunk != NULL && ps_shrink_is_same (self->best, out->failure, out->shrunk);
 }

@@ -11,7 +11,7 @@ typedef struct {
   PsRunOptions run;  /* until_us, swarm and the crash point are those of the failing run */
   guint64 n_seeds;   /* tried from run.seed on, to find one that fails */
   guint n_workers;   /* 0: one for each core */
-  gint64 seconds;    /* no pass begins later; 0: no limit */
+  gint64 seconds;    /* then the smallest so far is run once more, and told; 0: no limit */
   gboolean progress; /* tell of it on standard error */
 } PsShrinkOptions;
 

@@ -209,21 +209,21 @@ read_value (const PsPlace *at, const PsVerbParam *param, PsStepArgument *out, GE
 static gboolean
 read_arguments (const PsPlace *place, PsStep *self, GError **error)
 {
+  gboolean ok = TRUE;
   for (guint i = 0; self->verb->params[i].name != NULL; i++) {
     const PsVerbParam *param = &self->verb->params[i];
     PsPlace at;
     self->arguments[i].draw.low = param->fallback;
     if (!ps_place_member (place, param->name, &at)) {
       if (!param->optional)
-        return ps_place_fail (place, error, "\"%s\" lacks \"%s\" (%s)", self->verb->name,
-                              param->name, param->what);
+        ok = ps_place_fail (place, error, "\"%s\" lacks \"%s\" (%s)", self->verb->name, param->name,
+                            param->what);
       self->arguments[i].text = param->type == PS_PARAM_TEXT ? g_strdup ("") : NULL;
       continue;
     }
-    if (!read_value (&at, param, &self->arguments[i], error))
-      return FALSE;
+    ok &= read_value (&at, param, &self->arguments[i], error);
   }
-  return TRUE;
+  return ok;
 }
 
 static guint
@@ -245,6 +245,8 @@ read_links (const PsPlace *place, const GPtrArray *links, PsStep *self, GError *
   if (!given)
     return verb->links_max == 0 ||
            ps_place_fail (place, error, "\"%s\" lacks \"links\"", verb->name);
+  if (links == NULL)
+    return TRUE;
   if (!ps_selector_read (&at, links, &self->links, error))
     return FALSE;
   guint n = count_links (&self->links, links->len);
@@ -304,6 +306,28 @@ ps_step_members (void)
   return members;
 }
 
+/* What only the verb can tell. */
+static gboolean
+read_for_verb (const PsPlace *place, const GPtrArray *links, PsStep *self, GError **error)
+{
+  gboolean ok = read_arguments (place, self, error);
+  ok &= read_links (place, links, self, error);
+  return read_for (place, self, error) && ok;
+}
+
+/* Each part, whatever is wrong with another. */
+static gboolean
+read_parts (const PsPlace *place, const GPtrArray *links, gint64 end_us, PsStep *self,
+            GError **error)
+{
+  gboolean knows = read_verb (place, self, error);
+  gboolean ok = knows && check_members (place, self->verb, error);
+  ok &= read_id (place, self, error);
+  ok &= read_when (place, self, end_us, error);
+  ok &= !knows || read_for_verb (place, links, self, error);
+  return read_chance (place, self, error) && ok;
+}
+
 PsStep *
 ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GError **error)
 {
@@ -314,12 +338,7 @@ ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GErro
     ps_place_fail (place, error, "must be an object");
     return NULL;
   }
-  if (!read_verb (place, self, error) || !check_members (place, self->verb, error) ||
-      !read_id (place, self, error) || !read_when (place, self, end_us, error) ||
-      !read_arguments (place, self, error) || !read_links (place, links, self, error) ||
-      !read_for (place, self, error) || !read_chance (place, self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return read_parts (place, links, end_us, self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

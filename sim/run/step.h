@@ -39,7 +39,8 @@ typedef struct {
   PsStepArgument arguments[PS_VERB_PARAMS_MAX];
 } PsStep;
 
-/* links: all that the scenario knows. end_us: of the scenario. "after" is resolved later. */
+/* links: all that the scenario knows; NULL: that could not be read, nothing is said about them.
+ * end_us: of the scenario. "after" is resolved later. */
 PsStep *ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GError **error);
 void ps_step_free (PsStep *self);
 

@@ -100,15 +100,36 @@ print_subject (PsStepper *self, const char *subject)
 const char *
 ps_stepper_help (void)
 {
-  return "Enter: the next event; N: so many; u TIME: up to that time; p PORT or p KEY: what is\n"
-         "known of it; c: go on without asking; q: end here; ?: this.\n";
+  return "Enter: the next event; N: so many; u TIME: up to that time, such as 14.861554 or 12s;\n"
+         "p PORT or p KEY: what is known of it; c: go on without asking; q: end here; ?: this.\n";
+}
+
+/* As the lines show it: seconds, and up to six digits behind a point. */
+static gboolean
+parse_seconds (const char *text, gint64 *out_us)
+{
+  guint64 seconds = 0, us = 0;
+  const char *point = strchr (text, '.');
+  g_autofree char *whole =
+      point != NULL ? g_strndup (text, (gsize)(point - text)) : g_strdup (text);
+  gsize n = point != NULL ? strlen (point + 1) : 0;
+  g_autofree char *digits =
+      g_strdup_printf ("%s%.*s", n > 0 ? point + 1 : "", (int)(6 - MIN (n, 6)), "000000");
+  if (n > 6 || (point != NULL && n == 0) ||
+      !g_ascii_string_to_unsigned (whole, 10, 0, PS_DURATION_MAX_US / G_USEC_PER_SEC, &seconds,
+                                   NULL) ||
+      !g_ascii_string_to_unsigned (digits, 10, 0, G_USEC_PER_SEC - 1, &us, NULL))
+    return FALSE;
+  *out_us = (gint64)(seconds * G_USEC_PER_SEC + us);
+  return TRUE;
 }
 
 static gboolean
 skip_to (PsStepper *self, const char *text)
 {
   gint64 us;
-  if (!ps_units_parse (PS_UNITS_DURATION, text, 0, PS_DURATION_MAX_US, &us))
+  if (!ps_units_parse (PS_UNITS_DURATION, text, 0, PS_DURATION_MAX_US, &us) &&
+      !parse_seconds (text, &us))
     return FALSE;
   self->silent_us = us;
   self->left = 1;

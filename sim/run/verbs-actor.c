@@ -142,20 +142,28 @@ apply_produce (const PsVerbCall *call)
   return TRUE;
 }
 
+static guint
+count_config (const PsVerbCall *call)
+{
+  return ps_sim_redis_n_keys (ps_sim_world_redis (call->world), PS_SIM_CONFIG_DB);
+}
+
 static gboolean
 apply_configure (const PsVerbCall *call)
 {
+  guint before = count_config (call);
   for (guint i = 0; i < call->n_links; i++)
     ps_sim_world_configure_port (call->world, call->links[i]);
-  return TRUE;
+  return count_config (call) != before;
 }
 
 static gboolean
 apply_unconfigure (const PsVerbCall *call)
 {
+  guint before = count_config (call);
   for (guint i = 0; i < call->n_links; i++)
     ps_sim_world_unconfigure_port (call->world, call->links[i]);
-  return TRUE;
+  return count_config (call) != before;
 }
 
 static gboolean

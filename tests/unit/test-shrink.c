@@ -112,6 +112,87 @@ test_liveness (void)
   ps_shrunk_clear (&shrunk);
 }
 
+#define LATE                                                                                       \
+  "{\"scenario\": 2, \"name\": \"n\", \"why\": \"w\", \"duration\": \"60s\","                      \
+  " \"setup\": {\"ports\": 8}, \"steps\": ["                                                       \
+  "{\"id\": \"swss\", \"at\": \"0s\", \"do\": \"orchagent.start\"},"                               \
+  "{\"id\": \"boot\", \"at\": \"10ms\", \"do\": \"daemon.start\"},"                                \
+  "{\"id\": \"up\", \"at\": \"5s\", \"do\": \"link.admin\", \"links\": \"*\", \"up\": true},"      \
+  "{\"id\": \"noise\", \"every\": \"1s\", \"from\": \"6s\", \"do\": \"link.mtu\","                 \
+  " \"links\": {\"sample\": 2}, \"mtu\": 5000},"                                                   \
+  "{\"id\": \"hole\", \"at\": \"9s\", \"do\": \"redis.black_hole\", \"for\": \"8s\"},"             \
+  "{\"id\": \"plug\", \"after\": \"hole\", \"delay\": \"1s\", \"do\": \"link.carrier\","           \
+  " \"links\": \"*\", \"on\": true}], \"expect\": [{\"name\": \"soon\", \"within\": \"2s\","       \
+  " \"of\": \"plug\", \"that\": {\"log\": \"%s\", \"ge\": 1}}]}"
+
+static void
+assert_keeps (const char *text, const char *const *words)
+{
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strstr (text, words[i]) == NULL)
+      g_error ("%s is not in %s", words[i], text);
+}
+
+/* That a line does not come in time hangs on more than the step from which the time runs: on the
+ * fault that holds it up, and on all that would bring it. */
+static void
+test_within (void)
+{
+  static const char *const kept[] = {"orchagent.start",  "daemon.start", "link.admin",
+                                     "redis.black_hole", "link.carrier", NULL};
+  g_autofree char *text = g_strdup_printf (LATE, "*Ethernet3(ok:up)*");
+  g_autoptr (PsScenario) scenario = load_text (text);
+  PsShrunk shrunk;
+  shrink (scenario, (PsShrinkOptions){.run = {.seed = 1}}, &shrunk);
+  assert_keeps (shrunk.text, kept);
+  g_assert_null (strstr (shrunk.text, "link.mtu"));
+  g_assert_cmpuint (shrunk.ports_after, ==, 1);
+  assert_fails_alone (&shrunk, "expectation \"soon\"");
+  ps_shrunk_clear (&shrunk);
+}
+
+/* What never comes, with or without faults, is still owed by a daemon that runs, and after a step
+ * that did something. */
+static void
+test_within_without_faults (void)
+{
+  static const char *const kept[] = {"orchagent.start", "daemon.start", "link.carrier", NULL};
+  g_autofree char *text = g_strdup_printf (LATE, "*no such line*");
+  g_autoptr (PsScenario) scenario = load_text (text);
+  PsShrunk shrunk;
+  shrink (scenario, (PsShrinkOptions){.run = {.seed = 1}}, &shrunk);
+  assert_keeps (shrunk.text, kept);
+  g_assert_null (strstr (shrunk.text, "redis.black_hole"));
+  assert_fails_alone (&shrunk, "expectation \"soon\"");
+  ps_shrunk_clear (&shrunk);
+}
+
+/* What waits for a fault that swarm left out is left out with it. */
+static void
+test_swarm_orphans (void)
+{
+  g_autoptr (PsScenario) scenario = load_text (
+      "{\"scenario\": 2, \"name\": \"n\", \"why\": \"w\", \"duration\": \"20s\","
+      " \"setup\": {\"ports\": 4}, \"steps\": ["
+      "{\"id\": \"swss\", \"at\": \"0s\", \"do\": \"orchagent.start\"},"
+      "{\"id\": \"boot\", \"at\": \"10ms\", \"do\": \"daemon.start\"},"
+      "{\"id\": \"hole\", \"at\": \"2s\", \"do\": \"redis.black_hole\", \"for\": \"1s\"},"
+      "{\"id\": \"up\", \"after\": \"hole\", \"do\": \"link.admin\", \"links\": \"*\","
+      " \"up\": true}], \"expect\": ["
+      "{\"name\": \"few\", \"always\": {\"counter\": \"kernel.sent\", \"le\": 2}},"
+      "{\"name\": \"none\", \"from\": \"hole\", \"never\": {\"log\": \"x\", \"ge\": 1}}]}");
+  gboolean left_out = FALSE;
+  for (guint64 seed = 1; seed <= 8; seed++) {
+    PsStep weighed;
+    PsShrunk shrunk;
+    left_out |= !ps_run_swarm_step (g_ptr_array_index (scenario->steps, 2), seed, &weighed);
+    shrink (scenario, (PsShrinkOptions){.run = {.seed = seed, .swarm = TRUE}}, &shrunk);
+    assert_fails_alone (&shrunk, "expectation \"few\"");
+    ps_shrunk_clear (&shrunk);
+  }
+  g_assert_true (left_out);
+}
+
 /* Where nothing fails there is no file, and that is no error. */
 static void
 test_nothing (void)
@@ -226,6 +307,9 @@ main (int argc, char **argv)
   g_test_add_func ("/shrink/swarm", test_swarm);
   g_test_add_func ("/shrink/crash-point", test_crash_point);
   g_test_add_func ("/shrink/liveness", test_liveness);
+  g_test_add_func ("/shrink/within", test_within);
+  g_test_add_func ("/shrink/within-without-faults", test_within_without_faults);
+  g_test_add_func ("/shrink/swarm-orphans", test_swarm_orphans);
   g_test_add_func ("/shrink/nothing", test_nothing);
   g_test_add_func ("/shrink/same", test_same);
   g_test_add_func ("/shrink/crash", test_crash);

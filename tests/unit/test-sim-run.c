@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define STEPS                                                                                      \
   "\"steps\": [{\"id\": \"swss\", \"at\": \"0s\", \"do\": \"orchagent.start\"},"                   \
@@ -235,6 +236,60 @@ test_unmet_beside_met (void)
   g_test_trap_assert_stdout_unmatched ("*fault \"once\"*");
 }
 
+/* A step about devices that are not there shows nothing, either. */
+static void
+test_unmet_link (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make (", {\"id\": \"early\", \"at\": \"5ms\", \"do\": \"link.mtu\", \"links\": \"*\","
+              " \"mtu\": 9000}",
+              "");
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*the step \"early\" (link.mtu) took effect in none of 1*");
+  g_test_trap_assert_stdout_unmatched ("*the step \"up\"*");
+}
+
+/* A fault that is over is not met any more: what a later one of its kind does is that one's. */
+static void
+test_unmet_before_met (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario =
+        make (", {\"id\": \"early\", \"at\": \"0s\", \"do\": \"redis.refuse_connect\","
+              " \"for\": \"5ms\"},"
+              " {\"id\": \"late\", \"at\": \"6ms\", \"do\": \"redis.refuse_connect\","
+              " \"for\": \"50ms\"}",
+              "");
+    run_and_exit (scenario);
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*fault \"early\" (redis.refuse_connect) took effect in none of 1*");
+  g_test_trap_assert_stdout_unmatched ("*fault \"late\"*");
+}
+
+/* What has to come within a time is waited for so long, also when the steps are over before. */
+static void
+test_within (void)
+{
+  static const char rest[] = ", \"expect\": [{\"name\": \"audit\", \"within\": \"%s\","
+                             " \"of\": \"up\", \"that\": {\"counter\": \"kernel.dumps\","
+                             " \"ge\": 2}}]";
+  g_autofree char *long_enough = g_strdup_printf (rest, "400s");
+  g_autofree char *too_short = g_strdup_printf (rest, "100s");
+  g_autoptr (PsScenario) right = make ("", long_enough);
+  g_autoptr (PsScenario) wrong = make ("", too_short);
+  g_autoptr (PsRunResult) comes = run (right, 1);
+  g_autoptr (PsRunResult) late = run (wrong, 1);
+  g_assert_cmpint (comes->verdict, ==, PS_VERDICT_PASS);
+  g_assert_cmpint (late->verdict, ==, PS_VERDICT_LIVENESS);
+  g_assert_cmpint (late->time_us, >, PS_SIM_CLOCK_START_US + 101 * G_USEC_PER_SEC);
+}
+
 /* A swarm of many seeds names such a fault, too; but it passes, for chance may have left it out. */
 static void
 test_unmet_in_swarm (void)
@@ -247,7 +302,7 @@ test_unmet_in_swarm (void)
     const char *argv[] = {"portsim", "swarm", "small.json", "-j", "2", "--seeds", "20"};
     PsSimOptions options;
     g_assert_true (ps_sim_options_parse (7, (char **)argv, &options, NULL));
-    exit (ps_campaign_swarm (scenario, &options, 1));
+    exit (ps_campaign_swarm (scenario, &options, 0, 1));
   }
   g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
   g_test_trap_assert_passed ();
@@ -361,6 +416,55 @@ test_leaves_early (void)
   g_assert_cmpuint (tally.n_done, ==, 3);
 }
 
+static PsRunResult *
+never_end (guint64 job, gpointer user_data)
+{
+  while (job == 1)
+    pause ();
+  return ps_run_result_new (job);
+}
+
+static gboolean
+count_all (guint64 job, PsRunResult *result, gpointer user_data)
+{
+  ((Tally *)user_data)->n_done++;
+  g_assert_cmpuint (job, ==, 0);
+  ps_run_result_free (result);
+  return TRUE;
+}
+
+/* At the deadline it is over, whatever still runs; that is not told, and no crash. */
+static void
+test_deadline (void)
+{
+  Tally tally = {0};
+  PsPool pool = {.n_jobs = 2,
+                 .n_workers = 2,
+                 .deadline_us = g_get_monotonic_time () + G_USEC_PER_SEC,
+                 .run = never_end,
+                 .done = count_all,
+                 .user_data = &tally};
+  g_assert_cmpint (ps_pool_run (&pool, NULL), ==, PS_POOL_DONE);
+  g_assert_cmpint (g_get_monotonic_time (), >=, pool.deadline_us);
+  g_assert_cmpuint (tally.n_done, ==, 1);
+}
+
+/* A campaign of which no run was over in time is no success. */
+static void
+test_no_time (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsScenario) scenario = make ("", "");
+    const char *argv[] = {"portsim", "swarm", "small.json", "--seconds", "1"};
+    PsSimOptions options;
+    g_assert_true (ps_sim_options_parse (5, (char **)argv, &options, NULL));
+    exit (ps_campaign_swarm (scenario, &options, 1, 1));
+  }
+  g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*swarm of 0 runs*no run was over in its share of --seconds*");
+}
+
 /* A name cannot forge lines or directives of TAP. */
 static void
 test_names (void)
@@ -410,6 +514,7 @@ test_options (void)
   assert_usage ("portsim run f --crash-after", "goes with --crash-at");
   assert_usage ("portsim run f -v --seeds 2", "shows one seed");
   assert_usage ("portsim run f --step --seeds 2", "shows one seed");
+  assert_usage ("portsim run f --bytes", "goes with -v or --step");
   assert_usage ("portsim run f --step --tap", "does not go with --tap");
   assert_usage ("portsim run f -o x", "does not go with \"run\"");
   assert_usage ("portsim shrink f --until 1s", "does not go with \"shrink\"");
@@ -460,7 +565,12 @@ main (int argc, char **argv)
   g_test_add_func ("/sim-run/crashes", test_crashes);
   g_test_add_func ("/sim-run/unmet", test_unmet);
   g_test_add_func ("/sim-run/unmet-beside-met", test_unmet_beside_met);
+  g_test_add_func ("/sim-run/unmet-link", test_unmet_link);
+  g_test_add_func ("/sim-run/unmet-before-met", test_unmet_before_met);
   g_test_add_func ("/sim-run/unmet-in-swarm", test_unmet_in_swarm);
+  g_test_add_func ("/sim-run/within", test_within);
+  g_test_add_func ("/sim-run/deadline", test_deadline);
+  g_test_add_func ("/sim-run/no-time", test_no_time);
   g_test_add_func ("/sim-run/report", test_report);
   g_test_add_func ("/sim-run/explore-plain-failure", test_explore_plain_failure);
   g_test_add_func ("/sim-run/crash-beyond", test_crash_beyond);
