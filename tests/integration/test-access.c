@@ -162,7 +162,7 @@ test_right_taken_away (void)
   ps_rig_wait_line (s.rig, "refused to write PORT_TABLE|Ethernet4");
   ps_rig_wait_no_key (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet8");
   ps_rig_wait_polls (s.rig, 2);
-  g_assert_cmpuint (ps_rig_n_lines (s.rig, "ACL LOG"), ==, 1);
+  ps_rig_assert_line_once (s.rig, "ACL LOG");
   acl (&s, "+hset");
   ps_rig_wait_field (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet4", "mtu", "1400");
   ps_rig_finish (s.rig);

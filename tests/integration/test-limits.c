@@ -140,8 +140,8 @@ test_full (void)
   g_autofree char *dir = mount_run_dir (rig, 0, ONE_BLOCK);
   g_autofree char *life = g_build_filename (dir, "default", "life", NULL);
   ps_rig_boot (rig);
-  g_assert_cmpuint (ps_rig_n_lines (rig, "No space left on device"), ==, 1);
-  g_assert_cmpuint (ps_rig_n_lines (rig, life), ==, 1);
+  ps_rig_assert_line_once (rig, "No space left on device");
+  ps_rig_assert_line_once (rig, life);
   ps_netdevs_set_mtu (rig->netdevs, "Ethernet0", 1400);
   ps_netdevs_commit (rig->netdevs);
   ps_rig_settle (rig);
@@ -167,8 +167,8 @@ test_read_only (void)
   g_autoptr (PsRig) rig = made ();
   g_autofree char *dir = mount_run_dir (rig, MS_RDONLY, "size=1m");
   ps_rig_boot (rig);
-  g_assert_cmpuint (ps_rig_n_lines (rig, "Read-only file system"), ==, 1);
-  g_assert_cmpuint (ps_rig_n_lines (rig, "without a life record"), ==, 1);
+  ps_rig_assert_line_once (rig, "Read-only file system");
+  ps_rig_assert_line_once (rig, "without a life record");
   ps_netdevs_set_mtu (rig->netdevs, "Ethernet0", 1400);
   ps_netdevs_delete (rig->netdevs, "Ethernet4");
   ps_netdevs_commit (rig->netdevs);

@@ -301,7 +301,7 @@ test_late_row (void)
   pass_barrier (rig);
   ps_rig_wait_polls (rig, 2);
   g_assert_cmpuint (ps_rig_n_events (rig, "Ethernet16", NULL), ==, 0);
-  g_assert_cmpuint (ps_rig_n_lines (rig, "Cannot find Ethernet16 in port table"), ==, 1);
+  ps_rig_assert_line_once (rig, "Cannot find Ethernet16 in port table");
   ps_rig_make_live (rig, 4, 1);
   ps_rig_wait_key (rig, PS_DB_STATE, ROW ("Ethernet16"));
   ps_rig_settle_and_clear (rig);

@@ -89,7 +89,7 @@ assert_holds (PsRig *rig, const Answer *answer)
   ps_syslog_sink_clear (rig->syslog);
   ps_daemon_start (rig->daemon);
   ps_rig_wait_line (rig, answer->ground);
-  g_assert_cmpuint (ps_rig_n_lines (rig, " start: "), ==, 1);
+  ps_rig_assert_line_once (rig, " start: ");
 }
 
 static PsRig *

@@ -103,7 +103,7 @@ test_container (PsWarmRig *w, gconstpointer data)
   ps_rig_wait_popped (w->rig, "PortInitDone");
   ps_rig_wait_field (w->rig, PS_DB_STATE, PS_WARM_ROW, "state", "reconciled");
   ps_warm_rig_assert_only_init_done (w);
-  g_assert_cmpuint (ps_rig_n_lines (w->rig, "warm start: "), ==, 1);
+  ps_rig_assert_line_once (w->rig, "warm start: ");
   ps_rig_finish (w->rig);
 }
 

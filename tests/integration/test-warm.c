@@ -132,7 +132,7 @@ test_left (PsWarmRig *w, gconstpointer state)
   ps_rig_wait_field (w->rig, PS_DB_STATE, PS_WARM_ROW, "state", "reconciled");
   ps_warm_rig_assert_states (w, strcmp (state, "restored") == 0 ? "reconciled"
                                                                 : "restored reconciled");
-  g_assert_cmpuint (ps_rig_n_lines (w->rig, "resume start: "), ==, 1);
+  ps_rig_assert_line_once (w->rig, "resume start: ");
   g_assert_cmpuint (ps_rig_n_events (w->rig, NULL, "del"), ==, 1);
   ps_rig_finish (w->rig);
 }
@@ -157,7 +157,7 @@ test_left_cold (PsWarmRig *w, gconstpointer state)
   ps_rig_restart_daemon (w->rig);
   ps_rig_wait_polls (w->rig, 2);
   ps_warm_rig_assert_states (w, "disabled");
-  g_assert_cmpuint (ps_rig_n_lines (w->rig, "resume start: "), ==, 1);
+  ps_rig_assert_line_once (w->rig, "resume start: ");
   ps_rig_finish (w->rig);
 }
 

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -16,8 +18,11 @@
 static void
 must (gboolean ok, const char *what)
 {
-  if (!ok)
-    g_error ("%s: %s (the tests need root and namespaces)", what, g_strerror (errno));
+  if (ok)
+    return;
+  fprintf (stderr, "%s: %s. Needed are root and namespaces of mounts and networks\n", what,
+           g_strerror (errno));
+  exit (1);
 }
 
 /* A bind mount keeps a node's own major and minor number, which mknod may not be allowed to. */
@@ -55,11 +60,30 @@ replace_dev (void)
   must (mount (STAGE, "/dev", "none", MS_MOVE, NULL) == 0, "/dev");
 }
 
+/* In a plain chroot "/" is no mount point, and the mount that holds it cannot be named from within.
+ * Entering the mount namespace in which we are leads to its root (setns); then back into the
+ * chroot. */
+static void
+make_mounts_private (void)
+{
+  if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0)
+    return;
+  must (errno == EINVAL, "private mounts");
+  int root = open ("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int own = open ("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  must (root >= 0 && own >= 0, "/proc/self/ns/mnt");
+  must (setns (own, CLONE_NEWNS) == 0, "setns (CLONE_NEWNS)");
+  must (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
+  must (fchdir (root) == 0 && chroot (".") == 0, "chroot");
+  close (root);
+  close (own);
+}
+
 void
 ps_netns_isolate (void)
 {
   must (unshare (CLONE_NEWNS) == 0, "unshare (CLONE_NEWNS)");
-  must (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
+  make_mounts_private ();
   must (mount ("tmpfs", "/run", "tmpfs", 0, "mode=0755") == 0, "tmpfs over /run");
   must (g_mkdir_with_parents (PS_NETNS_DIR, 0755) == 0, PS_NETNS_DIR);
   replace_dev ();

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Once a process, before any thread and before g_get_tmp_dir() is called: enters a mount namespace
  * in which /run is an empty tmpfs (so the default paths /run/portsyncd and /var/run/redis are ours
  * and vanish with us) and /dev a tmpfs with the usual nodes but no /dev/log. TMPDIR becomes
- * PS_NETNS_DIR. Needs root; a failure ends the process with a message. */
+ * PS_NETNS_DIR. Needs root; a failure ends the process with a line. */
 void ps_netns_isolate (void);
 
 /* The calling thread, and what it starts from now on, enters a new network namespace with lo up.

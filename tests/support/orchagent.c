@@ -48,11 +48,22 @@ struct _PsOrchagent {
   PsNetdevs *netdevs;
 
   GMutex mutex; /* guards held and all below */
+  GCond idle;   /* busy became FALSE */
   gboolean ended, busy;
   GArray *pops;
   int port_count;
   guint largest_pop;
 };
+
+/* Whoever saw in Redis what a pop did, and then asks, is told of that pop: it is noted only after
+ * Redis did it. The commands of a pop have a time limit, so that this wait has one. */
+static void
+lock_idle (PsOrchagent *self)
+{
+  g_mutex_lock (&self->mutex);
+  while (self->busy)
+    g_cond_wait (&self->idle, &self->mutex);
+}
 
 static void
 clear_pop (gpointer data)
@@ -277,6 +288,7 @@ run (gpointer user_data)
       pop (self);
     g_mutex_lock (&self->mutex);
     self->busy = FALSE;
+    g_cond_broadcast (&self->idle);
     g_mutex_unlock (&self->mutex);
     if (self->setup.host_tx_ready && self->commands != NULL)
       write_host_tx_ready (self);
@@ -300,6 +312,7 @@ ps_orchagent_new (const PsOrchagentSetup *setup)
   g_array_set_clear_func (self->pops, clear_pop);
   self->port_count = -1;
   g_mutex_init (&self->mutex);
+  g_cond_init (&self->idle);
   self->thread = g_thread_new ("orchagent", run, self);
   return self;
 }
@@ -322,6 +335,7 @@ ps_orchagent_free (PsOrchagent *self)
   g_thread_join (self->thread);
   close (self->wake);
   g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->idle);
   g_hash_table_unref (self->ports);
   g_hash_table_unref (self->made);
   g_array_unref (self->pops);
@@ -356,7 +370,7 @@ ps_orchagent_is_busy (PsOrchagent *self)
 guint
 ps_orchagent_n_popped (PsOrchagent *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   guint n = self->pops->len;
   g_mutex_unlock (&self->mutex);
   return n;
@@ -366,7 +380,7 @@ guint
 ps_orchagent_count (PsOrchagent *self, const char *key)
 {
   guint n = 0;
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   for (guint i = 0; i < self->pops->len; i++)
     n += strcmp (g_array_index (self->pops, Pop, i).key, key) == 0;
   g_mutex_unlock (&self->mutex);
@@ -376,7 +390,7 @@ ps_orchagent_count (PsOrchagent *self, const char *key)
 int
 ps_orchagent_port_count (PsOrchagent *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   int n = self->port_count;
   g_mutex_unlock (&self->mutex);
   return n;
@@ -386,7 +400,7 @@ guint
 ps_orchagent_n_empty (PsOrchagent *self)
 {
   guint n = 0;
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   for (guint i = 0; i < self->pops->len; i++)
     n += g_array_index (self->pops, Pop, i).n_fields == 0;
   g_mutex_unlock (&self->mutex);
@@ -396,7 +410,7 @@ ps_orchagent_n_empty (PsOrchagent *self)
 guint
 ps_orchagent_largest_pop (PsOrchagent *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   guint n = self->largest_pop;
   g_mutex_unlock (&self->mutex);
   return n;
@@ -407,7 +421,7 @@ static GHashTable *
 first_places (PsOrchagent *self)
 {
   GHashTable *places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   for (guint i = 0; i < self->pops->len; i++) {
     const char *key = g_array_index (self->pops, Pop, i).key;
     if (!g_hash_table_contains (places, key))
@@ -440,7 +454,7 @@ ps_orchagent_assert_boot (PsOrchagent *self, guint n_ports, guint n_starts)
 void
 ps_orchagent_clear (PsOrchagent *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_idle (self);
   g_array_set_size (self->pops, 0);
   self->port_count = -1;
   self->largest_pop = 0;

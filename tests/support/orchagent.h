@@ -28,7 +28,8 @@ gboolean ps_orchagent_is_held (PsOrchagent *self);
 /* Whether it is in the middle of a pop or of what follows from one. */
 gboolean ps_orchagent_is_busy (PsOrchagent *self);
 
-/* How many keys were popped, in all or of this name. */
+/* These, and all below, wait until a pop that is under way is noted: what it did may be seen in
+ * Redis before. How many keys were popped, in all or of this name. */
 guint ps_orchagent_n_popped (PsOrchagent *self);
 guint ps_orchagent_count (PsOrchagent *self, const char *key);
 

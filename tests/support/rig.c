@@ -296,11 +296,11 @@ ps_rig_n_lines (PsRig *self, const char *text)
   return n;
 }
 
-static gboolean
-orchagent_is_idle (gpointer user_data)
+void
+ps_rig_assert_line_once (PsRig *self, const char *text)
 {
-  PsRig *self = user_data;
-  return self->orchagent == NULL || !ps_orchagent_is_busy (self->orchagent);
+  ps_rig_wait_line (self, text);
+  g_assert_cmpuint (ps_rig_n_lines (self, text), ==, 1);
 }
 
 void
@@ -308,8 +308,6 @@ ps_rig_boot (PsRig *self)
 {
   ps_daemon_start (self->daemon);
   ps_rig_wait_key (self, PS_DB_APPL, "PORT_TABLE:PortInitDone");
-  /* The row is live before the pop that made it so is noted. */
-  g_assert_true (ps_wait_until (orchagent_is_idle, self, PS_WAIT_MS));
   ps_rig_settle (self);
 }
 

@@ -92,6 +92,9 @@ void ps_rig_wait_field (PsRig *self, int db, const char *key, const char *field,
 void ps_rig_wait_line (PsRig *self, const char *text);
 void ps_rig_wait_popped (PsRig *self, const char *key);
 
+/* Waits for a line with this text; there may be no second one. */
+void ps_rig_assert_line_once (PsRig *self, const char *text);
+
 /* Lines with this text in syslog and in the daemon's output together. */
 guint ps_rig_n_lines (PsRig *self, const char *text);
 

@@ -23,19 +23,19 @@ struct _PsSyslogSink {
   GPtrArray *lines;
 };
 
+/* Whoever asks gets all that was sent until then, also what the thread has not been awake for. */
 static void
-take_line (PsSyslogSink *self)
+lock_and_take (PsSyslogSink *self)
 {
   char line[LINE_MAX_BYTES];
-  ssize_t n = recv (self->fd, line, sizeof line, MSG_DONTWAIT);
-  if (n < 0)
-    return;
-  if (self->copy >= 0 && dprintf (self->copy, "%.*s\n", (int)n, line) < 0)
-    g_error ("copy of syslog: %s", g_strerror (errno));
+  ssize_t n;
   g_mutex_lock (&self->mutex);
-  g_assert_cmpuint (self->lines->len, <, LINES_MAX);
-  g_ptr_array_add (self->lines, g_strndup (line, (gsize)n));
-  g_mutex_unlock (&self->mutex);
+  while (!self->stalled && (n = recv (self->fd, line, sizeof line, MSG_DONTWAIT)) >= 0) {
+    if (self->copy >= 0 && dprintf (self->copy, "%.*s\n", (int)n, line) < 0)
+      g_error ("copy of syslog: %s", g_strerror (errno));
+    g_assert_cmpuint (self->lines->len, <, LINES_MAX);
+    g_ptr_array_add (self->lines, g_strndup (line, (gsize)n));
+  }
 }
 
 static gpointer
@@ -53,8 +53,10 @@ run (gpointer user_data)
     poll (fds, G_N_ELEMENTS (fds), -1);
     if (fds[0].revents != 0)
       eventfd_read (self->wake, &value);
-    if (fds[1].revents != 0)
-      take_line (self);
+    if (fds[1].revents == 0)
+      continue;
+    lock_and_take (self);
+    g_mutex_unlock (&self->mutex);
   }
 }
 
@@ -115,7 +117,7 @@ guint
 ps_syslog_sink_count (PsSyslogSink *self, const char *text)
 {
   guint n = 0;
-  g_mutex_lock (&self->mutex);
+  lock_and_take (self);
   for (guint i = 0; i < self->lines->len; i++)
     n += strstr (g_ptr_array_index (self->lines, i), text) != NULL;
   g_mutex_unlock (&self->mutex);
@@ -125,7 +127,7 @@ ps_syslog_sink_count (PsSyslogSink *self, const char *text)
 guint
 ps_syslog_sink_n_lines (PsSyslogSink *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_and_take (self);
   guint n = self->lines->len;
   g_mutex_unlock (&self->mutex);
   return n;
@@ -135,7 +137,7 @@ char *
 ps_syslog_sink_text (PsSyslogSink *self)
 {
   GString *text = g_string_new ("");
-  g_mutex_lock (&self->mutex);
+  lock_and_take (self);
   for (guint i = 0; i < self->lines->len; i++)
     g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (self->lines, i));
   g_mutex_unlock (&self->mutex);
@@ -145,7 +147,7 @@ ps_syslog_sink_text (PsSyslogSink *self)
 void
 ps_syslog_sink_clear (PsSyslogSink *self)
 {
-  g_mutex_lock (&self->mutex);
+  lock_and_take (self);
   g_ptr_array_set_size (self->lines, 0);
   g_mutex_unlock (&self->mutex);
 }

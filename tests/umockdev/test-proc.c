@@ -111,8 +111,8 @@ static void
 assert_other_life (World *w, const char *line)
 {
   g_assert_cmpuint (lines_of_start (w, line), ==, 1);
-  g_assert_cmpuint (ps_rig_n_lines (w->rig, "cold start"), ==, 1);
-  g_assert_cmpuint (ps_rig_n_lines (w->rig, "life record of this boot=no"), ==, 1);
+  ps_rig_assert_line_once (w->rig, "cold start");
+  ps_rig_assert_line_once (w->rig, "life record of this boot=no");
   g_assert_cmpuint (lines_of_start (w, "resume start"), ==, 1);
   g_assert_cmpuint (ps_rig_n_lines (w->rig, "another life"), ==, 0);
 }
@@ -146,10 +146,10 @@ assert_unknown_life (World *w, const char *path)
   g_autofree char *line = g_strdup_printf ("Cannot tell this boot from another: ");
   for (guint i = 0; i < 2; i++) {
     g_assert_cmpuint (lines_of_start (w, line), ==, 1);
-    g_assert_cmpuint (ps_rig_n_lines (w->rig, path), ==, 1);
-    g_assert_cmpuint (ps_rig_n_lines (w->rig, "resume start"), ==, 1);
-    g_assert_cmpuint (ps_rig_n_lines (w->rig, "life record of this boot=no"), ==, 1);
-    g_assert_cmpuint (ps_rig_n_lines (w->rig, "live=yes beside rows of living links"), ==, 1);
+    ps_rig_assert_line_once (w->rig, path);
+    ps_rig_assert_line_once (w->rig, "resume start");
+    ps_rig_assert_line_once (w->rig, "life record of this boot=no");
+    ps_rig_assert_line_once (w->rig, "live=yes beside rows of living links");
   }
   start (w);
   for (guint i = 0; i < w->rig->setup.n_ports; i++)
