@@ -20,6 +20,24 @@ on_signal (int signal_number)
   interrupted = 1;
 }
 
+/* What the rig cannot do ends the demonstration with a line. What was started dies with us. */
+static void
+on_log (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL)) != 0)
+    ps_screen_abandon ();
+  fprintf (stderr, "portsyncd-demo: %s\n", message);
+  if ((level & (G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL)) != 0)
+    _exit (1);
+}
+
+static void
+on_abort (int signal_number)
+{
+  ps_screen_abandon ();
+  _exit (1);
+}
+
 typedef struct {
   int seconds; /* 0: until Ctrl-C */
   char *daemon;
@@ -59,10 +77,10 @@ parse (int argc, char **argv, Options *options)
 static void
 show (PsRig *rig, PsStory *story, PsScreen *screen)
 {
-  g_autofree char *log = ps_syslog_sink_text (rig->syslog);
   g_autoptr (GPtrArray) ports = NULL;
   if (ps_story_redis_runs (story))
     ports = ps_state_read (rig->db, rig->old);
+  g_autofree char *log = ps_syslog_sink_text (rig->syslog); /* The lines about what was read. */
   ps_screen_show (screen, ports, ps_daemon_is_running (rig->daemon), log);
 }
 
@@ -135,18 +153,19 @@ main (int argc, char **argv)
   sigaction (SIGINT, &act, NULL);
   sigaction (SIGTERM, &act, NULL);
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGABRT, on_abort);
+  g_log_set_default_handler (on_log, NULL);
   ps_netns_isolate ();
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  ps_daemon_set (rig->daemon, "netlink", "receive_buffer", PS_STORY_RECEIVE_BUFFER);
   g_autoptr (PsStory) story = ps_story_new (rig);
-  gboolean good;
-  {
-    g_autoptr (PsScreen) screen = ps_screen_new ();
-    run (rig, story, screen, &options);
-    ps_screen_tell (screen, "The end: everything that is dead is started");
-    ps_story_end (story);
-    End end = {rig, story, screen};
-    good = ps_wait_until (agree, &end, END_MS);
-  }
+  g_autoptr (PsScreen) screen = ps_screen_new ();
+  run (rig, story, screen, &options);
+  ps_screen_tell (screen, "The end: everything that is dead is started");
+  ps_story_end (story);
+  End end = {rig, story, screen};
+  gboolean good = ps_wait_until (agree, &end, END_MS);
+  ps_screen_close (screen);
   int code = conclude (rig, good);
   g_free (options.daemon);
   return code;

@@ -6,6 +6,9 @@ G_BEGIN_DECLS
 
 #define PS_STORY_PORTS 32
 
+/* The daemon's setting, small enough that the kernel has to drop messages. */
+#define PS_STORY_RECEIVE_BUFFER "256k"
+
 typedef struct _PsStory PsStory;
 
 /* rig: with PS_STORY_PORTS ports, and an orchagent that makes netdevs. Not owned. */
@@ -15,10 +18,10 @@ void ps_story_free (PsStory *self);
 /* How many steps show everything once; from then on all but the first are told again. */
 guint ps_story_length (void);
 
-/* Does the next step; returns what happened, as a sentence (static). */
+/* Does the next step; returns what happened, as a sentence that lasts until the next one. */
 const char *ps_story_next (PsStory *self);
 
-/* Does what is left until daemon and Redis run. */
+/* Does what is left until daemon and Redis run. Harmless if they do. */
 void ps_story_end (PsStory *self);
 
 gboolean ps_story_redis_runs (const PsStory *self);
