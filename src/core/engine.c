@@ -252,6 +252,8 @@ on_snapshot_end (PsEngine *self, gboolean complete)
     ps_link_source_request_snapshot (self->source);
     return;
   }
+  if (self->told_loss)
+    ps_notice (self->log, "All links are listed again: what was missed is known");
   self->told_loss = FALSE;
   if (self->has_eoiu)
     return;

@@ -302,25 +302,44 @@ socket_inodes (PsDaemon *self)
   return inodes;
 }
 
-guint64
-ps_daemon_netlink_drops (PsDaemon *self)
+/* The sum of what the kernel says of the daemon's netlink sockets. */
+static void
+netlink_sums (PsDaemon *self, guint64 *queued, guint64 *drops)
 {
   g_autoptr (GHashTable) inodes = socket_inodes (self);
   g_autofree char *path = g_strdup_printf ("/proc/%d/net/netlink", self->pid);
   g_autofree char *text = NULL;
-  guint64 drops = 0;
+  *queued = *drops = 0;
   if (!g_file_get_contents (path, &text, NULL, NULL))
     g_error ("cannot read %s", path);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (guint i = 1; lines[i] != NULL; i++) {
     char inode[24];
-    guint64 n = 0;
-    if (sscanf (lines[i], "%*s %*s %*s %*s %*s %*s %*s %*s %" G_GUINT64_FORMAT " %23s", &n,
-                inode) == 2 &&
-        g_hash_table_contains (inodes, inode))
-      drops += n;
+    guint64 bytes = 0, n = 0;
+    if (sscanf (lines[i],
+                "%*s %*s %*s %*s %" G_GUINT64_FORMAT " %*s %*s %*s %" G_GUINT64_FORMAT " %23s",
+                &bytes, &n, inode) != 3 ||
+        !g_hash_table_contains (inodes, inode))
+      continue;
+    *queued += bytes;
+    *drops += n;
   }
+}
+
+guint64
+ps_daemon_netlink_drops (PsDaemon *self)
+{
+  guint64 queued, drops;
+  netlink_sums (self, &queued, &drops);
   return drops;
+}
+
+guint64
+ps_daemon_netlink_queue (PsDaemon *self)
+{
+  guint64 queued, drops;
+  netlink_sums (self, &queued, &drops);
+  return queued;
 }
 
 guint

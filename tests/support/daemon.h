@@ -70,6 +70,9 @@ const char *ps_daemon_life_file (PsDaemon *self);
 /* Messages that the kernel dropped at the daemon's rtnetlink sockets, from /proc. */
 guint64 ps_daemon_netlink_drops (PsDaemon *self);
 
+/* Bytes that the kernel holds for it, since it has not read them yet. */
+guint64 ps_daemon_netlink_queue (PsDaemon *self);
+
 /* A hexadecimal or small decimal field of /proc/PID/status, e.g. "CapEff". */
 guint64 ps_daemon_status_mask (PsDaemon *self, const char *field);
 

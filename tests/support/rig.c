@@ -355,9 +355,21 @@ ps_rig_settle_and_clear (PsRig *self)
   ps_keyspace_clear (self->keyspace);
 }
 
+static gboolean
+daemon_has_read (gpointer user_data)
+{
+  PsRig *self = user_data;
+  return ps_daemon_netlink_queue (self->daemon) == 0 &&
+         ps_rig_n_lines (self, "All links are listed again") >=
+             ps_rig_n_lines (self, "Link messages were lost");
+}
+
 void
 ps_rig_finish (PsRig *self)
 {
+  /* Rows that agree by chance say nothing of the carrier counters. */
+  if (!ps_wait_until (daemon_has_read, self, PS_WAIT_MS))
+    g_error ("the daemon does not read what the kernel has for it");
   ps_rig_settle (self);
   ps_daemon_terminate (self->daemon);
   ps_state_assert_carriers (self->daemon, self->db, self->old);

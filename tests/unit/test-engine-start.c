@@ -529,6 +529,22 @@ test_settled (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (w->n_settled, ==, 1);
 }
 
+/* Who was told that messages were lost is told when all links are listed again, not before. */
+static void
+test_listed_again (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 100);
+  ps_script_source_hold_snapshots (w->source, TRUE);
+  ps_script_source_lost (w->source);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_nonnull (strstr (w->lines->str, "Link messages were lost"));
+  g_assert_null (strstr (w->lines->str, "All links are listed again"));
+  ps_script_source_hold_snapshots (w->source, FALSE);
+  ps_engine_world_run_ms (w, 100);
+  g_assert_nonnull (strstr (w->lines->str, "All links are listed again"));
+}
+
 #define ADD(name, data, fn)                                                                        \
   g_test_add ("/engine-start/" name, PsEngineWorld, data, ps_engine_world_set_up, fn,              \
               ps_engine_world_tear_down)
@@ -547,6 +563,7 @@ main (int argc, char **argv)
   ADD ("old-devices", NULL, test_old_devices);
   ADD ("no-permission", NULL, test_no_permission);
   ADD ("born-during-listing", NULL, test_born_during_listing);
+  ADD ("listed-again", NULL, test_listed_again);
   ADD ("dpu", "dpu", test_dpu_and_adopt);
   ADD ("adopt", NULL, test_dpu_and_adopt);
   ADD ("preclear", NULL, test_preclear);
