@@ -31,6 +31,8 @@ has_command (const PsCommitRequest *self, guint op)
     return FALSE;
   if (o.type == PS_OP_CORRECT)
     return o.n_fields == 2;
+  if (o.type == PS_OP_ADD)
+    return o.n_fields == 1;
   return o.type == PS_OP_DELETE || o.n_fields > 0;
 }
 
@@ -72,12 +74,20 @@ write_fields (const PsCommitRequest *self, guint op, guint n_fields, PsRespWrite
   }
 }
 
+static const char *
+verb_of (PsOpType type)
+{
+  if (type == PS_OP_PUT)
+    return "HSET";
+  return type == PS_OP_ADD ? "HSETNX" : "DEL";
+}
+
 static void
 write_row (const PsCommitRequest *self, guint index, PsRespWriter *out)
 {
   PsOp op = ps_batch_get_op (self->batch, index);
   ps_resp_begin (out, 2 + 2 * (gsize)op.n_fields);
-  ps_resp_word (out, ps_text (op.type == PS_OP_PUT ? "HSET" : "DEL"));
+  ps_resp_word (out, ps_text (verb_of (op.type)));
   ps_request_row_key (&self->base, op.table, op.key, out);
   write_fields (self, index, op.n_fields, out);
 }

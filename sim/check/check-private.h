@@ -124,6 +124,8 @@ struct _PsCheck {
   gboolean config_done_live;   /* after the last write of somebody else to APPL_DB */
   gboolean needs_audit;        /* something happened that only an audit can show */
   gboolean warm_row_foreign;   /* somebody else wrote it since the process began */
+  gboolean warm_row_spoiled;   /* ... last, something that is no hash */
+  gboolean warm_count_owed;    /* ... which we deleted, and restore_count with it */
   guint64 given_up_connection; /* the daemon's to STATE_DB up to this number are closed */
   /* The command whose effects are being told: */
   guint64 command;
@@ -187,6 +189,7 @@ void ps_check_begin_warm (PsCheck *self);
 void ps_check_watch_warm (PsCheck *self);
 void ps_check_decide_warm (PsCheck *self);
 void ps_check_judge_warm_row (PsCheck *self, const PsSimRedisWrite *write);
+void ps_check_take_warm_repair (PsCheck *self);       /* the row, which was no hash, was deleted */
 gboolean ps_check_is_warm_open (const PsCheck *self); /* the process owes reconciled */
 gboolean ps_check_warm_is_wrong (PsCheck *self, const char **out_expected, const char **out_seen);
 

@@ -195,6 +195,8 @@ take_state (PsCheck *self, const PsSimRedisWrite *write)
     judge_port_row (self, write, name);
   else if (is_key (write, RESTORE_KEY) && is_verb (write, "HSET") && has_only (write, warm))
     ps_check_judge_warm_row (self, write);
+  else if (is_key (write, RESTORE_KEY) && is_verb (write, "DEL") && self->warm_row_spoiled)
+    ps_check_take_warm_repair (self);
   else
     fail_ownership (self, write, "in STATE_DB PORT_TABLE and our WARM_RESTART_TABLE row only");
 }
@@ -355,7 +357,11 @@ take_foreign_state (PsCheck *self, const PsSimRedisWrite *write)
     ps_check_device_vanished (self, name);
     ps_check_rows_vanished (self, name);
   }
-  self->warm_row_foreign |= write->key.size == 0 || is_key (write, RESTORE_KEY);
+  if (write->key.size > 0 && !is_key (write, RESTORE_KEY))
+    return;
+  self->warm_row_foreign = TRUE;
+  self->warm_row_spoiled = is_verb (write, "SET");
+  self->warm_count_owed = FALSE;
 }
 
 static void

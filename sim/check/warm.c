@@ -9,9 +9,9 @@
 #define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
 
 static const char *const state_names[] = {
-    [PS_CHECK_STATE_NONE] = "no state",         [PS_CHECK_STATE_INITIALIZED] = "initialized",
-    [PS_CHECK_STATE_RESTORED] = "restored",     [PS_CHECK_STATE_RECONCILED] = "reconciled",
-    [PS_CHECK_STATE_DISABLED] = "disabled",     [PS_CHECK_STATE_OTHER] = "another word",
+    [PS_CHECK_STATE_NONE] = "no state",     [PS_CHECK_STATE_INITIALIZED] = "initialized",
+    [PS_CHECK_STATE_RESTORED] = "restored", [PS_CHECK_STATE_RECONCILED] = "reconciled",
+    [PS_CHECK_STATE_DISABLED] = "disabled", [PS_CHECK_STATE_OTHER] = "another word",
 };
 
 static PsCheckState
@@ -95,10 +95,9 @@ may_follow (const PsCheckProcess *process, PsCheckState state)
 static char *
 describe_order (const PsCheckProcess *process)
 {
-  return g_strdup_printf ("what may follow %s in a %s start that found %s",
-                          state_names[process->state_last],
-                          ps_start_mode_name (process->start.mode),
-                          state_names[process->state_found]);
+  return g_strdup_printf (
+      "what may follow %s in a %s start that found %s", state_names[process->state_last],
+      ps_start_mode_name (process->start.mode), state_names[process->state_found]);
 }
 
 static gboolean
@@ -212,6 +211,24 @@ judge_restore_count (PsCheck *self, const char *count)
                  g_strdup_printf ("restore_count %" G_GUINT64_FORMAT, wanted), g_strdup (count));
 }
 
+/* It was no hash, so it may go; all that belongs into it has to come back with the next write. */
+void
+ps_check_take_warm_repair (PsCheck *self)
+{
+  self->warm_row_spoiled = FALSE;
+  self->warm_count_owed = TRUE;
+}
+
+static void
+judge_repair (PsCheck *self, const char *count)
+{
+  if (self->warm_count_owed && count == NULL)
+    ps_check_fail (self, PS_CHECK_RESTORE_COUNT,
+                   g_strdup ("restore_count, with what is written over a row that was deleted"),
+                   g_strdup ("none"));
+  self->warm_count_owed = FALSE;
+}
+
 void
 ps_check_judge_warm_row (PsCheck *self, const PsSimRedisWrite *write)
 {
@@ -219,6 +236,7 @@ ps_check_judge_warm_row (PsCheck *self, const PsSimRedisWrite *write)
   const char *state = ps_check_value_of (write, PS_FIELD_STATE);
   if (!self->process.decided || write->connection < self->process.first_connection)
     return; /* What a dead process had on its way is not this one's doing. */
+  judge_repair (self, count);
   if (count != NULL)
     judge_restore_count (self, count);
   if (state != NULL)

@@ -279,6 +279,17 @@ do_hset (Call *call)
 }
 
 static void
+do_hsetnx (Call *call)
+{
+  if (is_wrong_type (call, PS_SIM_HASH))
+    return;
+  if (ps_sim_redis_db_field (call->db, call->words[1], call->words[2]) != NULL)
+    ps_sim_resp_integer (call->out, 0);
+  else
+    do_hset (call);
+}
+
+static void
 do_hget (Call *call)
 {
   if (!is_wrong_type (call, PS_SIM_HASH))
@@ -387,17 +398,17 @@ typedef struct {
 } Command;
 
 static const Command commands[] = {
-    {TEXT ("DEL"), 2, 0, do_del},         {TEXT ("EVAL"), 3, 0, do_eval},
-    {TEXT ("EVALSHA"), 3, 0, do_eval},    {TEXT ("EXISTS"), 2, 0, do_exists},
-    {TEXT ("FLUSHDB"), 1, 2, do_flushdb}, {TEXT ("GET"), 2, 2, do_get},
-    {TEXT ("HDEL"), 3, 0, do_hdel},       {TEXT ("HGET"), 3, 3, do_hget},
-    {TEXT ("HGETALL"), 2, 2, do_hgetall}, {TEXT ("HSET"), 4, 0, do_hset},
-    {TEXT ("KEYS"), 2, 2, do_keys},       {TEXT ("PING"), 1, 2, do_ping},
-    {TEXT ("PUBLISH"), 3, 3, do_publish}, {TEXT ("SADD"), 3, 0, do_sadd},
-    {TEXT ("SCAN"), 2, 0, do_scan},       {TEXT ("SCARD"), 2, 2, do_scard},
-    {TEXT ("SCRIPT"), 2, 3, do_script},   {TEXT ("SELECT"), 2, 2, do_select},
-    {TEXT ("SET"), 3, 3, do_set},         {TEXT ("SMEMBERS"), 2, 2, do_smembers},
-    {TEXT ("SREM"), 3, 0, do_srem},
+    {TEXT ("DEL"), 2, 0, do_del},           {TEXT ("EVAL"), 3, 0, do_eval},
+    {TEXT ("EVALSHA"), 3, 0, do_eval},      {TEXT ("EXISTS"), 2, 0, do_exists},
+    {TEXT ("FLUSHDB"), 1, 2, do_flushdb},   {TEXT ("GET"), 2, 2, do_get},
+    {TEXT ("HDEL"), 3, 0, do_hdel},         {TEXT ("HGET"), 3, 3, do_hget},
+    {TEXT ("HGETALL"), 2, 2, do_hgetall},   {TEXT ("HSET"), 4, 0, do_hset},
+    {TEXT ("HSETNX"), 4, 4, do_hsetnx},     {TEXT ("KEYS"), 2, 2, do_keys},
+    {TEXT ("PING"), 1, 2, do_ping},         {TEXT ("PUBLISH"), 3, 3, do_publish},
+    {TEXT ("SADD"), 3, 0, do_sadd},         {TEXT ("SCAN"), 2, 0, do_scan},
+    {TEXT ("SCARD"), 2, 2, do_scard},       {TEXT ("SCRIPT"), 2, 3, do_script},
+    {TEXT ("SELECT"), 2, 2, do_select},     {TEXT ("SET"), 3, 3, do_set},
+    {TEXT ("SMEMBERS"), 2, 2, do_smembers}, {TEXT ("SREM"), 3, 0, do_srem},
 };
 
 static const Command *

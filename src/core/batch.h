@@ -10,6 +10,7 @@ typedef enum { PS_DB_CONFIG, PS_DB_APPL, PS_DB_STATE, PS_N_DBS } PsDb;
 
 typedef enum {
   PS_OP_PUT,     /* HSET of the given fields; other fields of the row stay. */
+  PS_OP_ADD,     /* HSETNX: the field is written unless the row holds it. Exactly one field. */
   PS_OP_DELETE,  /* DEL of the whole row. */
   PS_OP_PRODUCE, /* SET of SONiC's producer state table: stage the fields, queue the key, wake the
                   * consumer (contract.md 2.2). At least one field. */

@@ -6,9 +6,10 @@
 #define KEY_SIZE_MAX 128 /* SONiC's longest port names have about 16. */
 
 struct _PsConfigCopy {
-  PsStore *store; /* owned */
-  PsLog *log;     /* not owned */
-  PsLinks *links; /* not owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  PsLinks *links;       /* not owned */
   PsCopyMode mode;
   const PsCopySink *sink;
   gpointer user_data;
@@ -16,19 +17,18 @@ struct _PsConfigCopy {
   GPtrArray *produced; /* owned; port of each row produced, in order; NULL: no port's name */
   guint n_answered;    /* of them; answers come in order */
   guint n_open;        /* requests without an answer */
-  gboolean failed;
-  char *reason; /* owned; nullable */
+  char *reason;        /* owned; nullable: that of the first failure */
   PsCopyResult result;
 };
 
 static void
 fail (PsConfigCopy *self, const PsOutcome *outcome)
 {
-  self->failed = TRUE;
-  if (self->reason != NULL)
+  if (self->result.outcome.result != PS_APPLIED)
     return;
-  self->reason = g_strdup (outcome->reason != NULL ? outcome->reason : "connection lost");
-  self->result.refusal = outcome->refusal;
+  self->reason = g_strdup (outcome->reason);
+  self->result.outcome = *outcome;
+  self->result.outcome.reason = self->reason;
 }
 
 static void
@@ -36,8 +36,6 @@ finish_if_done (PsConfigCopy *self)
 {
   if (self->n_open > 0)
     return;
-  self->result.complete = !self->failed;
-  self->result.reason = self->reason;
   PsCopyResult result = self->result;
   self->sink->done (&result, self->user_data);
 }
@@ -51,9 +49,8 @@ take_outcome (PsConfigCopy *self, const PsOutcome *outcome)
   if (outcome->result == PS_APPLIED) {
     self->result.n_produced++;
   } else if (outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE) {
-    ps_error (self->log, "APPL_DB refused the row %s:%s, it is left out: %s", PS_TABLE_PORT_TABLE,
-              port != NULL ? port->name : "(no port)",
-              outcome->reason != NULL ? outcome->reason : "wrong type");
+    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, outcome, "APPL_DB refused the row %s:%s",
+                      PS_TABLE_PORT_TABLE, port != NULL ? port->name : "(no port)");
     if (port != NULL)
       self->sink->left_out (port, self->user_data);
   } else {
@@ -139,8 +136,8 @@ leave_out (PsConfigCopy *self, const PsRow *row)
     return;
   g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
   if (row->outcome.result != PS_APPLIED)
-    ps_error (self->log, "Cannot read CONFIG_DB %s|%s, it is left out: %s", PS_TABLE_PORT, name,
-              row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
+    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, &row->outcome, "Cannot read CONFIG_DB %s|%s",
+                      PS_TABLE_PORT, name);
   else
     ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
               name);
@@ -186,12 +183,13 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 }
 
 PsConfigCopy *
-ps_config_copy_start (PsStore *store, PsLog *log, PsLinks *links, PsCopyMode mode,
-                      const PsCopySink *sink, gpointer user_data)
+ps_config_copy_start (PsStore *store, PsLog *log, PsRefusals *refusals, PsLinks *links,
+                      PsCopyMode mode, const PsCopySink *sink, gpointer user_data)
 {
   PsConfigCopy *self = g_new0 (PsConfigCopy, 1);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->links = links;
   self->mode = mode;
   self->sink = sink;

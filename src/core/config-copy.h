@@ -3,7 +3,7 @@
  * 7), or in a warm start reads the names only. One object is one attempt. */
 #pragma once
 #include "core/links.h"
-#include "core/store.h"
+#include "core/refusals.h"
 G_BEGIN_DECLS
 
 typedef enum {
@@ -12,9 +12,7 @@ typedef enum {
 } PsCopyMode;
 
 typedef struct {
-  gboolean complete; /* FALSE: try again; reason says why */
-  const char *reason;
-  PsRefusal refusal; /* of the first failure, if it was one */
+  PsOutcome outcome; /* PS_APPLIED: it is complete. Else that of the first failure: try again. */
   guint n_ports;     /* rows found in CONFIG_DB */
   guint n_produced;  /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
@@ -31,8 +29,11 @@ typedef struct {
 
 typedef struct _PsConfigCopy PsConfigCopy;
 
-PsConfigCopy *ps_config_copy_start (PsStore *store, PsLog *log, PsLinks *links, PsCopyMode mode,
-                                    const PsCopySink *sink, gpointer user_data);
+/* log, refusals and links must outlive it. Rows that are left out are told as refused by the task
+ * PS_TASK_MARKERS; the failure as a whole is the caller's to tell. */
+PsConfigCopy *
+ps_config_copy_start (PsStore *store, PsLog *log, PsRefusals *refusals, PsLinks *links,
+                      PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
 
 /* In done, or after the store was stopped; never between: the store would answer to nobody. */
 void ps_config_copy_free (PsConfigCopy *self);

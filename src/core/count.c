@@ -4,10 +4,11 @@
 #include <string.h>
 
 struct _PsCount {
-  PsClock *clock;     /* owned */
-  PsStore *store;     /* owned */
-  PsLog *log;         /* not owned */
-  PsPortTable *table; /* not owned */
+  PsClock *clock;       /* owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
   PsCountLooked looked;
   gpointer user_data;
   gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
@@ -29,13 +30,14 @@ struct _PsCount {
 };
 
 PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsCountLooked looked,
-              gpointer user_data)
+ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
+              PsCountLooked looked, gpointer user_data)
 {
   PsCount *self = g_new0 (PsCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->table = table;
   self->looked = looked;
   self->user_data = user_data;
@@ -65,7 +67,8 @@ look_again (PsCount *self)
   self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_QUIET_US;
 }
 
-/* The connection broke: that was no look. The next one is as soon as another stands. */
+/* The connection broke, or the server refused: that was no look. The next one is as soon as another
+ * connection stands, or the refusal's pause is over. */
 static void
 look_soon (PsCount *self)
 {
@@ -88,11 +91,13 @@ on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
   PsCount *self = user_data;
   self->n_open--;
   self->broken = outcomes[0].result == PS_UNKNOWN;
-  if (self->broken)
+  if (outcomes[0].result != PS_APPLIED)
     look_soon (self);
   if (outcomes[0].result == PS_REFUSED)
-    ps_error (self->log, "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE ": %s",
-              outcomes[0].reason != NULL ? outcomes[0].reason : "no reason given");
+    ps_refusals_note (self->refusals, PS_TASK_COUNT, &outcomes[0],
+                      "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE);
+  if (outcomes[0].result == PS_APPLIED)
+    ps_refusals_clear (self->refusals, PS_TASK_COUNT);
   tell_looked (self);
 }
 
@@ -220,6 +225,7 @@ judge (PsCount *self)
     look_again (self);
   } else if (counts (self, n)) {
     self->n_looks = 0;
+    ps_refusals_clear (self->refusals, PS_TASK_COUNT);
     g_clear_pointer (&self->told_count, g_free);
   } else {
     correct (self, n);
@@ -288,6 +294,9 @@ end_look (PsCount *self)
 static gboolean
 take_part (PsCount *self, const PsOutcome *outcome)
 {
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_COUNT, outcome,
+                      "The count of " PS_KEY_CONFIG_DONE " cannot be compared");
   self->refused |= outcome->result == PS_REFUSED;
   self->broken |= outcome->result == PS_UNKNOWN;
   if (--self->n_open > 0)
@@ -301,10 +310,8 @@ take_part (PsCount *self, const PsOutcome *outcome)
 static void
 conclude (PsCount *self)
 {
-  if (self->broken)
+  if (self->broken || self->refused)
     look_soon (self);
-  else if (self->refused)
-    look_again (self);
   else
     judge (self);
   end_look (self);
@@ -374,7 +381,8 @@ void
 ps_count_run (PsCount *self)
 {
   gboolean is_due = self->was_short || ps_clock_now_us (self->clock) >= self->due_us;
-  if (self->n_looks > 0 && self->n_open == 0 && is_due && ps_store_is_online (self->store))
+  if (self->n_looks > 0 && self->n_open == 0 && is_due && ps_store_is_online (self->store) &&
+      !ps_refusals_is_waiting (self->refusals, PS_TASK_COUNT))
     look (self, FALSE);
 }
 

@@ -3,10 +3,8 @@
  * it before its next warm start, and then does not start with a wrong one (swss#2989, swss#4337;
  * contract.md 4.1, 8). */
 #pragma once
-#include "core/clock.h"
-#include "core/log.h"
 #include "core/port-table.h"
-#include "core/store.h"
+#include "core/refusals.h"
 G_BEGIN_DECLS
 
 /* A breakout takes seconds: it is looked at when nothing changed for so long, and again so often,
@@ -20,8 +18,9 @@ typedef struct _PsCount PsCount;
  * off, and another one, that tells the same, is due at once. */
 typedef void (*PsCountLooked) (gboolean sound, gpointer user_data);
 
-PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
-                       PsCountLooked looked, gpointer user_data);
+/* log, refusals and table must outlive it. */
+PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
+                       PsPortTable *table, PsCountLooked looked, gpointer user_data);
 void ps_count_free (PsCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap. */

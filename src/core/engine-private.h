@@ -23,7 +23,8 @@ struct _PsEngine {
   PsLife *life;             /* owned, nullable: the record of an earlier process of this kernel */
   PsLifeWhose whose;        /* ours: of this same life, of the same PID 1, too */
 
-  PsPortTable *table; /* owned, like the following */
+  PsRefusals *refusals; /* owned, like the following */
+  PsPortTable *table;
   PsLinks *links;
   PsFlush *flush;
   PsReconcile *reconcile;
@@ -49,9 +50,9 @@ struct _PsEngine {
   gint64 eoiu_us;
   guint n_interrupted;
 
-  PsTimerId eoiu_timer, audit_timer, drain_timer, evidence_timer, warm_timer;
+  PsTimerId eoiu_timer, audit_timer, drain_timer, warm_timer;
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
-  gboolean told_loss, told_no_evidence, draining, drained;
+  gboolean told_loss, draining, drained;
   gint64 told_markers_us;
   guint64 progress;
   GString *journal;               /* owned, nullable: lines of the life record, to be written */
@@ -59,10 +60,11 @@ struct _PsEngine {
 };
 
 /* engine-start.c */
-void ps_engine_restore (PsEngine *self);       /* takes over the life record, before any event */
-void ps_engine_read_evidence (PsEngine *self); /* the store is online */
-void ps_engine_try_start (PsEngine *self);     /* decides, when listing and evidence are there */
-void ps_engine_preclear (PsEngine *self);      /* the store is online and preclear_due */
+void ps_engine_restore (PsEngine *self);        /* takes over the life record, before any event */
+void ps_engine_await_evidence (PsEngine *self); /* once, before the store is started */
+void ps_engine_read_evidence (PsEngine *self);  /* the store is online */
+void ps_engine_try_start (PsEngine *self);      /* decides, when listing and evidence are there */
+void ps_engine_preclear (PsEngine *self);       /* the store is online and preclear_due */
 
 /* engine-warm.c */
 void ps_engine_start_warm (PsEngine *self); /* the start is decided, of whatever mode */

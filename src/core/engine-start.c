@@ -2,8 +2,6 @@
 #include "core/engine-private.h"
 #include "core/schema.h"
 
-#define EVIDENCE_RETRY_US G_USEC_PER_SEC
-
 static void
 restore_port (PsEngine *self, const PsLifePort *old)
 {
@@ -27,38 +25,34 @@ ps_engine_restore (PsEngine *self)
 }
 
 static void
-on_evidence_timer (gpointer user_data)
+on_evidence (const PsOutcome *outcome, const PsEvidence *evidence, gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->evidence_timer = 0;
-  if (!self->started && ps_store_is_online (self->store))
-    ps_engine_read_evidence (self);
-}
-
-/* Redis answers, but refuses: not a reason to ask it without pause. */
-static void
-ask_evidence_later (PsEngine *self)
-{
-  if (!self->told_no_evidence)
-    ps_error (self->log, "Redis does not let us read how to start; asking again every second");
-  self->told_no_evidence = TRUE;
-  self->evidence_timer = ps_clock_arm (
-      self->clock, ps_clock_now_us (self->clock) + EVIDENCE_RETRY_US, on_evidence_timer, self);
-}
-
-static void
-on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  if (complete && !self->started) {
+  if (outcome->result != PS_APPLIED)
+    ps_refusals_note (self->refusals, PS_TASK_START, outcome,
+                      "Redis does not let us read how to start");
+  if (outcome->result == PS_APPLIED && !self->started) {
+    ps_refusals_clear (self->refusals, PS_TASK_START);
     ps_evidence_copy (&self->evidence, evidence);
     self->has_evidence = TRUE;
   }
   g_clear_pointer (&self->reader, ps_evidence_reader_free);
   if (self->has_evidence)
     ps_engine_try_start (self);
-  else if (ps_store_is_online (self->store))
-    ask_evidence_later (self);
+}
+
+static void
+on_evidence_retry (PsRetryPace pace, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  if (!self->started && !self->has_evidence && ps_store_is_online (self->store))
+    ps_engine_read_evidence (self);
+}
+
+void
+ps_engine_await_evidence (PsEngine *self)
+{
+  ps_refusals_set_retry (self->refusals, PS_TASK_START, on_evidence_retry, self);
 }
 
 void
@@ -66,7 +60,6 @@ ps_engine_read_evidence (PsEngine *self)
 {
   /* One that is under way belongs to the old connection, ends incomplete, and asks again. */
   self->has_evidence = FALSE;
-  ps_clock_clear (self->clock, &self->evidence_timer);
   if (self->reader == NULL)
     self->reader = ps_evidence_read (self->store, self->whose, on_evidence, self);
 }
@@ -126,8 +119,11 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->preclearing = FALSE;
   if (outcome->result != PS_APPLIED) {
     self->preclear_due = TRUE;
+    ps_refusals_note (self->refusals, PS_TASK_LIVE_ROWS, outcome,
+                      "APPL_DB refused the rows of old ports");
     return;
   }
+  ps_refusals_clear (self->refusals, PS_TASK_LIVE_ROWS);
   ps_engine_write_journal (self);
   start_markers (self);
 }

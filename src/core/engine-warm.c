@@ -84,8 +84,7 @@ ps_engine_start_warm (PsEngine *self)
   gboolean is_zero = g_strcmp0 (self->evidence.restore_count, "0") == 0;
   look_at_count (self);
   ps_warm_set_found (self->warm, self->start.found);
-  if (is_warm || !is_zero)
-    ps_warm_set_count (self->warm, self->start.restore_count);
+  ps_warm_set_count (self->warm, self->start.restore_count, !is_warm && is_zero);
   if (is_warm)
     ps_warm_set_state (self->warm, PS_WARM_INITIALIZED);
   else if (self->start.found != PS_WARM_NONE && !is_open (self))

@@ -222,12 +222,12 @@ on_tick (guint64 n_ticks, gpointer user_data)
   PsEngine *self = user_data;
   ps_reconcile_trust (self->reconcile, FALSE); /* The watch has asked for live rows. */
   ps_reconcile_retry (self->reconcile);
-  if (self->preclear_due)
+  if (self->preclear_due && !ps_refusals_is_waiting (self->refusals, PS_TASK_LIVE_ROWS))
     ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
     ps_markers_prune (self->markers);
   ps_logger_look (self->logger);
-  ps_warm_retry (self->warm);
+  ps_warm_run (self->warm);
   ps_count_run (self->count);
   check_all (self);
 }
@@ -323,13 +323,15 @@ on_online (guint64 generation, gpointer user_data)
 {
   PsEngine *self = user_data;
   self->progress++;
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    ps_refusals_online (self->refusals, db);
   ps_logger_look (self->logger);
   if (!self->started) {
     ps_engine_read_evidence (self);
     return;
   }
   ask_no_later (self);
-  ps_warm_retry (self->warm);
+  ps_warm_run (self->warm);
   if (self->preclear_due)
     ps_engine_preclear (self);
   ps_count_run (self->count);
@@ -390,17 +392,20 @@ on_eoiu_timeout (gpointer user_data)
 static void
 make_parts (PsEngine *self)
 {
+  self->refusals = ps_refusals_new (self->clock, self->log);
   self->table = ps_port_table_new ();
   self->links = ps_links_new (self->table, self->log, &links_sink, self);
-  self->flush = ps_flush_new (self->clock, self->store, self->log, &flush_sink, self);
-  self->reconcile = ps_reconcile_new (self->store, self->log, self->table, self->links, self->flush,
-                                      &reconcile_sink, self);
-  self->markers = ps_markers_new (self->clock, self->store, self->log, self->table, self->links,
-                                  &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log, self->table, on_counted, self);
-  self->watch = ps_watch_new (self->clock, self->store, self->log, self->table, &watch_sink, self);
-  self->warm = ps_warm_new (self->store, self->log);
-  self->logger = ps_logger_new (self->store, self->log, on_log_output, self);
+  self->flush = ps_flush_new (self->store, self->log, self->refusals, &flush_sink, self);
+  self->reconcile = ps_reconcile_new (self->store, self->refusals, self->table, self->links,
+                                      self->flush, &reconcile_sink, self);
+  self->markers = ps_markers_new (self->clock, self->store, self->log, self->refusals, self->table,
+                                  self->links, &markers_sink, self);
+  self->count = ps_count_new (self->clock, self->store, self->log, self->refusals, self->table,
+                              on_counted, self);
+  self->watch = ps_watch_new (self->clock, self->store, self->log, self->refusals, self->table,
+                              &watch_sink, self);
+  self->warm = ps_warm_new (self->store, self->log, self->refusals);
+  self->logger = ps_logger_new (self->store, self->log, self->refusals, on_log_output, self);
 }
 
 PsEngine *
@@ -420,6 +425,7 @@ ps_engine_new (const PsEngineParts *parts)
   g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
   self->life = ps_life_load (record, self->identity, self->log, &self->whose);
   ps_engine_restore (self);
+  ps_engine_await_evidence (self);
   return self;
 }
 
@@ -433,7 +439,6 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->eoiu_timer);
   ps_clock_clear (self->clock, &self->audit_timer);
   ps_clock_clear (self->clock, &self->drain_timer);
-  ps_clock_clear (self->clock, &self->evidence_timer);
   ps_clock_clear (self->clock, &self->warm_timer);
   ps_evidence_reader_free (self->reader);
   ps_logger_free (self->logger);
@@ -444,6 +449,7 @@ ps_engine_free (PsEngine *self)
   ps_reconcile_free (self->reconcile);
   ps_flush_free (self->flush);
   ps_links_free (self->links);
+  ps_refusals_free (self->refusals);
   ps_port_table_free (self->table);
   ps_life_free (self->life);
   ps_life_identity_free (self->identity);
@@ -484,6 +490,8 @@ PsEngineStatus
 ps_engine_status (const PsEngine *self)
 {
   g_autoptr (GArray) old = ps_links_old (self->links);
+  const char *refused = NULL;
+  guint n_refused = ps_refusals_n_refused (self->refusals, &refused);
   return (PsEngineStatus){
       .online = ps_store_is_online (self->store),
       .started = self->started,
@@ -499,6 +507,8 @@ ps_engine_status (const PsEngine *self)
       .n_pending = ps_markers_n_pending (self->markers),
       .n_waiting = ps_flush_n_waiting (self->flush),
       .n_old = old->len,
+      .n_refused = n_refused,
+      .refused = refused,
       .n_repaired = ps_flush_n_repaired (self->flush),
       .progress = self->progress,
   };

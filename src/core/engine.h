@@ -69,7 +69,9 @@ typedef struct {
   gboolean init_done;
   guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
   guint n_old;
-  guint n_repaired; /* rows of ours that were no hash */
+  guint n_refused;     /* tasks that Redis refuses (core/refusals.h) */
+  const char *refused; /* nullable: the first of them, in words; static */
+  guint n_repaired;    /* rows of ours that were no hash */
   guint64 progress; /* rises with every batch of events, acknowledgement and change of connection */
 } PsEngineStatus;
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/flush.h"
 #include "core/decimal.h"
-#include "core/retry.h"
 #include "core/schema.h"
 #include <string.h>
 
-#define TOLD_EVERY_US (60 * G_USEC_PER_SEC) /* A thousand refused ports are one line. */
-#define NO_OP         G_MAXUINT
+#define NO_OP G_MAXUINT
 
 /* What was sent for one port. */
 typedef struct {
@@ -16,44 +14,57 @@ typedef struct {
   PsRowState row;          /* what the put writes */
 } PsSent;
 
-/* Ports whose write was refused, until the timer. */
-typedef struct {
-  PsFlush *flush;
-  GPtrArray *ports; /* owned */
-  PsBackoff backoff;
-  PsTimerId timer;
-} PsRefused;
-
 struct _PsFlush {
-  PsClock *clock; /* owned */
-  PsStore *store; /* owned */
-  PsLog *log;     /* not owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
   const PsFlushSink *sink;
   gpointer user_data;
   PsPort *first, *last; /* marked ports, in order of marking: a busy port cannot starve another */
   guint n_marked;
-  PsRefused refused[PS_N_RETRIES];
+  GPtrArray *listed[PS_N_RETRIES]; /* owned; ports whose write was refused; of them wait those that
+                                    * are still marked so (refused) */
+  guint n_refused;
   GArray *sent; /* owned; of PsSent: the batch in flight */
   gboolean in_flight, open;
-  gint64 told_us; /* when a refusal was last logged as an error; 0: never */
   guint n_repaired;
 };
 
+/* Some were marked or written since, and perhaps refused at the other pace. */
+static void
+mark_refused (PsFlush *self, PsRetryPace pace)
+{
+  GPtrArray *ports = self->listed[pace];
+  for (guint i = 0; i < ports->len; i++) {
+    PsPort *port = g_ptr_array_index (ports, i);
+    port->listed &= ~(1u << pace);
+    if (port->refused == 1 + pace)
+      ps_flush_mark (self, port);
+  }
+  g_ptr_array_set_size (ports, 0);
+}
+
+static void
+on_retry (PsRetryPace pace, gpointer user_data)
+{
+  mark_refused (user_data, pace);
+  ps_flush_run (user_data);
+}
+
 PsFlush *
-ps_flush_new (PsClock *clock, PsStore *store, PsLog *log, const PsFlushSink *sink,
+ps_flush_new (PsStore *store, PsLog *log, PsRefusals *refusals, const PsFlushSink *sink,
               gpointer user_data)
 {
   PsFlush *self = g_new0 (PsFlush, 1);
-  self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->sink = sink;
   self->user_data = user_data;
   self->sent = g_array_new (FALSE, FALSE, sizeof (PsSent));
-  for (guint i = 0; i < PS_N_RETRIES; i++) {
-    self->refused[i] = (PsRefused){.flush = self, .ports = g_ptr_array_new ()};
-    ps_retry_init (&self->refused[i].backoff, (PsRetryPace)i);
-  }
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    self->listed[i] = g_ptr_array_new ();
+  ps_refusals_set_retry (refusals, PS_TASK_ROWS, on_retry, self);
   return self;
 }
 
@@ -62,19 +73,19 @@ ps_flush_free (PsFlush *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < PS_N_RETRIES; i++) {
-    ps_clock_clear (self->clock, &self->refused[i].timer);
-    g_ptr_array_unref (self->refused[i].ports);
-  }
+  ps_refusals_set_retry (self->refusals, PS_TASK_ROWS, NULL, NULL);
+  for (guint i = 0; i < PS_N_RETRIES; i++)
+    g_ptr_array_unref (self->listed[i]);
   g_array_unref (self->sent);
   g_object_unref (self->store);
-  g_object_unref (self->clock);
   g_free (self);
 }
 
 void
 ps_flush_mark (PsFlush *self, PsPort *port)
 {
+  self->n_refused -= port->refused != 0;
+  port->refused = 0;
   if (port->dirty)
     return;
   port->dirty = TRUE;
@@ -135,35 +146,6 @@ add_port (PsFlush *self, PsBatch *batch, PsPort *port)
   g_array_append_val (self->sent, sent);
 }
 
-static void
-on_retry (gpointer user_data)
-{
-  PsRefused *refused = user_data;
-  refused->timer = 0;
-  for (guint i = 0; i < refused->ports->len; i++) {
-    PsPort *port = g_ptr_array_index (refused->ports, i);
-    port->refused = FALSE;
-    ps_flush_mark (refused->flush, port);
-  }
-  g_ptr_array_set_size (refused->ports, 0);
-  ps_flush_run (refused->flush);
-}
-
-static void
-tell_refused (PsFlush *self, const PsPort *port, const PsOutcome *outcome)
-{
-  gint64 now_us = ps_clock_now_us (self->clock);
-  const char *reason = outcome->reason != NULL ? outcome->reason : "no reason given";
-  if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US) {
-    ps_info (self->log, "STATE_DB refused to write %s|%s: %s", PS_TABLE_PORT_TABLE, port->name,
-             reason);
-    return;
-  }
-  self->told_us = now_us;
-  ps_error (self->log, "STATE_DB refused to write %s|%s, trying again: %s%s", PS_TABLE_PORT_TABLE,
-            port->name, reason, ps_retry_advice (outcome->refusal));
-}
-
 /* Nobody can use a row that is no hash, so nothing is lost with it. Once, until a write succeeds:
  * with somebody who spoils it again and again we do not compete. */
 static gboolean
@@ -182,25 +164,18 @@ repair (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 static void
 on_refused (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 {
-  PsRefused *refused = &self->refused[ps_retry_pace (outcome->refusal)];
-  if (port->refused || repair (self, port, outcome))
+  PsRetryPace pace = ps_retry_pace (outcome->refusal);
+  if (repair (self, port, outcome))
     return;
-  port->refused = TRUE;
-  g_ptr_array_add (refused->ports, port);
-  tell_refused (self, port, outcome);
-  if (refused->timer == 0)
-    refused->timer = ps_clock_arm (
-        self->clock, ps_clock_now_us (self->clock) + ps_backoff_next_us (&refused->backoff),
-        on_retry, refused);
-}
-
-/* The success of others says nothing about what waits. */
-static void
-reset_backoffs (PsFlush *self)
-{
-  for (guint i = 0; i < PS_N_RETRIES && self->n_marked == 0; i++)
-    if (self->refused[i].ports->len == 0)
-      ps_backoff_reset (&self->refused[i].backoff);
+  ps_refusals_note (self->refusals, PS_TASK_ROWS, outcome, "STATE_DB refused to write %s|%s",
+                    PS_TABLE_PORT_TABLE, port->name);
+  if (port->dirty)
+    return; /* Something happened since it was sent: tried at once. */
+  port->refused = 1 + pace;
+  self->n_refused++;
+  if ((port->listed & 1u << pace) == 0)
+    g_ptr_array_add (self->listed[pace], port);
+  port->listed |= 1u << pace;
 }
 
 static void
@@ -250,7 +225,6 @@ static void
 on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer user_data)
 {
   PsFlush *self = user_data;
-  gboolean all = TRUE;
   for (guint i = 0; i < self->sent->len; i++) {
     const PsSent *sent = &g_array_index (self->sent, PsSent, i);
     g_assert (sent->delete_op == NO_OP || sent->delete_op < n_outcomes);
@@ -258,15 +232,22 @@ on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer 
     sent->port->in_flight = FALSE;
     if (take_outcome (self, sent, outcomes))
       self->sink->acknowledged (sent->port, self->user_data);
-    else
-      all = FALSE;
   }
   g_array_set_size (self->sent, 0);
   self->in_flight = FALSE;
-  if (all)
-    reset_backoffs (self);
   ps_flush_run (self);
   self->sink->batch_done (self->user_data);
+}
+
+/* Nothing is to be written. While a row waits, the success of others says nothing about it. */
+static void
+clear_refusals (PsFlush *self)
+{
+  if (self->n_refused > 0 || ps_refusals_since_us (self->refusals, PS_TASK_ROWS) < 0)
+    return;
+  for (guint pace = 0; pace < PS_N_RETRIES; pace++)
+    mark_refused (self, (PsRetryPace)pace);
+  ps_refusals_clear (self->refusals, PS_TASK_ROWS);
 }
 
 void
@@ -287,8 +268,10 @@ ps_flush_run (PsFlush *self)
       batch = ps_batch_new (PS_DB_STATE);
     add_port (self, batch, port);
   }
-  if (batch == NULL)
+  if (batch == NULL) {
+    clear_refusals (self);
     return;
+  }
   self->in_flight = TRUE;
   ps_store_commit (self->store, g_steal_pointer (&batch), on_done, self);
 }
@@ -299,25 +282,16 @@ ps_flush_set_gate (PsFlush *self, gboolean open)
   self->open = open;
 }
 
-static guint
-n_refused (const PsFlush *self)
-{
-  guint n = 0;
-  for (guint i = 0; i < PS_N_RETRIES; i++)
-    n += self->refused[i].ports->len;
-  return n;
-}
-
 gboolean
 ps_flush_is_idle (const PsFlush *self)
 {
-  return !self->in_flight && self->n_marked == 0 && n_refused (self) == 0;
+  return !self->in_flight && self->n_marked == 0 && self->n_refused == 0;
 }
 
 guint
 ps_flush_n_waiting (const PsFlush *self)
 {
-  return self->n_marked + n_refused (self) + self->sent->len;
+  return self->n_marked + self->n_refused + self->sent->len;
 }
 
 guint

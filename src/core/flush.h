@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the difference between wanted and acknowledged STATE_DB rows: one batch in flight, at most
  * one version of a port in it, nothing remembered but a mark on the port (design 5.1). A refused
- * port waits at the pace of its refusal (core/retry.h) and holds up no other. */
+ * port waits for the pause of its refusal (core/refusals.h) and holds up no other. */
 #pragma once
 #include "core/log.h"
 #include "core/port.h"
+#include "core/refusals.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 
@@ -17,11 +18,12 @@ typedef struct {
   void (*batch_done) (gpointer user_data);
 } PsFlushSink;
 
-PsFlush *ps_flush_new (PsClock *clock, PsStore *store, PsLog *log, const PsFlushSink *sink,
+/* refusals must outlive the flush. */
+PsFlush *ps_flush_new (PsStore *store, PsLog *log, PsRefusals *refusals, const PsFlushSink *sink,
                        gpointer user_data);
 void ps_flush_free (PsFlush *self);
 
-/* The port may need a write. Cheap, idempotent. */
+/* The port may need a write, at once, even if the last one was refused. Cheap, idempotent. */
 void ps_flush_mark (PsFlush *self, PsPort *port);
 
 /* Sends the next batch if none is in flight and the gate is open. */

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/logger.h"
-#include "core/retry.h"
 #include "core/schema.h"
 
 #define DEFAULT_LEVEL  "NOTICE"
 #define DEFAULT_OUTPUT "SYSLOG"
 
 struct _PsLogger {
-  PsStore *store; /* owned */
-  PsLog *log;     /* not owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
   PsLogOutputFn set_output;
   gpointer user_data;
   PsLogOutput output;
-  char *level_text, *output_text; /* owned, nullable; as last read */
-  gboolean looking, missing, unreadable;
-  gboolean refused; /* as last told */
-  gboolean settled; /* the row was found whole, or written, once */
+  char *level_text, *output_text;  /* owned, nullable; as last read */
+  gboolean has_level, has_output;  /* one that the row held once is in force */
+  gboolean looking, missing, read; /* of the look at hand: read: the row was delivered */
 };
 
 PsLogger *
-ps_logger_new (PsStore *store, PsLog *log, PsLogOutputFn set_output, gpointer user_data)
+ps_logger_new (PsStore *store, PsLog *log, PsRefusals *refusals, PsLogOutputFn set_output,
+               gpointer user_data)
 {
   PsLogger *self = g_new0 (PsLogger, 1);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->set_output = set_output;
   self->user_data = user_data;
   return self;
@@ -44,11 +45,13 @@ static void
 apply_level (PsLogger *self, const char *text)
 {
   PsLogLevel level;
-  if (ps_log_level_from_name (text, &level))
-    ps_log_set_level (self->log, level);
-  else
+  if (!ps_log_level_from_name (text, &level)) {
     ps_error (self->log, "CONFIG_DB LOGGER|portsyncd LOGLEVEL %s is no level; %s stays", text,
               ps_log_level_name (ps_log_level (self->log)));
+    return;
+  }
+  ps_log_set_level (self->log, level);
+  self->has_level = TRUE;
 }
 
 static void
@@ -63,6 +66,7 @@ apply_output (PsLogger *self, const char *text)
   if (self->output != output)
     self->set_output (output, self->user_data);
   self->output = output;
+  self->has_output = TRUE;
 }
 
 /* FALSE if the field is missing. Applies a value only when it is not the one read before. */
@@ -84,39 +88,46 @@ take_field (PsLogger *self, const PsRow *row, const char *name, char **last,
   return FALSE;
 }
 
-/* Once, until it goes well again: without the row the level works anyway. */
 static void
-note_outcome (PsLogger *self, const PsOutcome *outcome)
+note (PsLogger *self, PsTask task, const PsOutcome *outcome)
 {
-  gboolean refused = outcome->result == PS_REFUSED;
-  if (refused && !self->refused)
-    ps_error (self->log, "CONFIG_DB refuses %s|%s, so %s stays the level: %s%s", PS_TABLE_LOGGER,
-              PS_KEY_PORTSYNCD, ps_log_level_name (ps_log_level (self->log)),
-              outcome->reason != NULL ? outcome->reason : "no reason given",
-              ps_retry_advice (outcome->refusal));
-  self->refused = refused;
+  ps_refusals_note (self->refusals, task, outcome,
+                    "CONFIG_DB refuses %s %s|%s, so %s stays the level",
+                    task == PS_TASK_LOGGER ? "to read" : "to write", PS_TABLE_LOGGER,
+                    PS_KEY_PORTSYNCD, ps_log_level_name (ps_log_level (self->log)));
 }
 
 static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsLogger *self = user_data;
+  const PsOutcome *bad = NULL;
   self->looking = FALSE;
-  note_outcome (self, &outcomes[0]);
-  self->settled = outcomes[0].result == PS_APPLIED;
+  for (gsize i = 0; i < n && bad == NULL; i++)
+    if (outcomes[i].result != PS_APPLIED)
+      bad = &outcomes[i];
+  if (bad != NULL)
+    note (self, PS_TASK_LOGGER_DEFAULTS, bad);
+  else
+    ps_refusals_clear (self->refusals, PS_TASK_LOGGER_DEFAULTS);
 }
 
-/* Both, when either is missing, as SONiC's logger does: swssloglevel works on existing rows only.
- */
 static void
-write_defaults (PsLogger *self)
+add_field (PsBatch *batch, const char *name, const char *value)
+{
+  ps_batch_op (batch, PS_OP_ADD, PS_TABLE_LOGGER, ps_text (PS_KEY_PORTSYNCD));
+  ps_batch_field (batch, ps_text (name), ps_text (value));
+}
+
+/* Only what is not there at that instant is added: an operator's level is not overwritten. */
+static void
+write_missing (PsLogger *self)
 {
   PsBatch *batch = ps_batch_new (PS_DB_CONFIG);
-  ps_batch_op (batch, PS_OP_PUT, PS_TABLE_LOGGER, ps_text (PS_KEY_PORTSYNCD));
-  ps_batch_field (batch, ps_text (PS_FIELD_LOGLEVEL),
-                  ps_text (self->level_text != NULL ? self->level_text : DEFAULT_LEVEL));
-  ps_batch_field (batch, ps_text (PS_FIELD_LOGOUTPUT),
-                  ps_text (self->output_text != NULL ? self->output_text : DEFAULT_OUTPUT));
+  const char *level = ps_log_level_name (ps_log_level (self->log));
+  add_field (batch, PS_FIELD_LOGLEVEL, self->has_level ? level : DEFAULT_LEVEL);
+  add_field (batch, PS_FIELD_LOGOUTPUT,
+             self->has_output ? ps_log_output_name (self->output) : DEFAULT_OUTPUT);
   self->looking = TRUE;
   ps_store_commit (self->store, batch, on_written, self);
 }
@@ -125,9 +136,11 @@ static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsLogger *self = user_data;
-  note_outcome (self, &row->outcome);
-  self->unreadable = row->outcome.result != PS_APPLIED;
-  if (self->unreadable)
+  self->read = row->outcome.result == PS_APPLIED;
+  /* Any other refusal is that of the whole reading. */
+  if (row->outcome.refusal == PS_REFUSAL_WRONGTYPE)
+    note (self, PS_TASK_LOGGER, &row->outcome);
+  if (!self->read)
     return;
   gboolean level = take_field (self, row, PS_FIELD_LOGLEVEL, &self->level_text, apply_level);
   gboolean output = take_field (self, row, PS_FIELD_LOGOUTPUT, &self->output_text, apply_output);
@@ -139,22 +152,24 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsLogger *self = user_data;
   self->looking = FALSE;
-  if (outcome->result != PS_APPLIED || self->unreadable || self->settled)
+  if (outcome->result == PS_REFUSED)
+    note (self, PS_TASK_LOGGER, outcome);
+  if (outcome->result != PS_APPLIED || !self->read)
     return;
-  if (self->missing)
-    write_defaults (self);
-  else
-    self->settled = TRUE;
+  ps_refusals_clear (self->refusals, PS_TASK_LOGGER);
+  if (self->missing && !ps_refusals_is_waiting (self->refusals, PS_TASK_LOGGER_DEFAULTS))
+    write_missing (self);
 }
 
 void
 ps_logger_look (PsLogger *self)
 {
   static const char *const keys[] = {PS_KEY_PORTSYNCD};
-  if (self->looking || !ps_store_is_online (self->store))
+  if (self->looking || !ps_store_is_online (self->store) ||
+      ps_refusals_is_waiting (self->refusals, PS_TASK_LOGGER))
     return;
   self->looking = TRUE;
-  self->missing = FALSE;
+  self->missing = self->read = FALSE;
   PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_LOGGER, .keys = keys, .n_keys = 1};
   ps_store_read_rows (self->store, &read, on_row, on_read, self);
 }

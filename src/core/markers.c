@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/markers.h"
 #include "core/prune.h"
-#include "core/retry.h"
 #include "core/schema.h"
 
-#define TOLD_EVERY_US  (60 * G_USEC_PER_SEC)
 #define QUEUE_POLL_US  (100 * 1000)
 #define CONFIG_POLL_US G_USEC_PER_SEC
 
@@ -23,16 +21,17 @@ typedef enum {
 struct _PsMarkers {
   /* Goes to a step. A field, since the steps' callbacks lead back to it. */
   void (*go) (PsMarkers *self, PsMarkersStep step);
-  PsClock *clock;     /* owned */
-  PsStore *store;     /* owned */
-  PsLog *log;         /* not owned */
-  PsPortTable *table; /* not owned */
-  PsLinks *links;     /* not owned */
+  PsClock *clock;       /* owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
+  PsLinks *links;       /* not owned */
   const PsMarkersSink *sink;
   gpointer user_data;
   PsCopyMode mode;
   PsMarkersStep step;
-  gboolean stalled;    /* the step failed; retry or online does it again */
+  gboolean stalled;    /* the step failed; the end of a pause or online does it again */
   PsConfigCopy *copy;  /* owned; nullable */
   guint64 config_read; /* number of the last reading of CONFIG_DB */
   guint n_configured, n_pending, n_produced;
@@ -42,10 +41,8 @@ struct _PsMarkers {
   gboolean loaded;      /* as CONFIG_DB said last */
   gboolean ever_loaded; /* ... or once */
   gboolean told_queue;
-  gint64 told_us; /* when a failure was last logged; 0: never */
-  PsBackoff backoffs[PS_N_RETRIES];
-  PsTimerId timer;
-  PsPrune *prune; /* owned */
+  PsTimerId timer; /* of the next question for a queue or a loaded CONFIG_DB */
+  PsPrune *prune;  /* owned */
   gboolean lost, held;
   gboolean announced; /* PortInitDone was given once */
 };
@@ -55,6 +52,15 @@ on_timer (gpointer user_data)
 {
   PsMarkers *self = user_data;
   self->timer = 0;
+  self->go (self, self->step);
+}
+
+static void
+on_retry (PsRetryPace pace, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (!self->stalled)
+    return;
   self->stalled = FALSE;
   self->go (self, self->step);
 }
@@ -68,18 +74,6 @@ again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
       ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_timer, self);
 }
 
-static void
-tell_failure (PsMarkers *self, const char *what, const char *how, const PsOutcome *outcome)
-{
-  gint64 now_us = ps_clock_now_us (self->clock);
-  if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US)
-    return;
-  self->told_us = now_us;
-  ps_error (self->log, "%s %s, trying again: %s%s", what, how,
-            outcome->reason != NULL ? outcome->reason : "no reason given",
-            ps_retry_advice (outcome->refusal));
-}
-
 /* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
  * server, and to produce a row twice is harmless. */
 static void
@@ -88,10 +82,9 @@ stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
   PsMarkersStep step = self->step == AT_INIT_DONE ? AT_INIT_CHECK : self->step;
   if (step < AT_PORTS)
     step = AT_LOAD_CHECK;
-  if (outcome->result == PS_REFUSED)
-    tell_failure (self, what, "refused", outcome);
+  self->step = step;
   self->stalled = TRUE;
-  again_in (self, step, ps_backoff_next_us (&self->backoffs[ps_retry_pace (outcome->refusal)]));
+  ps_refusals_note (self->refusals, PS_TASK_MARKERS, outcome, "%s refused", what);
 }
 
 static void
@@ -127,6 +120,7 @@ finish (PsMarkers *self)
 {
   self->step = AT_END;
   self->announced = TRUE;
+  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
   ps_notice (self->log, PS_KEY_INIT_DONE);
   self->sink->init_done (self->user_data);
 }
@@ -178,13 +172,6 @@ check_init (PsMarkers *self)
 }
 
 static void
-reset_backoffs (PsMarkers *self)
-{
-  for (guint i = 0; i < PS_N_RETRIES; i++)
-    ps_backoff_reset (&self->backoffs[i]);
-}
-
-static void
 on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -192,7 +179,7 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
     return;
   }
-  reset_backoffs (self);
+  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
   self->step = AT_PORTS;
   self->sink->config_done (self->user_data);
@@ -311,12 +298,12 @@ on_copied (const PsCopyResult *result, gpointer user_data)
 {
   PsMarkers *self = user_data;
   PsCopyResult r = *result;
-  PsOutcome outcome = {r.complete ? PS_APPLIED : PS_UNKNOWN, r.refusal, r.reason};
+  gboolean complete = r.outcome.result == PS_APPLIED;
+  PsOutcome named = {.result = complete ? PS_APPLIED : PS_UNKNOWN};
   self->n_produced = r.n_produced;
-  self->sink->named (&outcome, self->user_data);
-  if (!r.complete) {
-    tell_failure (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", "broke off", &outcome);
-    stall (self, PS_TABLE_PORT, &outcome);
+  self->sink->named (&named, self->user_data);
+  if (!complete) {
+    stall (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", &r.outcome);
     g_clear_pointer (&self->copy, ps_config_copy_free);
     return;
   }
@@ -345,8 +332,8 @@ start_copy (PsMarkers *self)
     return; /* the one under way will end, one way or the other */
   self->config_read++;
   self->n_configured = 0;
-  self->copy =
-      ps_config_copy_start (self->store, self->log, self->links, self->mode, &copy_sink, self);
+  self->copy = ps_config_copy_start (self->store, self->log, self->refusals, self->links,
+                                     self->mode, &copy_sink, self);
 }
 
 static void
@@ -421,21 +408,21 @@ on_pruned (gpointer user_data)
 static const PsPruneSink prune_sink = {on_gone, on_pruned};
 
 PsMarkers *
-ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
-                const PsMarkersSink *sink, gpointer user_data)
+ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
+                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data)
 {
   PsMarkers *self = g_new0 (PsMarkers, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->table = table;
   self->links = links;
   self->go = go;
-  self->prune = ps_prune_new (store, table, &prune_sink, self);
+  self->prune = ps_prune_new (store, refusals, table, &prune_sink, self);
   self->sink = sink;
   self->user_data = user_data;
-  for (guint i = 0; i < PS_N_RETRIES; i++)
-    ps_retry_init (&self->backoffs[i], (PsRetryPace)i);
+  ps_refusals_set_retry (refusals, PS_TASK_MARKERS, on_retry, self);
   return self;
 }
 
@@ -444,6 +431,7 @@ ps_markers_free (PsMarkers *self)
 {
   if (self == NULL)
     return;
+  ps_refusals_set_retry (self->refusals, PS_TASK_MARKERS, NULL, NULL);
   ps_clock_clear (self->clock, &self->timer);
   ps_prune_free (self->prune);
   ps_config_copy_free (self->copy);
@@ -495,7 +483,6 @@ ps_markers_offline (PsMarkers *self)
 void
 ps_markers_online (PsMarkers *self)
 {
-  reset_backoffs (self); /* another server, or one that was mended */
   if (!self->stalled)
     return;
   self->stalled = FALSE;

@@ -28,8 +28,11 @@ typedef struct {
   void (*named) (const PsOutcome *outcome, gpointer user_data);
 } PsMarkersSink;
 
-PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
-                           PsLinks *links, const PsMarkersSink *sink, gpointer user_data);
+/* log, refusals, table and links must outlive it. What is refused is done again when its pause is
+ * over (core/refusals.h). */
+PsMarkers *
+ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
+                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data);
 void ps_markers_free (PsMarkers *self);
 
 /* Once. Ports whose `precleared` is set are not awaited. */

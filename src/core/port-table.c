@@ -95,7 +95,7 @@ static gboolean
 is_idle (const PsPort *port)
 {
   return port->presence == PS_PRESENCE_GONE && !port->row.present && port->config_read == 0 &&
-         !port->unregistered && !port->dirty && !port->in_flight && !port->refused &&
+         !port->unregistered && !port->dirty && !port->in_flight && port->listed == 0 &&
          ps_flap_ups (&port->flap) == 0 && ps_flap_downs (&port->flap) == 0;
 }
 

@@ -46,7 +46,9 @@ struct _PsPort {
   guint looked_for : 1;   /* the live row was asked for since the device came */
   guint told_missing : 1; /* "Cannot find … in port table" was logged */
   /* Owned by flush: */
-  guint dirty : 1, in_flight : 1, refused : 1;
+  guint dirty : 1, in_flight : 1;
+  guint refused : 2;  /* its write was refused; 1 + PsRetryPace: waits for that pause to end */
+  guint listed : 2;   /* bits: in flush's list of each pace, perhaps since long ago */
   guint repaired : 1; /* its row was no hash and was deleted; no write succeeded since */
   PsPort *next_dirty;
 };

@@ -5,8 +5,9 @@
 #define PROOFS 2 /* of "loaded", or of absence */
 
 struct _PsPrune {
-  PsStore *store;     /* owned */
-  PsPortTable *table; /* not owned */
+  PsStore *store;       /* owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
   const PsPruneSink *sink;
   gpointer user_data;
   gboolean under_way, wants_key, failed;
@@ -15,10 +16,12 @@ struct _PsPrune {
 };
 
 PsPrune *
-ps_prune_new (PsStore *store, PsPortTable *table, const PsPruneSink *sink, gpointer user_data)
+ps_prune_new (PsStore *store, PsRefusals *refusals, PsPortTable *table, const PsPruneSink *sink,
+              gpointer user_data)
 {
   PsPrune *self = g_new0 (PsPrune, 1);
   self->store = g_object_ref (store);
+  self->refusals = refusals;
   self->table = table;
   self->sink = sink;
   self->user_data = user_data;
@@ -50,6 +53,8 @@ static void
 end_reading (PsPrune *self)
 {
   self->under_way = FALSE;
+  if (!self->failed)
+    ps_refusals_clear (self->refusals, PS_TASK_PRUNE);
   if (self->failed || self->n_names == 0 || (self->wants_key && self->n_keys < PROOFS))
     return;
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
@@ -61,6 +66,9 @@ static void
 take (PsPrune *self, const PsOutcome *outcome, guint n_keys)
 {
   self->failed |= outcome->result != PS_APPLIED;
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_PRUNE, outcome,
+                      "CONFIG_DB refused to say which ports are configured");
   self->n_keys += n_keys;
 }
 
@@ -100,7 +108,7 @@ void
 ps_prune_run (PsPrune *self, gboolean loaded)
 {
   static const char *const keys[] = {PS_CONFIG_DB_INITIALIZED};
-  if (self->under_way)
+  if (self->under_way || ps_refusals_is_waiting (self->refusals, PS_TASK_PRUNE))
     return;
   self->under_way = TRUE;
   self->wants_key = loaded;

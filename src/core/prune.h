@@ -3,7 +3,7 @@
  * that is not there proves little by itself. */
 #pragma once
 #include "core/port-table.h"
-#include "core/store.h"
+#include "core/refusals.h"
 G_BEGIN_DECLS
 
 typedef struct _PsPrune PsPrune;
@@ -15,14 +15,15 @@ typedef struct {
   void (*done) (gpointer user_data);
 } PsPruneSink;
 
-PsPrune *
-ps_prune_new (PsStore *store, PsPortTable *table, const PsPruneSink *sink, gpointer user_data);
+/* refusals and table must outlive it. */
+PsPrune *ps_prune_new (PsStore *store, PsRefusals *refusals, PsPortTable *table,
+                       const PsPruneSink *sink, gpointer user_data);
 void ps_prune_free (PsPrune *self);
 
-/* Reads the names of the ports once, unless a reading is under way. loaded: CONFIG_DB said once
- * that it is loaded (CONFIG_DB_INITIALIZED). Then what is missing is gone if it says so before and
- * after the reading; otherwise if it is missing twice in a row. A table without any name proves
- * nothing. */
+/* Reads the names of the ports once, unless a reading is under way or pauses (core/refusals.h).
+ * loaded: CONFIG_DB said once that it is loaded (CONFIG_DB_INITIALIZED). Then what is missing is
+ * gone if it says so before and after the reading; otherwise if it is missing twice in a row. A
+ * table without any name proves nothing. */
 void ps_prune_run (PsPrune *self, gboolean loaded);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsPrune, ps_prune_free)

@@ -4,26 +4,26 @@
 #include <string.h>
 
 struct _PsReconcile {
-  PsStore *store;     /* owned */
-  PsLog *log;         /* not owned */
-  PsPortTable *table; /* not owned */
-  PsLinks *links;     /* not owned */
-  PsFlush *flush;     /* not owned */
+  PsStore *store;       /* owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
+  PsLinks *links;       /* not owned */
+  PsFlush *flush;       /* not owned */
   const PsReconcileSink *sink;
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
-  gboolean under_way, again, done, told_refused;
+  gboolean under_way, again, done;
   gboolean trusts; /* rows that stand need no live row */
   guint n_rows;
 };
 
 PsReconcile *
-ps_reconcile_new (PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links, PsFlush *flush,
-                  const PsReconcileSink *sink, gpointer user_data)
+ps_reconcile_new (PsStore *store, PsRefusals *refusals, PsPortTable *table, PsLinks *links,
+                  PsFlush *flush, const PsReconcileSink *sink, gpointer user_data)
 {
   PsReconcile *self = g_new0 (PsReconcile, 1);
   self->store = g_object_ref (store);
-  self->log = log;
+  self->refusals = refusals;
   self->table = table;
   self->links = links;
   self->flush = flush;
@@ -112,8 +112,10 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   PsReconcile *self = user_data;
   if (row->outcome.result != PS_APPLIED) {
     g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
-    ps_warn (self->log, "Cannot read STATE_DB %s|%s: %s", PS_TABLE_PORT_TABLE, name,
-             row->outcome.reason != NULL ? row->outcome.reason : "connection lost");
+    /* Any other refusal is that of the whole reading. */
+    if (row->outcome.refusal == PS_REFUSAL_WRONGTYPE)
+      ps_refusals_tell (self->refusals, PS_TASK_READING, &row->outcome,
+                        "Cannot read STATE_DB %s|%s", PS_TABLE_PORT_TABLE, name);
     take_unreadable (self, row);
     return;
   }
@@ -158,11 +160,9 @@ static void
 broke_off (PsReconcile *self, const PsOutcome *outcome)
 {
   self->done = FALSE;
-  if (outcome->result != PS_REFUSED || self->told_refused)
-    return;
-  self->told_refused = TRUE;
-  ps_error (self->log, "STATE_DB refused to list %s, trying again: %s", PS_TABLE_PORT_TABLE,
-            outcome->reason != NULL ? outcome->reason : "no reason given");
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_READING, outcome, "STATE_DB refused to list %s",
+                      PS_TABLE_PORT_TABLE);
 }
 
 static void
@@ -175,7 +175,8 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
     return;
   }
   gboolean again = self->again;
-  self->told_refused = self->again = FALSE;
+  ps_refusals_clear (self->refusals, PS_TASK_READING);
+  self->again = FALSE;
   self->done = TRUE;
   guint n = mark_differences (self);
   ps_flush_set_gate (self->flush, TRUE);
@@ -212,7 +213,7 @@ ps_reconcile_trust (PsReconcile *self, gboolean trust)
 void
 ps_reconcile_retry (PsReconcile *self)
 {
-  if (!self->done && !self->under_way)
+  if (!self->done && !self->under_way && !ps_refusals_is_waiting (self->refusals, PS_TASK_READING))
     ps_reconcile_read (self);
 }
 

@@ -13,8 +13,10 @@ typedef struct {
   void (*done) (guint n_rows, guint n_differences, gpointer user_data);
 } PsReconcileSink;
 
-PsReconcile *ps_reconcile_new (PsStore *store, PsLog *log, PsPortTable *table, PsLinks *links,
-                               PsFlush *flush, const PsReconcileSink *sink, gpointer user_data);
+/* All but store and sink must outlive it. */
+PsReconcile *
+ps_reconcile_new (PsStore *store, PsRefusals *refusals, PsPortTable *table, PsLinks *links,
+                  PsFlush *flush, const PsReconcileSink *sink, gpointer user_data);
 void ps_reconcile_free (PsReconcile *self);
 
 /* Begins to read, and closes flush's gate until that is done. A call while a reading is under way
@@ -25,8 +27,8 @@ void ps_reconcile_read (PsReconcile *self);
  * (stood). */
 void ps_reconcile_trust (PsReconcile *self, gboolean trust);
 
-/* Begins to read if the last reading broke off. One that is under way is left alone, however long
- * it takes. */
+/* Begins to read if the last reading broke off, unless it was refused and pauses
+ * (core/refusals.h). One that is under way is left alone, however long it takes. */
 void ps_reconcile_retry (PsReconcile *self);
 
 /* The store is offline: what we know of the rows may be wrong until the next reading. */

@@ -132,7 +132,8 @@ struct _PsEvidenceReader {
   gpointer user_data;
   PsTicket asks[N_ASKS];
   guint n_open;
-  gboolean broken;
+  PsOutcome outcome; /* of all; the first refusal, if there was one */
+  char *reason;      /* owned, nullable; its text */
 };
 
 static const PsText *
@@ -202,29 +203,40 @@ on_state_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 }
 
 static void
+take_outcome (PsEvidenceReader *self, const PsOutcome *outcome)
+{
+  if (outcome->result == PS_APPLIED || self->outcome.result == PS_REFUSED)
+    return;
+  g_free (self->reason);
+  self->reason = g_strdup (outcome->reason);
+  self->outcome = (PsOutcome){outcome->result, outcome->refusal, self->reason};
+}
+
+static void
 on_state_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsEvidenceReader *self = user_data;
-  self->done (outcome->result == PS_APPLIED, &self->evidence, self->user_data);
+  take_outcome (self, outcome);
+  self->done (&self->outcome, &self->evidence, self->user_data);
 }
 
 static gboolean
 needs_rows (const PsEvidenceReader *self)
 {
   const PsEvidence *evidence = &self->evidence;
-  return !self->broken && self->whose == PS_LIFE_UNKNOWN && evidence->config_done_live &&
-         !is_warm (evidence);
+  return self->outcome.result == PS_APPLIED && self->whose == PS_LIFE_UNKNOWN &&
+         evidence->config_done_live && !is_warm (evidence);
 }
 
 static void
 on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
   PsEvidenceReader *self = user_data;
-  self->broken |= outcome->result != PS_APPLIED;
+  take_outcome (self, outcome);
   if (--self->n_open > 0)
     return;
   if (!needs_rows (self)) {
-    self->done (!self->broken, &self->evidence, self->user_data);
+    self->done (&self->outcome, &self->evidence, self->user_data);
     return;
   }
   self->evidence.rows = g_ptr_array_new_with_free_func (g_free);
@@ -268,5 +280,6 @@ ps_evidence_reader_free (PsEvidenceReader *self)
     return;
   ps_evidence_clear (&self->evidence);
   g_object_unref (self->store);
+  g_free (self->reason);
   g_free (self);
 }

@@ -63,10 +63,12 @@ const char *ps_start_mode_name (PsStartMode mode);
 char *ps_start_explain (const PsStart *start, const PsEvidence *evidence);
 
 /* Reads the part of the evidence that is in Redis; the rows of STATE_DB only if no record tells
- * whose life this is, and something may hang on them. done: exactly once; complete is FALSE if the
- * connection broke. The reader is freed after done, or after the store was stopped. */
+ * whose life this is, and something may hang on them. done: exactly once; unless outcome is
+ * PS_APPLIED, the evidence is incomplete: a refusal, if there was one, else a connection broke. The
+ * reader is freed after done, or after the store was stopped. */
 typedef struct _PsEvidenceReader PsEvidenceReader;
-typedef void (*PsEvidenceDone) (gboolean complete, const PsEvidence *evidence, gpointer user_data);
+typedef void (*PsEvidenceDone) (const PsOutcome *outcome, const PsEvidence *evidence,
+                                gpointer user_data);
 
 PsEvidenceReader *
 ps_evidence_read (PsStore *store, PsLifeWhose whose, PsEvidenceDone done, gpointer user_data);

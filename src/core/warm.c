@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/warm.h"
-#include "core/retry.h"
 #include "core/schema.h"
 #include <string.h>
 
 struct _PsWarm {
-  PsStore *store; /* owned */
-  PsLog *log;     /* not owned */
-  gboolean has_count, count_written, in_flight, refused;
-  gboolean waiting;           /* after a failure, for the next retry */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  gboolean has_count, count_written, in_flight;
   gboolean spoiled, repaired; /* the row is no hash; it was deleted, and no write succeeded since */
   guint64 count;
   PsWarmState wanted, written, sent;
 };
 
 PsWarm *
-ps_warm_new (PsStore *store, PsLog *log)
+ps_warm_new (PsStore *store, PsLog *log, PsRefusals *refusals)
 {
   PsWarm *self = g_new0 (PsWarm, 1);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   return self;
 }
 
@@ -33,11 +33,11 @@ ps_warm_free (PsWarm *self)
 }
 
 void
-ps_warm_set_count (PsWarm *self, guint64 restore_count)
+ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found)
 {
   self->has_count = TRUE;
   self->count = restore_count;
-  self->count_written = FALSE;
+  self->count_written = found;
 }
 
 void
@@ -76,20 +76,20 @@ next_state (const PsWarm *self)
   return self->wanted == PS_WARM_DISABLED ? PS_WARM_DISABLED : self->written + 1;
 }
 
-/* Written again with the next tick. Nobody else writes the row, so one that is no hash may go. */
+/* Nobody else writes the row, so one that is no hash may go; all that it said is written anew. */
 static void
 take_refusal (PsWarm *self, const PsOutcome *outcome)
 {
   gboolean spoiled = outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE;
   self->spoiled = spoiled && !self->repaired;
-  if (self->spoiled)
-    ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
-              PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
-  else if (outcome->result == PS_REFUSED && !self->refused)
-    ps_error (self->log, "STATE_DB refused %s|%s, trying again: %s%s", PS_TABLE_WARM_RESTART,
-              PS_KEY_PORTSYNCD, outcome->reason != NULL ? outcome->reason : "no reason",
-              ps_retry_advice (outcome->refusal));
-  self->refused = outcome->result == PS_REFUSED && !self->spoiled;
+  if (!self->spoiled) {
+    ps_refusals_note (self->refusals, PS_TASK_WARM, outcome, "STATE_DB refused %s|%s",
+                      PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
+    return;
+  }
+  self->count_written = FALSE;
+  ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
+            PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
 }
 
 static void
@@ -99,11 +99,13 @@ on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_d
   self->in_flight = FALSE;
   const PsOutcome *outcome = &outcomes[n - 1];
   if (outcome->result != PS_APPLIED) {
-    self->waiting = TRUE;
     take_refusal (self, outcome);
+    if (self->spoiled)
+      ps_warm_run (self);
     return;
   }
-  self->refused = self->repaired = FALSE;
+  ps_refusals_clear (self->refusals, PS_TASK_WARM);
+  self->repaired = FALSE;
   self->count_written = TRUE;
   if (self->sent != PS_WARM_NONE) {
     self->written = self->sent;
@@ -117,8 +119,8 @@ ps_warm_run (PsWarm *self)
 {
   PsWarmState next = next_state (self);
   gboolean count_due = self->has_count && !self->count_written;
-  if (self->in_flight || self->waiting || (next == PS_WARM_NONE && !count_due) ||
-      !ps_store_is_online (self->store))
+  if (self->in_flight || (next == PS_WARM_NONE && !count_due) ||
+      ps_refusals_is_waiting (self->refusals, PS_TASK_WARM) || !ps_store_is_online (self->store))
     return;
   PsBatch *batch = ps_batch_new (PS_DB_STATE);
   if (self->spoiled)
@@ -135,11 +137,4 @@ ps_warm_run (PsWarm *self)
     ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (state_names[next]));
   self->in_flight = TRUE;
   ps_store_commit (self->store, batch, on_written, self);
-}
-
-void
-ps_warm_retry (PsWarm *self)
-{
-  self->waiting = FALSE;
-  ps_warm_run (self);
 }

@@ -3,9 +3,7 @@
  * initialized, restored, reconciled, in this order (contract.md 3.6). At rest the state is
  * reconciled, disabled or not there: what a process leaves unfinished, the next one ends. */
 #pragma once
-#include "core/clock.h"
-#include "core/log.h"
-#include "core/store.h"
+#include "core/refusals.h"
 G_BEGIN_DECLS
 
 typedef enum {
@@ -21,10 +19,12 @@ PsWarmState ps_warm_parse_unfinished (const char *text);
 
 typedef struct _PsWarm PsWarm;
 
-PsWarm *ps_warm_new (PsStore *store, PsLog *log);
+/* log and refusals must outlive it. */
+PsWarm *ps_warm_new (PsStore *store, PsLog *log, PsRefusals *refusals);
 void ps_warm_free (PsWarm *self);
 
-void ps_warm_set_count (PsWarm *self, guint64 restore_count);
+/* found: the row says so already. */
+void ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found);
 
 /* The row holds this state, of a process before us. */
 void ps_warm_set_found (PsWarm *self, PsWarmState state);
@@ -33,11 +33,9 @@ void ps_warm_set_found (PsWarm *self, PsWarmState state);
  * one after the other; DISABLED has none before it. Never goes back. */
 void ps_warm_set_state (PsWarm *self, PsWarmState state);
 
-/* Writes what is due, unless that failed since the last retry. */
+/* Writes what is due, unless that is refused and pauses (core/refusals.h). Cheap; called also when
+ * the store is back, and once a second. */
 void ps_warm_run (PsWarm *self);
-
-/* The same, also after a failure; called when the store is back, and once a second. */
-void ps_warm_retry (PsWarm *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWarm, ps_warm_free)
 G_END_DECLS

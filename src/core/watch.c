@@ -3,20 +3,22 @@
 #include "core/schema.h"
 
 struct _PsWatch {
-  PsClock *clock;     /* owned */
-  PsStore *store;     /* owned */
-  PsLog *log;         /* not owned */
-  PsPortTable *table; /* not owned */
+  PsClock *clock;       /* owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
   const PsWatchSink *sink;
   gpointer user_data;
   PsTimerId timer, await_timer;
   guint64 n_ticks;
   gint64 awaiting_until_us; /* often until then */
-  guint n_open;             /* requests of the last tick without an answer */
+  guint n_open[PS_N_DBS];   /* requests of the last tick without an answer */
   guint n_open_await;
   GHashTable *looks; /* owned set; owns the open ones: a stopped store forgets its requests */
   gboolean markers, missing_told;
-  gboolean changed; /* a live row came or went since the sink heard looked */
+  gboolean live_due; /* it is time to look at live rows that were there */
+  gboolean changed;  /* a live row came or went since the sink heard looked */
 };
 
 /* A request for the existence of some ports' rows. Ports are only forgotten by the audit: an answer
@@ -29,13 +31,14 @@ typedef struct {
 } PsLook;
 
 PsWatch *
-ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
+ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
               const PsWatchSink *sink, gpointer user_data)
 {
   PsWatch *self = g_new0 (PsWatch, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
+  self->refusals = refusals;
   self->table = table;
   self->looks = g_hash_table_new_full (g_direct_hash, g_direct_equal, g_free, NULL);
   self->sink = sink;
@@ -74,10 +77,34 @@ look_free (PsLook *look)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLook, look_free)
 
+static PsTask
+task_in (PsDb db)
+{
+  return db == PS_DB_STATE ? PS_TASK_LOOK_ROWS : PS_TASK_LOOK_LIVE;
+}
+
+static gboolean
+may_ask (const PsWatch *self, PsDb db)
+{
+  return ps_store_is_online (self->store) && !ps_refusals_is_waiting (self->refusals, task_in (db));
+}
+
+/* FALSE: it says nothing. */
+static gboolean
+take_outcome (PsWatch *self, PsDb db, const PsOutcome *outcome)
+{
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, task_in (db), outcome,
+                      "%s refused to say which rows exist (EXISTS)", ps_schema_db_name (db));
+  else if (outcome->result == PS_APPLIED)
+    ps_refusals_clear (self->refusals, task_in (db));
+  return outcome->result == PS_APPLIED;
+}
+
 static gboolean
 is_answered (const PsLook *look, const PsOutcome *outcome)
 {
-  return outcome->result == PS_APPLIED &&
+  return take_outcome (look->watch, PS_DB_APPL, outcome) &&
          look->n_dropped == ps_port_table_n_dropped (look->watch->table);
 }
 
@@ -150,7 +177,7 @@ on_live_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoi
 {
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
-  self->n_open--;
+  self->n_open[PS_DB_APPL]--;
   if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
   end_answer (self);
@@ -172,8 +199,9 @@ on_row_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoin
 {
   g_autoptr (PsLook) look = user_data;
   PsWatch *self = look->watch;
-  self->n_open--;
-  if (outcome->result != PS_APPLIED || n_existing == look->n_ports || self->missing_told)
+  self->n_open[PS_DB_STATE]--;
+  if (!take_outcome (self, PS_DB_STATE, outcome) || n_existing == look->n_ports ||
+      self->missing_told)
     return;
   self->missing_told = TRUE;
   self->sink->rows_missing (self->user_data);
@@ -242,8 +270,8 @@ static void
 on_markers (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   PsWatch *self = user_data;
-  self->n_open--;
-  if (outcome->result == PS_APPLIED)
+  self->n_open[PS_DB_APPL]--;
+  if (take_outcome (self, PS_DB_APPL, outcome))
     self->sink->markers (n_existing > 0, self->user_data);
 }
 
@@ -254,7 +282,7 @@ look_at_markers (PsWatch *self)
                                      PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_CONFIG_DONE};
   if (!self->markers)
     return;
-  self->n_open++;
+  self->n_open[PS_DB_APPL]++;
   ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_markers, self);
 }
 
@@ -271,20 +299,39 @@ on_await_timer (gpointer user_data)
   gint64 now_us = ps_clock_now_us (self->clock);
   self->await_timer = 0;
   gboolean waiting = TRUE;
-  if (self->n_open_await == 0 && ps_store_is_online (self->store))
+  if (self->n_open_await == 0 && may_ask (self, PS_DB_APPL))
     waiting = look_at_awaited (self) > 0;
   if (waiting && now_us < self->awaiting_until_us)
     self->await_timer =
         ps_clock_arm (self->clock, now_us + PS_WATCH_AWAIT_US, on_await_timer, self);
 }
 
-static void
-look_at_all (PsWatch *self)
+/* A server that has not answered the last look gets no further one: the session's deadline decides
+ * about it. */
+static gboolean
+is_answered_for (const PsWatch *self, PsDb db)
 {
+  return self->n_open[db] == 0 && may_ask (self, db);
+}
+
+static void
+look_at_rows (PsWatch *self)
+{
+  if (!is_answered_for (self, PS_DB_STATE))
+    return;
   self->missing_told = FALSE;
-  look_at (self, PS_DB_STATE, row_should_exist, &self->n_open, on_row_slice);
-  if (self->n_ticks % PS_WATCH_LIVE_EVERY == 0)
-    look_at (self, PS_DB_APPL, is_live_here, &self->n_open, on_live_slice);
+  look_at (self, PS_DB_STATE, row_should_exist, &self->n_open[PS_DB_STATE], on_row_slice);
+}
+
+static void
+look_at_live (PsWatch *self)
+{
+  self->live_due |= self->n_ticks % PS_WATCH_LIVE_EVERY == 0;
+  if (!is_answered_for (self, PS_DB_APPL))
+    return;
+  if (self->live_due)
+    look_at (self, PS_DB_APPL, is_live_here, &self->n_open[PS_DB_APPL], on_live_slice);
+  self->live_due = FALSE;
   if (self->await_timer == 0 && self->n_open_await == 0)
     look_at_awaited (self);
   look_at_markers (self);
@@ -299,10 +346,8 @@ on_tick (gpointer user_data)
   if (!ps_store_is_online (self->store))
     return;
   self->n_ticks++;
-  /* A server that has not answered the last look gets no further one: the session's deadline
-   * decides about it. */
-  if (self->n_open == 0)
-    look_at_all (self);
+  look_at_rows (self);
+  look_at_live (self);
   self->sink->tick (self->n_ticks, self->user_data);
 }
 
@@ -346,14 +391,14 @@ ps_watch_warm (PsWatch *self)
 gboolean
 ps_watch_is_asking (const PsWatch *self)
 {
-  return self->n_open_await > 0;
+  return self->n_open_await > 0 || ps_refusals_since_us (self->refusals, PS_TASK_LOOK_LIVE) >= 0;
 }
 
 void
 ps_watch_await (PsWatch *self, PsPort *port)
 {
   await_often (self);
-  if (ps_store_is_online (self->store))
+  if (may_ask (self, PS_DB_APPL))
     look_at_one (self, port);
 }
 

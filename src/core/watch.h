@@ -2,8 +2,8 @@
 /* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB (design
  * 5.9): do our rows still exist, are the rows that netdevs wait for there, are the markers? */
 #pragma once
-#include "core/log.h"
 #include "core/port-table.h"
+#include "core/refusals.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 
@@ -29,8 +29,10 @@ typedef struct {
   void (*tick) (guint64 n_ticks, gpointer user_data);
 } PsWatchSink;
 
-PsWatch *ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsPortTable *table,
-                       const PsWatchSink *sink, gpointer user_data);
+/* log, refusals and table must outlive the watch. A look that is refused is no answer; while it
+ * pauses (core/refusals.h), nobody is asked again. */
+PsWatch *ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
+                       PsPortTable *table, const PsWatchSink *sink, gpointer user_data);
 void ps_watch_free (PsWatch *self);
 
 void ps_watch_start (PsWatch *self);
@@ -42,7 +44,7 @@ void ps_watch_online (PsWatch *self);
  * once, all the others soon. */
 void ps_watch_warm (PsWatch *self);
 
-/* A question for a live row that a netdev waits for was not answered yet. */
+/* A question for a live row that a netdev waits for was not answered yet, or was refused. */
 gboolean ps_watch_is_asking (const PsWatch *self);
 
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */

@@ -61,9 +61,10 @@ is_living (const char *port, gpointer user_data)
 }
 
 static void
-on_evidence (gboolean complete, const PsEvidence *evidence, gpointer user_data)
+on_evidence (const PsOutcome *outcome, const PsEvidence *evidence, gpointer user_data)
 {
   PsProbe *self = user_data;
+  gboolean complete = outcome->result == PS_APPLIED;
   if (complete) {
     const PsSurroundings around = {self->life, self->whose, self->config, is_living, NULL};
     PsEvidence all = *evidence;

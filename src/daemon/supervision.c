@@ -39,6 +39,10 @@ describe (const PsEngineStatus *s)
     g_string_append (text, "; reading STATE_DB");
   if (!s->init_done)
     g_string_append_printf (text, "; " PS_KEY_INIT_DONE " waits for %u", s->n_pending);
+  if (s->n_refused > 0)
+    g_string_append_printf (text, "; Redis refuses %s", s->refused);
+  if (s->n_refused > 1)
+    g_string_append_printf (text, " and %u more", s->n_refused - 1);
   return g_string_free (text, FALSE);
 }
 

@@ -36,6 +36,7 @@ typedef struct {
   PsManualClock *clock;
   PsMemoryStore *store;
   PsLog *log;
+  PsRefusals *refusals;
 } Core;
 
 static void
@@ -124,8 +125,8 @@ set_up (Core *self)
   self->log = ps_log_new (PS_CLOCK (self->clock), say_nothing, NULL);
   self->table = ps_port_table_new ();
   self->links = ps_links_new (self->table, self->log, &links_sink, self);
-  self->flush =
-      ps_flush_new (PS_CLOCK (self->clock), PS_STORE (self->store), self->log, &flush_sink, self);
+  self->refusals = ps_refusals_new (PS_CLOCK (self->clock), self->log);
+  self->flush = ps_flush_new (PS_STORE (self->store), self->log, self->refusals, &flush_sink, self);
   /* As after a start: the old set is known, hence not collected any more. */
   ps_links_set_old (self->links, NULL, 0);
 }
@@ -134,6 +135,7 @@ static void
 tear_down (Core *self)
 {
   ps_flush_free (self->flush);
+  ps_refusals_free (self->refusals);
   ps_links_free (self->links);
   ps_port_table_free (self->table);
   ps_log_free (self->log);

@@ -206,6 +206,20 @@ test_no_fields (void)
   ps_store_rig_check_rows (rig, PS_DB_APPL, "T", NULL, "");
 }
 
+/* An added field is written only if the row does not hold it; it makes the row. */
+static void
+test_add (void)
+{
+  g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+  ps_store_rig_other_spoils (rig, PS_DB_CONFIG, "T|c");
+  ps_store_rig_commit (rig, PS_DB_CONFIG,
+                       "PUT T a f=1\nADD T a f=2\nADD T a g=3\nADD T b f=4\nADD T b f=5\n"
+                       "ADD T c f=1\nADD T d\nADD T d f=1 g=2");
+  ps_store_rig_wait_done (rig, 1);
+  ps_store_rig_expect_seen (rig, "c1:AAAAARRR ");
+  ps_store_rig_check_rows (rig, PS_DB_CONFIG, "T", "a b d", "a f=1 g=3\nb f=4\nd\n");
+}
+
 /* A field is put right only in a row that is there and holds what is expected; otherwise nothing is
  * done, and that is no error, unless it is no row at all. Other fields stay. */
 static void
@@ -440,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/exists", test_exists);
   g_test_add_func ("/store/wrong-type", test_wrong_type);
   g_test_add_func ("/store/no-fields", test_no_fields);
+  g_test_add_func ("/store/add", test_add);
   g_test_add_func ("/store/correct", test_correct);
   g_test_add_func ("/store/correct/staged", test_correct_staged);
   g_test_add_func ("/store/correct/queues", test_correct_queues);

@@ -324,6 +324,7 @@ ps_store_rig_add_op (PsBatch *batch, const char *op)
   PsOpType type = g_str_equal (words[0], "PUT")       ? PS_OP_PUT
                   : g_str_equal (words[0], "DELETE")  ? PS_OP_DELETE
                   : g_str_equal (words[0], "CORRECT") ? PS_OP_CORRECT
+                  : g_str_equal (words[0], "ADD")     ? PS_OP_ADD
                                                       : PS_OP_PRODUCE;
   ps_batch_op (batch, type, words[1], ps_text (words[2]));
   for (guint i = 3; words[i] != NULL; i++) {

@@ -68,7 +68,7 @@ guint ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key);
 void ps_store_rig_server_gone (PsStoreRig *rig);
 void ps_store_rig_server_back (PsStoreRig *rig);
 
-/* op: "PUT TABLE KEY f=v f=v", "DELETE TABLE KEY", "PRODUCE TABLE KEY f=v" or
+/* op: "PUT TABLE KEY f=v f=v", "ADD TABLE KEY f=v", "DELETE TABLE KEY", "PRODUCE TABLE KEY f=v" or
  * "CORRECT TABLE KEY f=old f=new". */
 void ps_store_rig_add_op (PsBatch *batch, const char *op);
 void ps_store_rig_commit_batch (PsStoreRig *rig, PsBatch *batch);

@@ -169,6 +169,41 @@ test_right_taken_away (void)
   scene_end (&s);
 }
 
+/* Rights without which the daemon only looks are missed aloud, too: what they are for stands still,
+ * rows of known ports do not, and all goes on by itself when they are given. */
+static void
+test_right_to_look_taken_away (void)
+{
+  static const struct {
+    const char *right, *refused, *granted;
+  } cases[] = {
+      {"exists", "STATE_DB refused to say which rows exist", "EXISTS in STATE_DB any more"},
+      {"exists", "APPL_DB refused to say which rows exist", "EXISTS in APPL_DB any more"},
+      {"hgetall", "CONFIG_DB refuses to read LOGGER|portsyncd",
+       "reading CONFIG_DB LOGGER|portsyncd any more"},
+      {"hsetnx", "CONFIG_DB refuses to write LOGGER|portsyncd",
+       "writing CONFIG_DB LOGGER|portsyncd any more"},
+  };
+  Scene s = scene_begin ("sesame");
+  ps_rig_boot (s.rig);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *without = g_strconcat ("-", cases[i].right, NULL);
+    g_autofree char *with = g_strconcat ("+", cases[i].right, NULL);
+    g_autofree char *mtu = g_strdup_printf ("%u", 1400 + i);
+    acl (&s, without);
+    ps_db_do (s.rig->db, PS_DB_CONFIG, "DEL LOGGER|portsyncd");
+    ps_rig_wait_line (s.rig, cases[i].refused);
+    ps_netdevs_set_mtu (s.rig->netdevs, "Ethernet4", 1400 + i);
+    ps_netdevs_commit (s.rig->netdevs);
+    ps_rig_wait_field (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet4", "mtu", mtu);
+    acl (&s, with);
+    ps_rig_wait_line (s.rig, cases[i].granted);
+    ps_rig_wait_field (s.rig, PS_DB_CONFIG, "LOGGER|portsyncd", "LOGLEVEL", "NOTICE");
+  }
+  ps_rig_finish (s.rig);
+  scene_end (&s);
+}
+
 /* A file that others may read ends the start with one line and exit code 1. */
 static void
 test_open_file (void)
@@ -192,6 +227,7 @@ main (int argc, char **argv)
   g_test_add_func ("/access/least-privilege", test_least_privilege);
   g_test_add_func ("/access/password-changes", test_password_changes);
   g_test_add_func ("/access/right-taken-away", test_right_taken_away);
+  g_test_add_func ("/access/right-to-look-taken-away", test_right_to_look_taken_away);
   g_test_add_func ("/access/open-file", test_open_file);
   return g_test_run ();
 }

@@ -54,6 +54,16 @@ do_hset (PsFakeRedis *self, const PsText *words, gsize n)
 }
 
 static void
+do_hsetnx (PsFakeRedis *self, const PsText *words, gsize n)
+{
+  if (ps_memory_db_is_hash (self->db, words[1].data) &&
+      ps_memory_db_get (self->db, words[1].data, words[2].data) != NULL)
+    reply_number (self, ':', 0);
+  else
+    do_hset (self, words, n);
+}
+
+static void
 do_hgetall (PsFakeRedis *self, const PsText *words)
 {
   gsize n;
@@ -207,6 +217,8 @@ carry_out (PsFakeRedis *self, const PsText *words, gsize n)
     do_load (self, words);
   else if (g_str_equal (verb, "HSET"))
     do_hset (self, words, n);
+  else if (g_str_equal (verb, "HSETNX"))
+    do_hsetnx (self, words, n);
   else if (g_str_equal (verb, "DEL"))
     reply_number (self, ':', (gsize)ps_memory_db_delete (self->db, words[1].data));
   else if (g_str_equal (verb, "HGETALL"))

@@ -2,6 +2,7 @@
 #include "tests/support/memory-store.h"
 #include "core/rng.h"
 #include "core/schema.h"
+#include "tests/support/memory-event.h"
 #include "tests/support/memory-orchagent.h"
 #include "tests/support/refusal-list.h"
 #include "tests/support/write-log.h"
@@ -9,36 +10,11 @@
 
 #define WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
 
-typedef enum { EVENT_COMMIT, EVENT_READ, EVENT_EXISTS, EVENT_ONLINE, EVENT_OFFLINE } EventType;
-
-typedef struct {
-  char *key;      /* owned */
-  GArray *fields; /* owned; of PsField, owned texts */
-  PsOutcome outcome;
-} RowCopy;
-
-/* What the loop will tell: a reply, or a change of the connection. */
-typedef struct {
-  EventType type;
-  gboolean forced; /* delivered also while replies are held */
-  PsTicket ticket;
-  guint64 generation;
-  guint n_existing;
-  GArray *outcomes;   /* owned; of PsOutcome; one, or one per operation */
-  GPtrArray *reasons; /* owned; the texts that outcomes point at */
-  GPtrArray *rows;    /* owned; of RowCopy */
-  PsCommitDone commit_done;
-  PsRowFn row;
-  PsReadDone read_done;
-  PsExistsDone exists_done;
-  gpointer user_data;
-} Event;
-
 struct _PsMemoryStore {
   GObject parent;
   PsClock *clock;            /* owned */
   PsMemoryDb *dbs[PS_N_DBS]; /* owned */
-  GQueue events;             /* owned; of Event */
+  GQueue events;             /* owned; of PsMemoryEvent */
   GPtrArray *refusals;       /* owned; of PsRefusalEntry */
   PsWriteLog *log;           /* owned */
   const PsStoreSink *sink;   /* nullable: not started */
@@ -52,33 +28,6 @@ struct _PsMemoryStore {
   PsMemoryStoreCounters counters;
 };
 
-static void
-clear_field (gpointer data)
-{
-  PsField *field = data;
-  g_free ((char *)field->name.data);
-  g_free ((char *)field->value.data);
-}
-
-static void
-row_free (gpointer data)
-{
-  RowCopy *row = data;
-  g_free (row->key);
-  g_array_unref (row->fields);
-  g_free (row);
-}
-
-static void
-event_free (gpointer data)
-{
-  Event *event = data;
-  g_array_unref (event->outcomes);
-  g_ptr_array_unref (event->reasons);
-  g_ptr_array_unref (event->rows);
-  g_free (event);
-}
-
 static char *
 whole_key (PsDb db, PsText table, const char *key)
 {
@@ -87,14 +36,8 @@ whole_key (PsDb db, PsText table, const char *key)
   return g_strdelimit (whole, PS_STORE_SEPARATOR, db == PS_DB_APPL ? ':' : '|');
 }
 
-static gboolean
-is_request (const Event *event)
-{
-  return event->type != EVENT_ONLINE && event->type != EVENT_OFFLINE;
-}
-
 static void
-count_outcomes (PsMemoryStore *self, const Event *event)
+count_outcomes (PsMemoryStore *self, const PsMemoryEvent *event)
 {
   for (guint i = 0; i < event->outcomes->len; i++) {
     PsResult result = g_array_index (event->outcomes, PsOutcome, i).result;
@@ -105,10 +48,10 @@ count_outcomes (PsMemoryStore *self, const Event *event)
 }
 
 static void
-deliver_rows (PsMemoryStore *self, const Event *event)
+deliver_rows (PsMemoryStore *self, const PsMemoryEvent *event)
 {
   for (guint i = 0; i < event->rows->len && self->sink != NULL; i++) {
-    const RowCopy *copy = g_ptr_array_index (event->rows, i);
+    const PsMemoryRow *copy = g_ptr_array_index (event->rows, i);
     PsRow row = {ps_text (copy->key), (const PsField *)(gpointer)copy->fields->data,
                  copy->fields->len, copy->outcome};
     self->counters.rows++;
@@ -117,29 +60,29 @@ deliver_rows (PsMemoryStore *self, const Event *event)
 }
 
 static void
-deliver (PsMemoryStore *self, const Event *event)
+deliver (PsMemoryStore *self, const PsMemoryEvent *event)
 {
   const PsOutcome *outcomes = (const PsOutcome *)(gpointer)event->outcomes->data;
   switch (event->type) {
-  case EVENT_COMMIT:
+  case PS_MEMORY_EVENT_COMMIT:
     count_outcomes (self, event);
     event->commit_done (event->ticket, outcomes, event->outcomes->len, event->user_data);
     break;
-  case EVENT_READ:
+  case PS_MEMORY_EVENT_READ:
     if (outcomes[0].result != PS_UNKNOWN)
       deliver_rows (self, event);
     if (self->sink != NULL)
       event->read_done (event->ticket, &outcomes[0], event->user_data);
     break;
-  case EVENT_EXISTS:
+  case PS_MEMORY_EVENT_EXISTS:
     event->exists_done (event->ticket, &outcomes[0], event->n_existing, event->user_data);
     break;
-  case EVENT_ONLINE:
+  case PS_MEMORY_EVENT_ONLINE:
     self->counters.onlines++;
     self->announced = self->online;
     self->sink->online (event->generation, self->sink_data);
     break;
-  case EVENT_OFFLINE:
+  case PS_MEMORY_EVENT_OFFLINE:
     self->counters.offlines++;
     self->sink->offline ("taken offline by the test", self->sink_data);
     break;
@@ -149,10 +92,10 @@ deliver (PsMemoryStore *self, const Event *event)
 static gboolean
 may_deliver (PsMemoryStore *self)
 {
-  const Event *head = g_queue_peek_head (&self->events);
+  const PsMemoryEvent *head = g_queue_peek_head (&self->events);
   if (self->sink == NULL || head == NULL)
     return FALSE;
-  return !self->held || !is_request (head) || head->forced;
+  return !self->held || !ps_memory_event_is_request (head) || head->forced;
 }
 
 static void
@@ -161,9 +104,9 @@ on_timer (gpointer user_data)
   PsMemoryStore *self = g_object_ref (user_data);
   self->timer = 0;
   for (guint n = g_queue_get_length (&self->events); n > 0 && may_deliver (self); n--) {
-    Event *event = g_queue_pop_head (&self->events);
+    PsMemoryEvent *event = g_queue_pop_head (&self->events);
     deliver (self, event);
-    event_free (event);
+    ps_memory_event_free (event);
   }
   if (may_deliver (self) && self->timer == 0)
     self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_timer, self);
@@ -177,44 +120,30 @@ schedule (PsMemoryStore *self)
     self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_timer, self);
 }
 
-static Event *
-push (PsMemoryStore *self, EventType type)
+static PsMemoryEvent *
+push (PsMemoryStore *self, PsMemoryEventType type)
 {
-  Event *event = g_new0 (Event, 1);
-  event->type = type;
-  event->outcomes = g_array_new (FALSE, TRUE, sizeof (PsOutcome));
-  event->reasons = g_ptr_array_new_with_free_func (g_free);
-  event->rows = g_ptr_array_new_with_free_func (row_free);
+  PsMemoryEvent *event = ps_memory_event_new (type);
   g_queue_push_tail (&self->events, event);
   schedule (self);
   return event;
 }
 
-static void
-make_unknown (Event *event, guint n_outcomes, const char *reason)
-{
-  event->forced = TRUE;
-  g_array_set_size (event->outcomes, n_outcomes);
-  for (guint i = 0; i < n_outcomes; i++)
-    g_array_index (event->outcomes, PsOutcome, i) =
-        (PsOutcome){.result = PS_UNKNOWN, .reason = reason};
-}
-
 /* A new request. *out_works: it has effects. */
-static Event *
-request (PsMemoryStore *self, EventType type, guint n_outcomes, gpointer user_data,
+static PsMemoryEvent *
+request (PsMemoryStore *self, PsMemoryEventType type, guint n_outcomes, gpointer user_data,
          gboolean *out_works)
 {
-  Event *event = push (self, type);
+  PsMemoryEvent *event = push (self, type);
   event->ticket = ++self->last_ticket;
   event->user_data = user_data;
   *out_works = TRUE;
   if (!self->announced || self->sink == NULL) {
-    make_unknown (event, n_outcomes, "offline");
+    ps_memory_event_make_unknown (event, n_outcomes, "offline");
     *out_works = FALSE;
   } else if (self->n_lose > 0) {
     self->n_lose--;
-    make_unknown (event, n_outcomes, "lost by the test");
+    ps_memory_event_make_unknown (event, n_outcomes, "lost by the test");
     event->forced = FALSE;
     *out_works = self->lose_applied;
   } else {
@@ -223,22 +152,15 @@ request (PsMemoryStore *self, EventType type, guint n_outcomes, gpointer user_da
   return event;
 }
 
-static PsOutcome
-refuse (Event *event, PsRefusal refusal, const char *text)
-{
-  char *copy = g_strdup (text);
-  g_ptr_array_add (event->reasons, copy);
-  return (PsOutcome){PS_REFUSED, refusal, copy};
-}
-
 static gboolean
-take_refusal (PsMemoryStore *self, Event *event, PsDb db, const char *key, PsOutcome *out)
+take_refusal (PsMemoryStore *self, PsMemoryEvent *event, PsDb db, const char *verb, const char *key,
+              PsOutcome *out)
 {
   PsRefusal refusal;
   g_autofree char *text = NULL;
-  if (!ps_refusal_list_take (self->refusals, db, key, &refusal, &text))
+  if (!ps_refusal_list_take (self->refusals, db, verb, key, &refusal, &text))
     return FALSE;
-  *out = refuse (event, refusal, text);
+  *out = ps_memory_event_refuse (event, refusal, text);
   return TRUE;
 }
 
@@ -259,7 +181,7 @@ fits (PsMemoryStore *self, PsDb db, const char *key, gboolean (*is) (PsMemoryDb 
 }
 
 static PsOutcome
-produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint *n_new)
+produce (PsMemoryStore *self, PsMemoryEvent *event, const PsBatch *batch, guint op, guint *n_new)
 {
   PsDb db = ps_batch_db (batch);
   PsOp o = ps_batch_get_op (batch, op);
@@ -267,7 +189,7 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
   g_autofree char *staged = g_strconcat ("_", live, NULL);
   g_autofree char *set = g_strdup_printf ("%s_KEY_SET", o.table.data);
   if (!fits (self, db, staged, ps_memory_db_is_hash) || !fits (self, db, set, ps_memory_db_is_set))
-    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+    return ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
   put_fields (self, db, staged, batch, op);
   *n_new += ps_memory_db_add (self->dbs[db], set, o.key.data);
   ps_write_log_add (self->log, "PRODUCE", live, batch, op);
@@ -275,42 +197,54 @@ produce (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guin
 }
 
 static PsOutcome
-correct (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, const char *key)
+correct (PsMemoryStore *self, PsMemoryEvent *event, const PsBatch *batch, guint op, const char *key)
 {
   PsOp o = ps_batch_get_op (batch, op);
   if (o.n_fields != 2)
-    return refuse (event, PS_REFUSAL_OTHER, "two fields");
+    return ps_memory_event_refuse (event, PS_REFUSAL_OTHER, "two fields");
   PsText value = ps_batch_get_field (batch, op, 1).value;
   PsMemoryCorrection how = ps_memory_db_correct (
       self->dbs[ps_batch_db (batch)], key, ps_batch_get_field (batch, op, 0), value, o.table.data);
   if (how == PS_MEMORY_CORRECTED)
     ps_write_log_add (self->log, "CORRECT", key, batch, op);
-  return how == PS_MEMORY_WRONG_TYPE ? refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE)
-                                     : (PsOutcome){.result = PS_APPLIED};
+  return how == PS_MEMORY_WRONG_TYPE
+             ? ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE)
+             : (PsOutcome){.result = PS_APPLIED};
 }
 
+static const char *const verbs[] = {
+    [PS_OP_PUT] = "PUT",         [PS_OP_ADD] = "ADD",         [PS_OP_DELETE] = "DELETE",
+    [PS_OP_PRODUCE] = "PRODUCE", [PS_OP_CORRECT] = "CORRECT",
+};
+
 static PsOutcome
-apply (PsMemoryStore *self, Event *event, const PsBatch *batch, guint op, guint *n_new)
+apply (PsMemoryStore *self, PsMemoryEvent *event, const PsBatch *batch, guint op, guint *n_new)
 {
   PsDb db = ps_batch_db (batch);
   PsOp o = ps_batch_get_op (batch, op);
   g_autofree char *key = whole_key (db, o.table, o.key.data);
   PsOutcome outcome = {.result = PS_APPLIED};
-  if (take_refusal (self, event, db, key, &outcome) || (o.type == PS_OP_PUT && o.n_fields == 0))
+  if (take_refusal (self, event, db, verbs[o.type], key, &outcome) ||
+      (o.type == PS_OP_PUT && o.n_fields == 0))
     return outcome;
   if (o.type == PS_OP_PRODUCE && o.n_fields == 0)
-    return refuse (event, PS_REFUSAL_OTHER, "cannot be produced: no fields");
+    return ps_memory_event_refuse (event, PS_REFUSAL_OTHER, "cannot be produced: no fields");
   if (o.type == PS_OP_CORRECT)
     return correct (self, event, batch, op, key);
   if (o.type == PS_OP_PRODUCE)
     return produce (self, event, batch, op, n_new);
-  if (o.type == PS_OP_PUT && !fits (self, db, key, ps_memory_db_is_hash))
-    return refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
-  if (o.type == PS_OP_PUT)
-    put_fields (self, db, key, batch, op);
-  else
+  if (o.type == PS_OP_ADD && o.n_fields != 1)
+    return ps_memory_event_refuse (event, PS_REFUSAL_OTHER, "cannot be added: one field");
+  if (o.type != PS_OP_DELETE && !fits (self, db, key, ps_memory_db_is_hash))
+    return ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  if (o.type == PS_OP_ADD &&
+      ps_memory_db_get (self->dbs[db], key, ps_batch_get_field (batch, op, 0).name.data) != NULL)
+    return outcome;
+  if (o.type == PS_OP_DELETE)
     ps_memory_db_delete (self->dbs[db], key);
-  ps_write_log_add (self->log, o.type == PS_OP_PUT ? "PUT" : "DELETE", key, batch, op);
+  else
+    put_fields (self, db, key, batch, op);
+  ps_write_log_add (self->log, verbs[o.type], key, batch, op);
   return outcome;
 }
 
@@ -320,7 +254,7 @@ memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
   guint n = ps_batch_length (batch), n_new = 0;
-  Event *event = request (self, EVENT_COMMIT, n, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_COMMIT, n, user_data, &works);
   event->commit_done = done;
   self->counters.commits++;
   self->counters.operations += n;
@@ -335,41 +269,28 @@ memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_
   return event->ticket;
 }
 
-static PsText
-copy_text (PsText text)
-{
-  return (PsText){g_memdup2 (text.data, text.size + 1), text.size};
-}
-
 static void
-read_row (PsMemoryStore *self, Event *event, const PsRead *read, const char *key)
+read_row (PsMemoryStore *self, PsMemoryEvent *event, const PsRead *read, const char *key)
 {
   g_autofree char *whole = whole_key (read->db, ps_text (read->table), key);
-  RowCopy *row = g_new0 (RowCopy, 1);
-  row->key = g_strdup (key);
-  row->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
-  g_array_set_clear_func (row->fields, clear_field);
-  g_ptr_array_add (event->rows, row);
-  if (read->names_only || take_refusal (self, event, read->db, whole, &row->outcome)) {
+  PsMemoryRow *row = ps_memory_event_add_row (event, key);
+  if (read->names_only || take_refusal (self, event, read->db, "READ", whole, &row->outcome)) {
     PsOutcome *all = &g_array_index (event->outcomes, PsOutcome, 0);
     if (all->result == PS_APPLIED && row->outcome.refusal != PS_REFUSAL_WRONGTYPE)
       *all = row->outcome; /* as the session does it */
     return;
   }
   if (!fits (self, read->db, whole, ps_memory_db_is_hash)) {
-    row->outcome = refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+    row->outcome = ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
     return;
   }
   gsize n;
   const PsField *fields = ps_memory_db_fields (self->dbs[read->db], whole, &n);
-  for (gsize i = 0; i < n; i++) {
-    PsField field = {copy_text (fields[i].name), copy_text (fields[i].value)};
-    g_array_append_val (row->fields, field);
-  }
+  ps_memory_row_take (row, fields, n);
 }
 
 static void
-read_table (PsMemoryStore *self, Event *event, const PsRead *read)
+read_table (PsMemoryStore *self, PsMemoryEvent *event, const PsRead *read)
 {
   g_autofree char *prefix = whole_key (read->db, ps_text (read->table), "");
   g_autoptr (GPtrArray) keys = ps_memory_db_keys (self->dbs[read->db], prefix);
@@ -383,7 +304,7 @@ memory_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone do
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
-  Event *event = request (self, EVENT_READ, 1, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_READ, 1, user_data, &works);
   event->row = row;
   event->read_done = done;
   self->counters.reads++;
@@ -400,9 +321,11 @@ memory_exists (PsStore *store, PsDb db, const char *table, const char *const *ke
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
-  Event *event = request (self, EVENT_EXISTS, 1, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_EXISTS, 1, user_data, &works);
   event->exists_done = done;
   self->counters.exists++;
+  works = works && !take_refusal (self, event, db, "EXISTS", "",
+                                  &g_array_index (event->outcomes, PsOutcome, 0));
   for (gsize i = 0; i < n_keys && works; i++) {
     g_autofree char *key = whole_key (db, ps_text (table), keys[i]);
     event->n_existing += ps_memory_db_exists (self->dbs[db], key);
@@ -418,7 +341,7 @@ memory_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
   self->sink = sink;
   self->sink_data = user_data;
   if (self->online)
-    push (self, EVENT_ONLINE)->generation = ++self->generation;
+    push (self, PS_MEMORY_EVENT_ONLINE)->generation = ++self->generation;
 }
 
 static gboolean
@@ -434,7 +357,7 @@ memory_stop (PsStore *store)
   self->sink = NULL;
   self->announced = FALSE;
   ps_clock_clear (self->clock, &self->timer);
-  g_queue_clear_full (&self->events, event_free);
+  g_queue_clear_full (&self->events, ps_memory_event_free);
 }
 
 static void
@@ -500,11 +423,11 @@ ps_memory_store_set_online (PsMemoryStore *self, gboolean online)
   if (self->sink == NULL)
     return;
   for (GList *l = self->events.head; l != NULL && !online; l = l->next) {
-    Event *event = l->data;
-    if (is_request (event))
-      make_unknown (event, event->outcomes->len, "offline");
+    PsMemoryEvent *event = l->data;
+    if (ps_memory_event_is_request (event))
+      ps_memory_event_make_unknown (event, event->outcomes->len, "offline");
   }
-  Event *event = push (self, online ? EVENT_ONLINE : EVENT_OFFLINE);
+  PsMemoryEvent *event = push (self, online ? PS_MEMORY_EVENT_ONLINE : PS_MEMORY_EVENT_OFFLINE);
   event->generation = online ? ++self->generation : 0;
   schedule (self);
 }
@@ -595,6 +518,6 @@ ps_memory_store_n_open (PsMemoryStore *self)
 {
   guint n = 0;
   for (GList *l = self->events.head; l != NULL; l = l->next)
-    n += is_request (l->data);
+    n += ps_memory_event_is_request (l->data);
   return n;
 }

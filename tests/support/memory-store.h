@@ -29,7 +29,9 @@ void ps_memory_store_set_online (PsMemoryStore *self, gboolean online);
 void ps_memory_store_hold (PsMemoryStore *self, gboolean hold);
 
 /* The next n_times operations (or row reads) on the whole key, e.g. "PORT_TABLE|Ethernet0", are
- * refused and do nothing. The key "*" stands for any key of the database. */
+ * refused and do nothing. The key "*" stands for any key of the database; a verb before the key, as
+ * in "ADD LOGGER|portsyncd", for this operation only: PUT, ADD, DELETE, PRODUCE, CORRECT or READ;
+ * "EXISTS" for all that is asked by ps_store_exists. */
 void ps_memory_store_refuse (PsMemoryStore *self, PsDb db, const char *whole_key, PsRefusal refusal,
                              const char *text, guint n_times);
 void ps_memory_store_relent (PsMemoryStore *self); /* Nothing is refused any more. */

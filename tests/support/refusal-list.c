@@ -25,13 +25,21 @@ ps_refusal_list_add (GPtrArray *self, PsDb db, const char *key, PsRefusal refusa
   g_ptr_array_add (self, g_memdup2 (&entry, sizeof entry));
 }
 
+static gboolean
+fits (const PsRefusalEntry *entry, PsDb db, const char *verb, const char *key)
+{
+  g_autofree char *both = g_strconcat (verb, *key != '\0' ? " " : "", key, NULL);
+  return entry->db == db && (g_str_equal (entry->key, "*") || g_str_equal (entry->key, key) ||
+                             g_str_equal (entry->key, both));
+}
+
 gboolean
-ps_refusal_list_take (GPtrArray *self, PsDb db, const char *key, PsRefusal *out_refusal,
-                      char **out_text)
+ps_refusal_list_take (GPtrArray *self, PsDb db, const char *verb, const char *key,
+                      PsRefusal *out_refusal, char **out_text)
 {
   for (guint i = 0; i < self->len; i++) {
     PsRefusalEntry *entry = g_ptr_array_index (self, i);
-    if (entry->db != db || (!g_str_equal (entry->key, "*") && !g_str_equal (entry->key, key)))
+    if (!fits (entry, db, verb, key))
       continue;
     *out_refusal = entry->refusal;
     *out_text = g_strdup (entry->text);

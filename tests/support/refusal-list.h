@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   PsDb db;
-  char *key; /* owned; "*": every key */
+  char *key; /* owned; "*": every key; "VERB KEY": for that operation only; "EXISTS" */
   PsRefusal refusal;
   char *text; /* owned */
   guint n_left;
@@ -17,7 +17,7 @@ GPtrArray *ps_refusal_list_new (void);
 void ps_refusal_list_add (GPtrArray *self, PsDb db, const char *key, PsRefusal refusal,
                           const char *text, guint n_times);
 
-/* TRUE if the key is refused this time; *out_text is for g_free. */
-gboolean ps_refusal_list_take (GPtrArray *self, PsDb db, const char *key, PsRefusal *out_refusal,
-                               char **out_text);
+/* TRUE if the operation is refused this time; *out_text is for g_free. */
+gboolean ps_refusal_list_take (GPtrArray *self, PsDb db, const char *verb, const char *key,
+                               PsRefusal *out_refusal, char **out_text);
 G_END_DECLS

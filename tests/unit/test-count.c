@@ -12,6 +12,7 @@ typedef struct {
   PsManualClock *clock;
   PsMemoryStore *store;
   PsLog *log;
+  PsRefusals *refusals;
   PsPortTable *table;
   PsCount *count;
   guint n_looked, n_sound;
@@ -65,9 +66,10 @@ set_up (World *w, gconstpointer data)
   w->store = ps_memory_store_new (PS_CLOCK (w->clock));
   w->lines = g_string_new (NULL);
   w->log = ps_log_new (PS_CLOCK (w->clock), on_line, w);
+  w->refusals = ps_refusals_new (PS_CLOCK (w->clock), w->log);
   w->table = ps_port_table_new ();
-  w->count =
-      ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log, w->table, on_looked, w);
+  w->count = ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log, w->refusals, w->table,
+                           on_looked, w);
   ps_store_start (PS_STORE (w->store), &store_sink, NULL);
   run_ms (w, 0);
   ps_memory_db_set (db (w, PS_DB_APPL), MARKER, "count", "32");
@@ -83,6 +85,7 @@ tear_down (World *w, gconstpointer data)
   ps_count_free (w->count);
   ps_store_stop (PS_STORE (w->store));
   g_object_unref (w->store);
+  ps_refusals_free (w->refusals);
   ps_port_table_free (w->table);
   ps_log_free (w->log);
   g_string_free (w->lines, TRUE);

@@ -90,8 +90,8 @@ test_unreadable_row (PsEngineWorld *w, gconstpointer data)
   g_assert_false (ps_memory_db_exists (state, "PORT_TABLE|Ethernet0"));
 }
 
-/* Redis that answers but refuses what the start must know is asked once a second, not without
- * pause; nothing is decided on half an answer: a warm start stays one. */
+/* Redis that answers but refuses what the start must know is asked again at the pace of the
+ * refusal, not without pause; nothing is decided on half an answer: a warm start stays one. */
 static void
 test_refused_evidence (PsEngineWorld *w, gconstpointer data)
 {
@@ -99,7 +99,7 @@ test_refused_evidence (PsEngineWorld *w, gconstpointer data)
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|system", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
   ps_memory_store_refuse (w->store, PS_DB_STATE, "WARM_RESTART_ENABLE_TABLE|system",
-                          PS_REFUSAL_TRANSIENT, BUSY, 5);
+                          PS_REFUSAL_TRANSIENT, BUSY, 6);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 3500);

@@ -155,9 +155,38 @@ test_wrong_type_of_others (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 0);
 }
 
-/* The row of the warm restart is ours as well. */
+/* The row of the warm restart is ours as well. What it said before comes back, also if the write
+ * behind the deletion is refused first. */
 static void
 test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
+  ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
+  ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count",
+                    "2");
+  boot_two (w);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "state"), ==,
+                   "restored");
+  ps_memory_db_delete (state, "WARM_RESTART_TABLE|portsyncd");
+  ps_memory_db_spoil (state, "WARM_RESTART_TABLE|portsyncd");
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_run_ms (w, w->config->eoiu_timeout_us / 1000);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PUT WARM_RESTART_TABLE|portsyncd",
+                          PS_REFUSAL_CAPACITY, "OOM", 1);
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_cmpuint (count_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
+  g_assert_false (ps_memory_db_exists (state, "WARM_RESTART_TABLE|portsyncd"));
+  ps_engine_world_run_ms (w, 5000);
+  g_autofree char *row = ps_memory_db_row (state, "WARM_RESTART_TABLE|portsyncd");
+  g_assert_cmpstr (row, ==, "restore_count=5 state=reconciled");
+}
+
+/* A cold start finds it so. */
+static void
+test_wrong_type_of_found_warm_row (PsEngineWorld *w, gconstpointer data)
 {
   PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_db_spoil (state, "WARM_RESTART_TABLE|portsyncd");
@@ -168,8 +197,8 @@ test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (count_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
 }
 
-/* A refused restore_count is written by a cold start, too, when the server takes it; once a second
- * is often enough, whatever the links do. */
+/* A refused restore_count is written by a cold start, too, when the server takes it; at the pace of
+ * the refusal, whatever the links do. */
 static void
 test_refused_warm_row (PsEngineWorld *w, gconstpointer data)
 {
@@ -183,8 +212,8 @@ test_refused_warm_row (PsEngineWorld *w, gconstpointer data)
     ps_script_source_link (w->source, "Ethernet9", 10, i % 2 ? UP : NO_LINK);
     ps_engine_world_run_ms (w, 10);
   }
-  g_assert_cmpuint (n_refused (w), <=, 5);
-  ps_engine_world_run_ms (w, 6000);
+  g_assert_cmpuint (n_refused (w), <=, 3);
+  ps_engine_world_run_ms (w, 60 * 1000);
   g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "restore_count"), ==,
                    "0");
   g_assert_cmpuint (count_lines (w, "STATE_DB refused WARM_RESTART_TABLE|portsyncd"), ==, 1);
@@ -213,8 +242,8 @@ test_refused_copy (PsEngineWorld *w, gconstpointer data)
                     ==, 1);
 }
 
-/* A LOGGER row that may not be read, or is none, is one line, and the level stays as it is; when it
- * can be read again it is followed within a second. */
+/* A LOGGER row that may not be read, or is none, is a line a minute, and the level stays as it is;
+ * when it can be read again it is followed at the end of the pause. */
 static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {
@@ -228,15 +257,132 @@ test_logger (PsEngineWorld *w, gconstpointer data)
                             "NOPERM", FOR_EVER);
   }
   ps_engine_world_run_ms (w, MINUTE_MS);
-  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses LOGGER|portsyncd, so DEBUG stays"), ==, 1);
+  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses to read LOGGER|portsyncd, so DEBUG"), ==, 1);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
   ps_memory_store_relent (w->store);
   ps_memory_db_delete (config, "LOGGER|portsyncd");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "STDERR");
-  ps_engine_world_run_ms (w, 1000);
+  ps_engine_world_run_ms (w, 31 * 1000);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_ERROR);
   g_assert_cmpuint (count_lines (w, "output 2"), ==, 1);
+}
+
+static const char *
+logger_row (PsEngineWorld *w, char **out_row)
+{
+  g_free (*out_row);
+  *out_row = ps_memory_db_row (ps_memory_store_db (w->store, PS_DB_CONFIG), "LOGGER|portsyncd");
+  return *out_row;
+}
+
+/* A row that may be read and not written is a line a minute, and what an operator writes into it is
+ * followed within a second all the same. */
+static void
+test_logger_not_written (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  g_autofree char *row = NULL;
+  boot_two (w);
+  ps_memory_db_delete (config, "LOGGER|portsyncd");
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, "ADD LOGGER|portsyncd", PS_REFUSAL_PERMISSION,
+                          "NOPERM", FOR_EVER);
+  ps_engine_world_run_ms (w, 10 * MINUTE_MS);
+  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses to write LOGGER|portsyncd"), ==, 10);
+  g_assert_cmpuint (n_refused (w), <=, 2 * 25);
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_ERROR);
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, 31 * 1000);
+  g_assert_cmpstr (logger_row (w, &row), ==, "LOGLEVEL=ERROR LOGOUTPUT=SYSLOG");
+}
+
+/* The row comes back when CONFIG_DB was emptied, also on another connection; with what is in force,
+ * and never over what an operator wrote in between. */
+static void
+test_logger_comes_back (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  g_autofree char *row = NULL;
+  boot_two (w);
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "nonsense");
+  ps_engine_world_run_ms (w, 1000);
+  ps_memory_db_flush (config);
+  ps_engine_world_run_ms (w, 1000);
+  g_assert_cmpstr (logger_row (w, &row), ==, "LOGLEVEL=DEBUG LOGOUTPUT=SYSLOG");
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 1000);
+  ps_memory_db_flush (config);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_memory_store_hold (w->store, TRUE);
+  ps_engine_world_run_ms (w, 1000);
+  /* The row was read, and was not there: the answer is on its way. */
+  ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "INFO");
+  ps_memory_store_hold (w->store, FALSE);
+  ps_engine_world_run_ms (w, 2000);
+  g_assert_cmpstr (logger_row (w, &row), ==, "LOGLEVEL=INFO LOGOUTPUT=SYSLOG");
+  g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_INFO);
+}
+
+/* EXISTS refused is not silence: the log says once a minute which database refuses, and a device
+ * that waits for its live row is published when the answer comes. */
+static void
+test_exists (PsEngineWorld *w, gconstpointer data)
+{
+  boot_two (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 1000);
+  ps_memory_store_refuse (w->store, PS_DB_APPL, "EXISTS", PS_REFUSAL_PERMISSION, "NOPERM",
+                          FOR_EVER);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "EXISTS", PS_REFUSAL_PERMISSION, "NOPERM",
+                          FOR_EVER);
+  ps_script_source_link (w->source, "Ethernet1", 11, UP);
+  guint before = ps_memory_store_counters (w->store).exists;
+  ps_engine_world_run_ms (w, 10 * MINUTE_MS);
+  guint n = ps_memory_store_counters (w->store).exists - before;
+  g_assert_cmpuint (count_lines (w, "ERROR APPL_DB refused to say which rows exist"), ==, 10);
+  g_assert_cmpuint (count_lines (w, "ERROR STATE_DB refused to say which rows exist"), ==, 10);
+  g_assert_cmpuint (count_lines (w, "ACL LOG"), ==, 20);
+  /* Four questions each time, and two to CONFIG_DB every 10 s. */
+  g_assert_cmpuint (n, <=, 4 * 25 + 2 * 60);
+  PsEngineStatus status = ps_engine_status (w->engine);
+  g_assert_cmpuint (status.n_refused, ==, 2);
+  g_assert_cmpstr (status.refused, ==, "EXISTS in STATE_DB");
+  ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok down up 9100");
+  ps_assert_row (w, "Ethernet1", "-");
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, 31 * 1000);
+  ps_assert_row (w, "Ethernet1", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_refused, ==, 0);
+  g_assert_cmpuint (count_lines (w, "does not refuse EXISTS in APPL_DB any more"), ==, 1);
+}
+
+/* What was refused and is written for another reason, here because Redis came back, does not wait
+ * any more: the daemon is at rest, and leaves with nothing unwritten. */
+static void
+test_written_meanwhile (PsEngineWorld *w, gconstpointer data)
+{
+  boot_two (w);
+  ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0", PS_REFUSAL_CAPACITY, "OOM",
+                          FOR_EVER);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 5000);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_waiting, ==, 1);
+  ps_memory_store_set_online (w->store, FALSE);
+  ps_engine_world_run_ms (w, 100);
+  ps_memory_store_relent (w->store);
+  ps_memory_store_set_online (w->store, TRUE);
+  ps_engine_world_run_ms (w, 100);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_waiting, ==, 0);
+  g_assert_cmpstr (ps_engine_status (w->engine).refused, ==, NULL);
+  ps_engine_drain (w->engine);
+  ps_engine_world_run_ms (w, 0);
+  g_assert_true (w->drained);
+  g_assert_cmpuint (count_lines (w, "Leaving with"), ==, 0);
 }
 
 /* Nonsense of any shape is one line each time that it changes, and the last good value stays. */
@@ -279,6 +425,11 @@ main (int argc, char **argv)
   add ("wrong-type-once", NULL, test_wrong_type_once);
   add ("wrong-type-of-others", NULL, test_wrong_type_of_others);
   add ("wrong-type-of-warm-row", NULL, test_wrong_type_of_warm_row);
+  add ("wrong-type-of-found-warm-row", NULL, test_wrong_type_of_found_warm_row);
+  add ("exists", NULL, test_exists);
+  add ("written-meanwhile", NULL, test_written_meanwhile);
+  add ("logger/not-written", NULL, test_logger_not_written);
+  add ("logger/comes-back", NULL, test_logger_comes_back);
   add ("logger/refused", NULL, test_logger);
   add ("logger/spoiled", "spoiled", test_logger);
   add ("logger-nonsense", NULL, test_logger_nonsense);

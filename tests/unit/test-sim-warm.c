@@ -59,6 +59,27 @@ plant_state_of_resume (Fixture *f)
   forge_warm_state (f, "reconciled");
 }
 
+/* --- restore-count ---------------------------------------------------------------------------- */
+
+/* The row was no hash, was deleted for that, and came back without its count. */
+static void
+plant_count_not_repaired (Fixture *f)
+{
+  restart_warm (f);
+  ps_sim_redis_spoil (redis (f), PS_SIM_STATE_DB, WARM_KEY);
+  forge_state (f, "DEL " WARM_KEY);
+  assert_green (f);
+  forge_warm_state (f, "reconciled");
+}
+
+/* Nobody spoiled it. */
+static void
+plant_warm_row_deleted (Fixture *f)
+{
+  restart_warm (f);
+  forge_state (f, "DEL " WARM_KEY);
+}
+
 /* --- warm-state-true -------------------------------------------------------------------------- */
 
 /* STATE_DB lets nobody read it. */
@@ -265,6 +286,8 @@ static const Breach breaches[] = {
     {"state-goes-back", "warm-state-order", plant_state_goes_back, NOW},
     {"state-of-cold", "warm-state-order", plant_state_of_cold, NOW},
     {"state-of-resume", "warm-state-order", plant_state_of_resume, NOW},
+    {"count-not-repaired", "restore-count", plant_count_not_repaired, NOW},
+    {"warm-row-deleted", "ownership", plant_warm_row_deleted, NOW},
     {"restored-unread", "warm-state-true", plant_restored_unread, NOW},
     {"reconciled-early", "warm-state-true", plant_reconciled_early, NOW},
     {"reconciled-unlisted", "warm-state-true", plant_reconciled_unlisted, NOW},

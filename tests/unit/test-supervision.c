@@ -102,6 +102,19 @@ test_degraded (Fixture *f, gconstpointer data)
   expect_after (f, 1000, "STATUS=4 ports, 0 wait for Redis");
 }
 
+/* What Redis refuses is named. */
+static void
+test_refused (Fixture *f, gconstpointer data)
+{
+  set_acknowledged (f);
+  f->status.n_refused = 1;
+  f->status.refused = "EXISTS in APPL_DB";
+  expect_after (f, 0, "READY=1,STATUS=4 ports, 0 wait for Redis; Redis refuses EXISTS in APPL_DB");
+  f->status.n_refused = 3;
+  expect_after (f, 1050,
+                "STATUS=4 ports, 0 wait for Redis; Redis refuses EXISTS in APPL_DB and 2 more");
+}
+
 static guint
 n_fed (Fixture *f, gint64 ms)
 {
@@ -243,6 +256,7 @@ main (int argc, char **argv)
   g_test_add ("/supervision/" name, Fixture, watchdog, set_up, fn, tear_down)
   ADD ("ready", NULL, test_ready);
   ADD ("degraded", NULL, test_degraded);
+  ADD ("refused", NULL, test_refused);
   ADD ("watchdog", "9000000", test_watchdog);
   ADD ("watchdog-listing", "9000000", test_watchdog_listing);
   ADD ("stopping", "9000000", test_stopping);
