@@ -49,8 +49,9 @@ take_outcome (PsConfigCopy *self, const PsOutcome *outcome)
   if (outcome->result == PS_APPLIED) {
     self->result.n_produced++;
   } else if (outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE) {
-    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, outcome, "APPL_DB refused the row %s:%s",
-                      PS_TABLE_PORT_TABLE, port != NULL ? port->name : "(no port)");
+    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, outcome,
+                      "APPL_DB refused the row %s:%s, it is left out", PS_TABLE_PORT_TABLE,
+                      port != NULL ? port->name : "(no port)");
     if (port != NULL)
       self->sink->left_out (port, self->user_data);
   } else {
@@ -136,8 +137,8 @@ leave_out (PsConfigCopy *self, const PsRow *row)
     return;
   g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
   if (row->outcome.result != PS_APPLIED)
-    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, &row->outcome, "Cannot read CONFIG_DB %s|%s",
-                      PS_TABLE_PORT, name);
+    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, &row->outcome,
+                      "Cannot read CONFIG_DB %s|%s, it is left out", PS_TABLE_PORT, name);
   else
     ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
               name);

@@ -149,45 +149,57 @@ is_due (const PsRefusedTask *task, PsRefusal refusal, gint64 now_us)
 
 /* A thousand refused ports are one line. */
 static void
-tell (PsRefusals *self, PsTask which, const PsOutcome *outcome, const char *what, const char *then)
+tell (PsRefusals *self, PsRefusedTask *task, const PsOutcome *outcome, const char *what,
+      const char *often)
 {
-  PsRefusedTask *task = &self->tasks[which];
-  gint64 now_us = ps_clock_now_us (self->clock);
-  begin (task, now_us);
-  if (!is_due (task, outcome->refusal, now_us))
-    return;
-  g_autofree char *often = NULL;
-  if (task->n > 1)
-    often = g_strdup_printf (" (%" G_GUINT64_FORMAT " times in %" G_GINT64_FORMAT " s)", task->n,
-                             (now_us - task->since_us) / G_USEC_PER_SEC);
-  task->told = task->ever_told[outcome->refusal] = TRUE;
-  task->told_us[outcome->refusal] = now_us;
-  ps_error (self->log, "%s, %s%s: %s%s", what, then, often != NULL ? often : "",
+  task->ever_told[outcome->refusal] = TRUE;
+  task->told_us[outcome->refusal] = ps_clock_now_us (self->clock);
+  ps_error (self->log, "%s%s: %s%s", what, often,
             outcome->reason != NULL ? outcome->reason : "no reason given",
             ps_retry_advice (outcome->refusal));
 }
 
-void
-ps_refusals_note (PsRefusals *self, PsTask task, const PsOutcome *outcome, const char *format, ...)
+static void
+tell_if_due (PsRefusals *self, PsRefusedTask *task, const PsOutcome *outcome, const char *what)
 {
+  gint64 now_us = ps_clock_now_us (self->clock);
+  if (!is_due (task, outcome->refusal, now_us))
+    return;
+  g_autofree char *often = NULL;
+  if (task->n > 1)
+    often =
+        g_strdup_printf (", trying again (%" G_GUINT64_FORMAT " times in %" G_GINT64_FORMAT " s)",
+                         task->n, (now_us - task->since_us) / G_USEC_PER_SEC);
+  task->told = TRUE;
+  tell (self, task, outcome, what, often != NULL ? often : ", trying again");
+}
+
+void
+ps_refusals_note (PsRefusals *self, PsTask which, const PsOutcome *outcome, const char *format, ...)
+{
+  PsRefusedTask *task = &self->tasks[which];
   if (outcome->result == PS_REFUSED) {
     va_list args;
     va_start (args, format);
     g_autofree char *what = g_strdup_vprintf (format, args);
     va_end (args);
-    tell (self, task, outcome, what, "trying again");
+    begin (task, ps_clock_now_us (self->clock));
+    tell_if_due (self, task, outcome, what);
   }
-  take_pause (self, task, outcome->refusal);
+  take_pause (self, which, outcome->refusal);
 }
 
 void
-ps_refusals_tell (PsRefusals *self, PsTask task, const PsOutcome *outcome, const char *format, ...)
+ps_refusals_tell (PsRefusals *self, PsTask which, const PsOutcome *outcome, const char *format, ...)
 {
+  PsRefusedTask *task = &self->tasks[which];
+  if (!is_due (task, outcome->refusal, ps_clock_now_us (self->clock)))
+    return;
   va_list args;
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
-  tell (self, task, outcome, what, "it is left out");
+  tell (self, task, outcome, what, "");
 }
 
 void

@@ -45,7 +45,7 @@ void ps_refusals_set_retry (PsRefusals *self, PsTask task, PsRetryFn retry, gpoi
 void ps_refusals_note (PsRefusals *self, PsTask task, const PsOutcome *outcome, const char *format,
                        ...) G_GNUC_PRINTF (4, 5);
 
-/* The same without a pause: what was refused is left out, and the task goes on. */
+/* Only tells, likewise: what was refused is left out, and the task goes on. */
 void ps_refusals_tell (PsRefusals *self, PsTask task, const PsOutcome *outcome, const char *format,
                        ...) G_GNUC_PRINTF (4, 5);
 

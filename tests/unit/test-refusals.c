@@ -231,10 +231,11 @@ test_left_out (World *w, gconstpointer data)
 {
   const PsOutcome wrong = {PS_REFUSED, PS_REFUSAL_WRONGTYPE, "WRONGTYPE"};
   for (guint i = 0; i < 1000; i++)
-    ps_refusals_tell (w->refusals, PS_TASK_READING, &wrong, "row %u", i);
-  expect_lines (w, "ERROR row 0, it is left out: WRONGTYPE; look who writes that key (TYPE), and "
+    ps_refusals_tell (w->refusals, PS_TASK_READING, &wrong, "row %u left out", i);
+  expect_lines (w, "ERROR row 0 left out: WRONGTYPE; look who writes that key (TYPE), and "
                    "delete it\n");
   g_assert_false (ps_refusals_is_waiting (w->refusals, PS_TASK_READING));
+  g_assert_cmpuint (ps_refusals_n_refused (w->refusals, NULL), ==, 0);
 }
 
 static void
