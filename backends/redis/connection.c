@@ -202,6 +202,13 @@ take_bytes (PsConnection *self, gsize n)
   return TRUE;
 }
 
+static const char *
+explain (const PsConnection *self, const char *standard)
+{
+  const char *fault = ps_stream_port_fault (self->port);
+  return fault != NULL ? fault : standard;
+}
+
 /* One read. FALSE: there is nothing more to read now. */
 static gboolean
 read_once (PsConnection *self)
@@ -216,7 +223,8 @@ read_once (PsConnection *self)
     break;
   }
   end (self, PS_CONNECTION_ENDED,
-       self->established ? "connection closed by the server" : "connection refused");
+       self->established ? "connection closed by the server"
+                         : explain (self, "connection refused"));
   return FALSE;
 }
 
@@ -284,7 +292,8 @@ tell_deadline (PsConnection *self, gint64 now_us)
   g_autofree char *reason = g_strdup_printf (
       silent ? "no reply for %.1f s" : "a command was not answered for %.1f s",
       (double)(silent ? self->deadline_us : now_us - self->marked_us) / G_USEC_PER_SEC);
-  end (self, PS_CONNECTION_DEADLINE, self->established ? reason : "connecting takes too long");
+  end (self, PS_CONNECTION_DEADLINE,
+       self->established ? reason : explain (self, "connecting takes too long"));
 }
 
 /* The timer is not moved with each reply; it looks, when it fires, whether it is time. Before it

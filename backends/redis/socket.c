@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/socket.h"
+#include "backends/redis/lookup.h"
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -25,6 +25,9 @@ struct _PsRedisSocket {
   char *host, *service;  /* owned, nullable */
   char *peer;            /* owned */
   guint next_address;    /* of those that the name has */
+  PsLookup *lookup;      /* owned, nullable; goes on when the port is closed: one at a time */
+  gboolean resolving;    /* connecting waits for it */
+  char *fault;           /* owned, nullable */
 
   int fd;          /* -1: closed */
   GSource *source; /* owned, nullable */
@@ -187,22 +190,59 @@ choose (const struct addrinfo *list, guint turn)
 }
 
 static gboolean
-connect_tcp (PsRedisSocket *self, GError **error)
+connect_to_one (PsRedisSocket *self, const struct addrinfo *list, GError **error)
 {
-  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-  struct addrinfo *list = NULL;
-  int why = getaddrinfo (self->host, self->service, &hints, &list);
-  if (why != 0)
-    return refuse (error, "cannot resolve the host's name", gai_strerror (why));
   const struct addrinfo *address = choose (list, self->next_address);
   gboolean begun =
       begin_connect (self, address->ai_family, address->ai_addr, address->ai_addrlen, error);
-  freeaddrinfo (list);
   if (begun)
     set_tcp_options (self->fd);
   else
     self->next_address++;
   return begun;
+}
+
+static void
+on_found (const struct addrinfo *list, const char *why, gpointer user_data)
+{
+  PsRedisSocket *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_clear_pointer (&self->lookup, ps_lookup_free);
+  if (!self->resolving)
+    return;
+  self->resolving = FALSE;
+  if (list == NULL)
+    refuse (&error, "cannot resolve the host's name", why);
+  else if (connect_to_one (self, list, &error))
+    start_source (self);
+  if (error == NULL)
+    return;
+  self->connecting = FALSE;
+  self->failed = TRUE;
+  self->fault = g_strdup (error->message);
+  g_object_ref (self);
+  if (self->ready != NULL)
+    self->ready (PS_STREAM_READABLE, self->user_data);
+  g_object_unref (self);
+}
+
+/* What is an address needs nobody's help and no thread. */
+static gboolean
+connect_tcp (PsRedisSocket *self, GError **error)
+{
+  struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+  struct addrinfo *list = NULL;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  if (getaddrinfo (self->host, self->service, &hints, &list) == 0) {
+    gboolean begun = connect_to_one (self, list, error);
+    freeaddrinfo (list);
+    return begun;
+  }
+  if (self->lookup == NULL)
+    self->lookup =
+        ps_lookup_start (self->context, self->host, self->service, on_found, self, error);
+  self->resolving = self->lookup != NULL;
+  return self->resolving;
 }
 
 static gboolean
@@ -212,8 +252,9 @@ socket_connect (PsStreamPort *port, GError **error)
   g_assert (self->fd < 0);
   self->connecting = TRUE;
   self->failed = self->wants_write = FALSE;
+  g_clear_pointer (&self->fault, g_free);
   gboolean begun = self->unix_path != NULL ? connect_unix (self, error) : connect_tcp (self, error);
-  if (begun)
+  if (begun && !self->resolving)
     start_source (self);
   return begun;
 }
@@ -231,7 +272,7 @@ static PsStreamResult
 socket_read (PsStreamPort *port, guint8 *buffer, gsize size, gsize *out_n)
 {
   PsRedisSocket *self = PS_REDIS_SOCKET (port);
-  if (self->fd < 0 || self->failed)
+  if (self->failed || (self->fd < 0 && !self->resolving))
     return end (self);
   if (self->connecting)
     return PS_STREAM_WOULD_BLOCK;
@@ -252,7 +293,7 @@ static PsStreamResult
 socket_write (PsStreamPort *port, const guint8 *bytes, gsize n_bytes, gsize *out_n)
 {
   PsRedisSocket *self = PS_REDIS_SOCKET (port);
-  if (self->fd < 0 || self->failed)
+  if (self->failed || (self->fd < 0 && !self->resolving))
     return PS_STREAM_ENDED;
   if (self->connecting)
     return PS_STREAM_WOULD_BLOCK;
@@ -281,6 +322,7 @@ socket_close (PsStreamPort *port)
 {
   PsRedisSocket *self = PS_REDIS_SOCKET (port);
   stop_source (self);
+  self->resolving = FALSE;
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
@@ -300,6 +342,13 @@ socket_peer (PsStreamPort *port)
   return PS_REDIS_SOCKET (port)->peer;
 }
 
+static const char *
+socket_fault (PsStreamPort *port)
+{
+  PsRedisSocket *self = PS_REDIS_SOCKET (port);
+  return self->resolving ? "the host's name is still looked up" : self->fault;
+}
+
 static void
 port_iface_init (PsStreamPortInterface *iface)
 {
@@ -310,6 +359,7 @@ port_iface_init (PsStreamPortInterface *iface)
   iface->close = socket_close;
   iface->set_ready = socket_set_ready;
   iface->peer = socket_peer;
+  iface->fault = socket_fault;
 }
 
 G_DEFINE_TYPE_WITH_CODE (PsRedisSocket, ps_redis_socket, G_TYPE_OBJECT,
@@ -320,6 +370,8 @@ socket_finalize (GObject *object)
 {
   PsRedisSocket *self = PS_REDIS_SOCKET (object);
   socket_close (PS_STREAM_PORT (self));
+  ps_lookup_free (self->lookup);
+  g_free (self->fault);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self->unix_path);
   g_free (self->host);

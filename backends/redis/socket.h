@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE (PsRedisSocket, ps_redis_socket, PS, REDIS_SOCKET, GObject)
 GQuark ps_redis_socket_error_quark (void);
 typedef enum { PS_REDIS_SOCKET_ERROR_CONNECT } PsRedisSocketError;
 
-/* Where endpoint says; it is copied. context NULL: the default one. Host names are resolved, which
- * may block, at each connect; when a name has several addresses, each attempt that fails moves on
- * to the next of them. */
+/* Where endpoint says; it is copied. context NULL: the default one. Host names are looked up,
+ * by a thread (lookup.h), at each connect; when a name has several addresses, each attempt that
+ * fails moves on to the next of them. */
 PsStreamPort *ps_redis_socket_new (GMainContext *context, const PsDbEndpoint *endpoint);
 G_END_DECLS

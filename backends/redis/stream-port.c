@@ -58,3 +58,10 @@ ps_stream_port_peer (PsStreamPort *self)
 {
   return PS_STREAM_PORT_GET_IFACE (self)->peer (self);
 }
+
+const char *
+ps_stream_port_fault (PsStreamPort *self)
+{
+  PsStreamPortInterface *iface = PS_STREAM_PORT_GET_IFACE (self);
+  return iface->fault != NULL ? iface->fault (self) : NULL;
+}

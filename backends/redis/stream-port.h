@@ -28,9 +28,10 @@ struct _PsStreamPortInterface {
   void (*close) (PsStreamPort *self);
   void (*set_ready) (PsStreamPort *self, PsStreamReady ready, gpointer user_data);
   const char *(*peer) (PsStreamPort *self);
+  const char *(*fault) (PsStreamPort *self); /* may be NULL */
 };
 
-/* Begins to connect (the name is resolved anew). FALSE with an error: it could not even begin.
+/* Begins to connect (the name is looked up anew). FALSE with an error: it could not even begin.
  * Otherwise the first WRITABLE says that the connection stands; a refusal shows as READABLE and
  * PS_STREAM_ENDED. Must be closed. */
 gboolean ps_stream_port_connect (PsStreamPort *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -51,4 +52,8 @@ void ps_stream_port_set_ready (PsStreamPort *self, PsStreamReady ready, gpointer
 
 /* Where to, for people: "unix:/var/run/redis/redis.sock" or "127.0.0.1:6379". */
 const char *ps_stream_port_peer (PsStreamPort *self);
+
+/* Why there is no connection (yet), for people, if there is more to say than that the server did
+ * not take it; else NULL. Owned by the port, until its next call. */
+const char *ps_stream_port_fault (PsStreamPort *self);
 G_END_DECLS

@@ -3,7 +3,13 @@
 #include "tests/support/kernel-dump.h"
 #include "tests/support/monitor.h"
 #include "tests/support/rig.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* An instance, as JSON. */
 static char *
@@ -185,6 +191,128 @@ test_file_never_comes (void)
   ps_daemon_terminate (rig->daemon);
 }
 
+/* --- names ---------------------------------------------------------------------------------- */
+
+/* In place: what is mounted elsewhere is this file and no other of its name. */
+static void
+write_in_place (const char *path, const char *text)
+{
+  FILE *file = fopen (path, "we");
+  g_assert_nonnull (file);
+  g_assert_cmpint (fputs (text, file), >=, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+/* For this test's mount namespace only. Free the path with g_free. */
+static char *
+mount_over (PsRig *rig, const char *name, const char *text)
+{
+  g_autofree char *target = g_build_filename ("/etc", name, NULL);
+  char *path = g_build_filename (rig->dir, name, NULL);
+  write_in_place (path, text);
+  if (mount (path, target, NULL, MS_BIND, NULL) != 0)
+    g_error ("%s on %s: %s", path, target, g_strerror (errno));
+  return path;
+}
+
+static void
+unmount (const char *name)
+{
+  g_autofree char *target = g_build_filename ("/etc", name, NULL);
+  g_assert_cmpint (umount (target), ==, 0);
+}
+
+/* STATE_DB is at a host that has a name. */
+static void
+configure_name (PsRig *rig)
+{
+  static const Databases databases = {
+      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
+  };
+  g_autofree char *a = instance (rig->redis, 0);
+  configure (rig, a,
+             "{\"hostname\": \"redis.example\", \"port\": 6399, \"unix_socket_path\": \"\"}",
+             &databases);
+}
+
+static int
+make_mute_name_server (void)
+{
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons (53)};
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0 || bind (fd, (struct sockaddr *)&address, sizeof address) != 0)
+    g_error ("name server: %s", g_strerror (errno));
+  return fd;
+}
+
+/* user_data: the name server's descriptor. */
+static gboolean
+was_asked (gpointer user_data)
+{
+  char query[512];
+  return recv (GPOINTER_TO_INT (user_data), query, sizeof query, 0) > 0;
+}
+
+static gboolean
+has_read_all (gpointer user_data)
+{
+  PsRig *rig = user_data;
+  return ps_daemon_netlink_queue (rig->daemon) == 0;
+}
+
+/* The name server takes questions and never answers: what the kernel says is read meanwhile, the
+ * thread that waits has no capabilities, the log says what is missing, and SIGTERM is obeyed in
+ * time (the resolver alone would wait for ten seconds). */
+static void
+test_mute_name_server (void)
+{
+  PsRigSetup setup = {.n_ports = 4};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *a = mount_over (rig, "resolv.conf", "nameserver 127.0.0.1\n");
+  g_autofree char *b = mount_over (rig, "nsswitch.conf", "hosts: dns\n");
+  int name_server = make_mute_name_server ();
+  configure_name (rig);
+  ps_daemon_set (rig->daemon, "database", "reply_deadline", "500ms");
+  ps_daemon_start (rig->daemon);
+  g_assert_true (ps_wait_until (was_asked, GINT_TO_POINTER (name_server), PS_WAIT_MS));
+  g_assert_cmpuint (ps_daemon_thread_capabilities (rig->daemon), ==, 0);
+  ps_rig_make_veths (rig, 0, 4);
+  g_assert_true (ps_wait_until (has_read_all, rig, PS_WAIT_MS));
+  ps_rig_wait_line (rig, "STATE_DB at redis.example:6399 is not available: the host's name is "
+                         "still looked up");
+  g_assert_cmpuint (ps_daemon_n_threads (rig->daemon), <=, 2);
+  ps_daemon_terminate (rig->daemon);
+  close (name_server);
+  unmount ("nsswitch.conf");
+  unmount ("resolv.conf");
+}
+
+/* A name that nobody knows is told as such, and used from when somebody does. */
+static void
+test_name (void)
+{
+  const char *args[] = {"--bind", "127.0.0.1", "--port", "6399", NULL};
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autoptr (PsRedisServer) second = ps_redis_server_new (args);
+  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
+  g_autofree char *hosts = mount_over (rig, "hosts", "127.0.0.1 localhost\n");
+  g_autofree char *b = mount_over (rig, "nsswitch.conf", "hosts: files\n");
+  configure_name (rig);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_line (rig, "STATE_DB at redis.example:6399 is not available: cannot resolve the "
+                         "host's name: Name or service not known");
+  write_in_place (hosts, "127.0.0.1 localhost redis.example\n");
+  ps_rig_wait_popped (rig, "PortInitDone");
+  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  ps_daemon_terminate (rig->daemon);
+  unmount ("nsswitch.conf");
+  unmount ("hosts");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,6 +320,8 @@ main (int argc, char **argv)
   g_test_add_func ("/databases/two-instances", test_two_instances);
   g_test_add_func ("/databases/tcp", test_tcp);
   g_test_add_func ("/databases/other-ids", test_other_ids);
+  g_test_add_func ("/databases/mute-name-server", test_mute_name_server);
+  g_test_add_func ("/databases/name", test_name);
   g_test_add_func ("/databases/file-comes-later", test_file_comes_later);
   g_test_add_func ("/databases/file-never-comes", test_file_never_comes);
   return g_test_run ();

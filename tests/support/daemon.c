@@ -358,10 +358,9 @@ ps_daemon_cpu_ms (PsDaemon *self)
   return (guint)((user + system) * 1000 / (gulong)sysconf (_SC_CLK_TCK));
 }
 
-guint64
-ps_daemon_status_mask (PsDaemon *self, const char *field)
+static guint64
+status_mask (const char *path, const char *field)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/status", self->pid);
   g_autofree char *text = NULL;
   g_autofree char *start = g_strdup_printf ("\n%s:\t", field);
   const char *at = NULL;
@@ -370,4 +369,32 @@ ps_daemon_status_mask (PsDaemon *self, const char *field)
   if (at == NULL)
     g_error ("cannot find %s in %s", field, path);
   return g_ascii_strtoull (at + strlen (start), NULL, 16);
+}
+
+guint64
+ps_daemon_status_mask (PsDaemon *self, const char *field)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", self->pid);
+  return status_mask (path, field);
+}
+
+guint
+ps_daemon_n_threads (PsDaemon *self)
+{
+  return (guint)ps_daemon_status_mask (self, "Threads");
+}
+
+guint64
+ps_daemon_thread_capabilities (PsDaemon *self)
+{
+  g_autofree char *tasks = g_strdup_printf ("/proc/%d/task", self->pid);
+  g_autoptr (GDir) dir = g_dir_open (tasks, 0, NULL);
+  guint64 capabilities = 0;
+  const char *id;
+  while (dir != NULL && (id = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (tasks, id, "status", NULL);
+    if (g_ascii_strtoll (id, NULL, 10) != self->pid)
+      capabilities |= status_mask (path, "CapEff");
+  }
+  return capabilities;
 }

@@ -73,6 +73,10 @@ guint64 ps_daemon_netlink_drops (PsDaemon *self);
 /* Bytes that the kernel holds for it, since it has not read them yet. */
 guint64 ps_daemon_netlink_queue (PsDaemon *self);
 
+/* Its threads, and the union of the effective capabilities of all but the first. */
+guint ps_daemon_n_threads (PsDaemon *self);
+guint64 ps_daemon_thread_capabilities (PsDaemon *self);
+
 /* A hexadecimal or small decimal field of /proc/PID/status, e.g. "CapEff". */
 guint64 ps_daemon_status_mask (PsDaemon *self, const char *field);
 

@@ -133,6 +133,83 @@ test_name (void)
   close (listener);
 }
 
+static guint
+n_threads (void)
+{
+  guint n = 0;
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+wait_for_threads (guint n)
+{
+  gint64 end_us = g_get_monotonic_time () + BOUND_US;
+  while (n_threads () > n) {
+    g_assert_cmpint (g_get_monotonic_time (), <, end_us);
+    if (!g_main_context_iteration (NULL, FALSE))
+      poll (NULL, 0, 1);
+  }
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+/* While the name is looked up the port is silent and says why. Closed or dropped then, it calls
+ * nobody; however often it is closed and connected, one thread looks the name up. */
+static void
+test_lookup_given_up (void)
+{
+  guint16 tcp_port;
+  int listener = listen_loopback (&tcp_port);
+  char name[] = "localhost";
+  guint8 byte = 0;
+  gsize n;
+  PsDbEndpoint endpoint = {.host = name, .port = tcp_port};
+  guint threads = n_threads (), descriptors = n_descriptors ();
+  PsStreamPort *port = ps_redis_socket_new (NULL, &endpoint);
+  Probe probe = {.port = port};
+  ps_stream_port_set_ready (port, on_ready, &probe);
+  for (guint i = 0; i < 10; i++) {
+    g_assert_true (ps_stream_port_connect (port, NULL));
+    g_assert_cmpint (ps_stream_port_read (port, &byte, 1, &n), ==, PS_STREAM_WOULD_BLOCK);
+    g_assert_cmpint (ps_stream_port_write (port, &byte, 1, &n), ==, PS_STREAM_WOULD_BLOCK);
+    g_assert_nonnull (strstr (ps_stream_port_fault (port), "looked up"));
+    g_assert_cmpuint (n_threads (), <=, threads + 1);
+    ps_stream_port_close (port);
+    g_assert_null (ps_stream_port_fault (port));
+  }
+  wait_for_threads (threads);
+  g_assert_cmpuint (probe.seen, ==, 0);
+  g_assert_true (ps_stream_port_connect (port, NULL));
+  g_assert_finalize_object (port);
+  wait_for_threads (threads);
+  g_assert_cmpuint (probe.seen, ==, 0);
+  g_assert_cmpuint (n_descriptors (), ==, descriptors);
+  close (listener);
+}
+
+/* A name that has no address ends the attempt as a refusal does, with the reason. */
+static void
+test_name_unknown (void)
+{
+  char name[] = "a name with spaces is none";
+  PsDbEndpoint endpoint = {.host = name, .port = 1};
+  g_autoptr (PsStreamPort) port = ps_redis_socket_new (NULL, &endpoint);
+  Probe probe = {.port = port};
+  ps_stream_port_set_ready (port, on_ready, &probe);
+  for (guint i = 0; i < 2; i++) {
+    probe.seen = 0;
+    g_assert_true (ps_stream_port_connect (port, NULL));
+    wait_for_news (&probe);
+    g_assert_cmpuint (probe.seen, ==, PS_STREAM_READABLE);
+    g_assert_true (probe.ended);
+    g_assert_true (g_str_has_prefix (ps_stream_port_fault (port), "cannot resolve the host's "));
+    ps_stream_port_close (port);
+  }
+}
+
 /* Dropped while it is open, the port closes its descriptor and calls nobody. */
 static void
 test_drop (void)
@@ -184,6 +261,8 @@ main (int argc, char **argv)
   g_test_add_func ("/redis-socket/peer", test_peer);
   g_test_add_func ("/redis-socket/bad-paths", test_bad_paths);
   g_test_add_func ("/redis-socket/name", test_name);
+  g_test_add_func ("/redis-socket/lookup-given-up", test_lookup_given_up);
+  g_test_add_func ("/redis-socket/name-unknown", test_name_unknown);
   g_test_add_func ("/redis-socket/drop", test_drop);
   g_test_add_func ("/redis-socket/context", test_context);
   return g_test_run ();

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The addresses of a host, looked up by a thread: a name server that does not answer holds up
+ * getaddrinfo(3) for ten seconds and more, and whoever called it. */
+#pragma once
+#include <glib.h>
+#include <netdb.h>
+G_BEGIN_DECLS
+
+typedef struct _PsLookup PsLookup;
+
+/* list: valid during the call; NULL if there is none, then why says the reason. */
+typedef void (*PsLookupDone) (const struct addrinfo *list, const char *why, gpointer user_data);
+
+/* done is called once, from an iteration of context (NULL: the default one). The thread has no
+ * capabilities. NULL with an error if there can be no thread. */
+PsLookup *
+ps_lookup_start (GMainContext *context, const char *host, const char *service, PsLookupDone done,
+                 gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Waits for nobody: a thread that still asks ends when it has its answer, and nobody is told. */
+void ps_lookup_free (PsLookup *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLookup, ps_lookup_free)
+G_END_DECLS
