@@ -77,7 +77,7 @@ typedef struct {
   PsStart start;
   PsStart wanted_start;      /* how it has to, by what it found */
   gboolean evidence_changed; /* … and that did not stay so */
-  gboolean record_tells; /* whose life it is of */
+  gboolean record_tells;     /* whose life it is of */
   gboolean has_record, record_copied;
   gboolean knows_devices;  /* by a record of this kernel, maybe of another PID 1 */
   gboolean record_damaged; /* … which has holes */
@@ -167,6 +167,8 @@ void ps_check_config_done_sent (PsCheck *self);
 void ps_check_config_done_staged (PsCheck *self, const PsSimRedisWrite *write);
 void ps_check_init_done_staged (PsCheck *self);
 void ps_check_await_configured (PsCheck *self);
+/* A name of CONFIG_DB that is produced: one that a netdev can have, and no marker. */
+gboolean ps_check_is_copyable (const char *name);
 /* The names of CONFIG_DB's ports that a producer can stage, sorted. Free with g_ptr_array_unref. */
 GPtrArray *ps_check_configured (PsCheck *self);
 /* Of the configured ports that are awaited, the first that was not published. Free with g_free. */

@@ -8,8 +8,6 @@
 #define STAGED_KEY PS_TABLE_PORT_STAGED ":"
 #define STATE_KEY  PS_TABLE_PORT_TABLE "|"
 
-#define COPIED_NAME_MAX 128
-
 /* FALSE for the placeholder of a row without attributes, and for what is no hash at all. */
 static gboolean
 has_fields (PsSimRedis *redis, const char *key)
@@ -44,16 +42,15 @@ ps_check_configured (PsCheck *self)
   return names;
 }
 
-/* Keys that no netdev can have as its name are orchagent's business, and are copied all the same.
- */
-static gboolean
-is_copyable (const char *name)
+gboolean
+ps_check_is_copyable (const char *name)
 {
+  static const char *const refused[] = {"", ".", "..", PS_KEY_CONFIG_DONE, PS_KEY_INIT_DONE, NULL};
   gsize size = strlen (name);
   for (gsize i = 0; i < size; i++)
-    if (name[i] <= ' ' || name[i] > '~' || name[i] == ':' || name[i] == '|')
+    if (name[i] <= ' ' || name[i] > '~' || strchr ("/:|", name[i]) != NULL)
       return FALSE;
-  return size > 0 && size <= COPIED_NAME_MAX;
+  return size < IFNAMSIZ && !g_strv_contains (refused, name);
 }
 
 static guint
@@ -64,7 +61,7 @@ count_producible (PsCheck *self)
   for (guint i = 0; i < keys->len; i++) {
     const char *key = g_ptr_array_index (keys, i);
     g_autofree char *staged = g_strconcat (STAGED_KEY, key + strlen (PORT_KEY), NULL);
-    n += is_copyable (key + strlen (PORT_KEY)) && has_fields (self->redis, key) &&
+    n += ps_check_is_copyable (key + strlen (PORT_KEY)) && has_fields (self->redis, key) &&
          !is_spoiled (self->redis, PS_SIM_APPL_DB, staged);
   }
   return n;

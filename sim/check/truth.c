@@ -55,7 +55,7 @@ ps_truth_is_port_name (const char *name, gsize size)
   if (size < strlen ("Ethernet") || size >= IFNAMSIZ || memcmp (name, "Ethernet", 8) != 0)
     return FALSE;
   for (gsize i = 0; i < size; i++)
-    if (name[i] <= ' ' || name[i] > '~' || name[i] == '.' || name[i] == '|' || name[i] == ':')
+    if (name[i] <= ' ' || name[i] > '~' || strchr (".|:/", name[i]) != NULL)
       return FALSE;
   return TRUE;
 }

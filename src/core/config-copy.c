@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/config-copy.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
 
-#define KEY_SIZE_MAX 128 /* SONiC's longest port names have about 16. */
-
 struct _PsConfigCopy {
   PsStore *store;       /* owned */
-  PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
   PsLinks *links;       /* not owned */
+  PsOddNames *odd;      /* not owned */
   PsCopyMode mode;
   const PsCopySink *sink;
   gpointer user_data;
@@ -118,56 +117,37 @@ produce (PsConfigCopy *self, const PsRow *row, PsPort *port)
     send_batch (self);
 }
 
-static gboolean
-is_copyable (const PsText *key)
-{
-  if (key->size == 0 || key->size > KEY_SIZE_MAX)
-    return FALSE;
-  for (gsize i = 0; i < key->size; i++)
-    if (key->data[i] <= ' ' || key->data[i] > '~' || key->data[i] == ':' || key->data[i] == '|')
-      return FALSE;
-  return TRUE;
-}
-
+/* Any other refusal fails the reading as a whole, which is told once. */
 static void
-leave_out (PsConfigCopy *self, const PsRow *row)
+tell_unread (PsConfigCopy *self, const PsRow *row)
 {
-  /* Any other refusal fails the reading as a whole, which is told once. */
-  if (row->outcome.result != PS_APPLIED && row->outcome.refusal != PS_REFUSAL_WRONGTYPE)
+  if (row->outcome.refusal != PS_REFUSAL_WRONGTYPE)
     return;
   g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
-  if (row->outcome.result != PS_APPLIED)
-    ps_refusals_tell (self->refusals, PS_TASK_MARKERS, &row->outcome,
-                      "Cannot read CONFIG_DB %s|%s, it is left out", PS_TABLE_PORT, name);
-  else
-    ps_error (self->log, "CONFIG_DB %s|%s is left out: this is no name for a port", PS_TABLE_PORT,
-              name);
+  ps_refusals_tell (self->refusals, PS_TASK_MARKERS, &row->outcome,
+                    "Cannot read CONFIG_DB %s|%s, it is left out", PS_TABLE_PORT, name);
 }
 
 static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsConfigCopy *self = user_data;
+  PsNameKind kind = ps_name_kind (row->key.data, row->key.size);
   self->sink->name (&row->key, self->user_data);
-  if (row->outcome.result != PS_APPLIED || !is_copyable (&row->key)) {
-    leave_out (self, row);
+  if (row->outcome.result != PS_APPLIED) {
+    tell_unread (self, row);
     return;
   }
+  if (kind != PS_NAME_PORT)
+    ps_odd_names_note (self->odd, kind, &row->key);
   /* Gone between the listing and the reading, or nothing but the placeholder: what is not produced
    * is not awaited either. */
-  if (self->mode == PS_COPY_ROWS && n_real_fields (row) == 0)
+  if (!ps_name_is_usable (kind) || (self->mode == PS_COPY_ROWS && n_real_fields (row) == 0))
     return;
   self->result.n_ports++;
-  PsPort *port = NULL;
-  if (ps_schema_is_port_name (row->key.data, row->key.size)) {
-    port = ps_links_add_port (self->links, row->key.data);
-    if (port != NULL)
-      self->sink->port (port, self->user_data);
-  } else {
-    g_autofree char *name = ps_log_escape (row->key.data, row->key.size);
-    ps_warn (self->log, "CONFIG_DB %s|%s: no netdev can have this name; not awaited", PS_TABLE_PORT,
-             name);
-  }
+  PsPort *port = kind == PS_NAME_PORT ? ps_links_add_port (self->links, row->key.data) : NULL;
+  if (port != NULL)
+    self->sink->port (port, self->user_data);
   if (self->mode == PS_COPY_ROWS)
     produce (self, row, port);
 }
@@ -179,19 +159,21 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->n_open--;
   if (outcome->result != PS_APPLIED)
     fail (self, outcome);
+  ps_odd_names_tell (self->odd);
   send_batch (self);
   finish_if_done (self);
 }
 
 PsConfigCopy *
-ps_config_copy_start (PsStore *store, PsLog *log, PsRefusals *refusals, PsLinks *links,
+ps_config_copy_start (PsStore *store, PsRefusals *refusals, PsLinks *links, PsOddNames *odd,
                       PsCopyMode mode, const PsCopySink *sink, gpointer user_data)
 {
   PsConfigCopy *self = g_new0 (PsConfigCopy, 1);
   self->store = g_object_ref (store);
-  self->log = log;
   self->refusals = refusals;
   self->links = links;
+  self->odd = odd;
+  ps_odd_names_begin (odd);
   self->mode = mode;
   self->sink = sink;
   self->user_data = user_data;

@@ -3,6 +3,7 @@
  * 7), or in a warm start reads the names only. One object is one attempt. */
 #pragma once
 #include "core/links.h"
+#include "core/odd-names.h"
 #include "core/refusals.h"
 G_BEGIN_DECLS
 
@@ -13,7 +14,7 @@ typedef enum {
 
 typedef struct {
   PsOutcome outcome; /* PS_APPLIED: it is complete. Else that of the first failure: try again. */
-  guint n_ports;     /* rows found in CONFIG_DB */
+  guint n_ports;     /* rows found in CONFIG_DB whose names a netdev can have */
   guint n_produced;  /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
 
@@ -29,10 +30,10 @@ typedef struct {
 
 typedef struct _PsConfigCopy PsConfigCopy;
 
-/* log, refusals and links must outlive it. Rows that are left out are told as refused by the task
- * PS_TASK_MARKERS; the failure as a whole is the caller's to tell. */
+/* refusals, links and odd must outlive it. Rows that are left out are told: as refused by the task
+ * PS_TASK_MARKERS, or to odd for their names; the failure as a whole is the caller's to tell. */
 PsConfigCopy *
-ps_config_copy_start (PsStore *store, PsLog *log, PsRefusals *refusals, PsLinks *links,
+ps_config_copy_start (PsStore *store, PsRefusals *refusals, PsLinks *links, PsOddNames *odd,
                       PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
 
 /* In done, or after the store was stopped; never between: the store would answer to nobody. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/count.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -137,8 +138,8 @@ find_foreign (const PsCount *self)
   gpointer key;
   g_hash_table_iter_init (&iter, self->live);
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_hash_table_contains (self->configured, key) &&
-        !ps_schema_is_port_name (key, strlen (key)) && (first == NULL || strcmp (key, first) < 0))
+    if (!g_hash_table_contains (self->configured, key) && !ps_name_is_port (key, strlen (key)) &&
+        (first == NULL || strcmp (key, first) < 0))
       first = key;
   return first;
 }
@@ -213,6 +214,25 @@ counts (const PsCount *self, guint n)
   return strcmp (self->count, text) == 0;
 }
 
+static gboolean
+is_left_out (const char *name)
+{
+  return !ps_name_is_usable (ps_name_kind (name, strlen (name)));
+}
+
+/* We do not produce such a port, but somebody else may have: portmgrd copies what it knows of each.
+ * Then it counts. */
+static void
+forget_left_out (PsCount *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->configured);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (is_left_out (key) && !g_hash_table_contains (self->live, key))
+      g_hash_table_iter_remove (&iter);
+}
+
 static void
 judge (PsCount *self)
 {
@@ -220,6 +240,7 @@ judge (PsCount *self)
   if (self->count == NULL)
     return;
   settle (self, self->live, TRUE);
+  forget_left_out (self);
   tell_foreign (self);
   if (!agree (self, &n)) {
     look_again (self);
@@ -233,11 +254,23 @@ judge (PsCount *self)
   }
 }
 
+static gboolean
+any_left_out (const PsCount *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->configured);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (is_left_out (key))
+      return TRUE;
+  return FALSE;
+}
+
 /* As many as are configured: right if those are live, and not ours to correct if not. */
 static gboolean
 is_right_anyway (const PsCount *self)
 {
-  return self->count == NULL || counts (self, count_configured (self));
+  return self->count == NULL || (!any_left_out (self) && counts (self, count_configured (self)));
 }
 
 static void

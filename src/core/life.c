@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/life.h"
 #include "core/decimal.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -179,7 +180,7 @@ number32 (const PsLine *line, guint word, guint32 *out_number)
 static PsLifePort *
 port_of (PsLife *self, const PsLine *line)
 {
-  if (line->n_words < 2 || !ps_schema_is_port_name (line->words[1], strlen (line->words[1])))
+  if (line->n_words < 2 || !ps_name_is_port (line->words[1], strlen (line->words[1])))
     return NULL;
   PsLifePort *port = g_hash_table_lookup (self->ports, line->words[1]);
   if (port != NULL)

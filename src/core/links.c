@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/links.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -145,7 +146,7 @@ static PsPort *
 port_of (PsLinks *self, const PsLinkEvent *event)
 {
   gsize size = strlen (event->name);
-  if (!ps_schema_is_port_name (event->name, size))
+  if (!ps_name_is_port (event->name, size))
     return NULL;
   if ((event->fields & PS_LINK_HAS_KIND) && strcmp (event->kind, KIND_TEAM) == 0)
     return NULL;

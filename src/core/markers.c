@@ -33,6 +33,7 @@ struct _PsMarkers {
   PsMarkersStep step;
   gboolean stalled;    /* the step failed; the end of a pause or online does it again */
   PsConfigCopy *copy;  /* owned; nullable */
+  PsOddNames *odd;     /* owned */
   guint64 config_read; /* number of the last reading of CONFIG_DB */
   guint n_configured, n_pending, n_produced;
   gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
@@ -332,7 +333,7 @@ start_copy (PsMarkers *self)
     return; /* the one under way will end, one way or the other */
   self->config_read++;
   self->n_configured = 0;
-  self->copy = ps_config_copy_start (self->store, self->log, self->refusals, self->links,
+  self->copy = ps_config_copy_start (self->store, self->refusals, self->links, self->odd,
                                      self->mode, &copy_sink, self);
 }
 
@@ -420,6 +421,7 @@ ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals
   self->links = links;
   self->go = go;
   self->prune = ps_prune_new (store, refusals, table, &prune_sink, self);
+  self->odd = ps_odd_names_new (log);
   self->sink = sink;
   self->user_data = user_data;
   ps_refusals_set_retry (refusals, PS_TASK_MARKERS, on_retry, self);
@@ -435,6 +437,7 @@ ps_markers_free (PsMarkers *self)
   ps_clock_clear (self->clock, &self->timer);
   ps_prune_free (self->prune);
   ps_config_copy_free (self->copy);
+  ps_odd_names_free (self->odd);
   g_object_unref (self->store);
   g_object_unref (self->clock);
   g_free (self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/prune.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 
 #define PROOFS 2 /* of "loaded", or of absence */
@@ -84,7 +85,7 @@ on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
   PsPrune *self = user_data;
   PsPort *port = NULL;
   self->n_names++;
-  if (ps_schema_is_port_name (row->key.data, row->key.size))
+  if (ps_name_is_port (row->key.data, row->key.size))
     port = ps_port_table_find (self->table, row->key.data);
   if (port != NULL)
     port->named = self->reading;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/reconcile.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -98,7 +99,7 @@ static void
 take_unreadable (PsReconcile *self, const PsRow *row)
 {
   PsPort *port = NULL;
-  if (ps_schema_is_port_name (row->key.data, row->key.size))
+  if (ps_name_is_port (row->key.data, row->key.size))
     port = ps_port_table_find (self->table, row->key.data);
   if (port == NULL)
     return;
@@ -119,7 +120,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     take_unreadable (self, row);
     return;
   }
-  if (!ps_schema_is_port_name (row->key.data, row->key.size))
+  if (!ps_name_is_port (row->key.data, row->key.size))
     return; /* a sub-interface, PortChannel or the like: somebody else's */
   PsRowState state = parse_row (row);
   PsPort *port = ps_port_table_find (self->table, row->key.data);

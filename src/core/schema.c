@@ -1,16 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/schema.h"
-#include <net/if.h>
-#include <string.h>
-
-#define PORT_PREFIX "Ethernet"
-
-/* Separators of keys, what SCAN takes for a pattern, and the mark of a sub-interface. A table: this
- * is asked for every row of every table. */
-static const gboolean unsafe[128] = {
-    ['.'] = TRUE, ['|'] = TRUE, [':'] = TRUE, ['*'] = TRUE,
-    ['?'] = TRUE, ['['] = TRUE, [']'] = TRUE, ['\\'] = TRUE,
-};
 
 const char *
 ps_schema_db_name (PsDb db)
@@ -26,16 +15,4 @@ ps_schema_db_name (PsDb db)
     break;
   }
   g_assert_not_reached ();
-}
-
-gboolean
-ps_schema_is_port_name (const char *name, gsize size)
-{
-  if (size >= IFNAMSIZ || size < strlen (PORT_PREFIX) ||
-      memcmp (name, PORT_PREFIX, strlen (PORT_PREFIX)) != 0)
-    return FALSE;
-  for (gsize i = 0; i < size; i++)
-    if (name[i] <= ' ' || name[i] > '~' || unsafe[(guint8)name[i]])
-      return FALSE;
-  return TRUE;
 }

@@ -43,8 +43,4 @@ G_BEGIN_DECLS
 
 /* The name as SONiC's database_config.json spells it. */
 const char *ps_schema_db_name (PsDb db);
-
-/* A port's name: "Ethernet…", at most IFNAMSIZ - 1 bytes, no '.' (a sub-interface), and only
- * bytes that are safe in a key: no separator, space, control character or byte above 0x7e. */
-gboolean ps_schema_is_port_name (const char *name, gsize size);
 G_END_DECLS

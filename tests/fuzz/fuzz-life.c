@@ -3,6 +3,7 @@
  * input is read as it is, and once more with a right checksum behind each line: otherwise no fuzzer
  * would ever get past the first. */
 #include "core/life.h"
+#include "core/port-name.h"
 #include "core/schema.h"
 #include "tests/fuzz/fuzz.h"
 #include <string.h>
@@ -24,7 +25,7 @@ put_ports (GString *out, const PsLife *life)
   g_hash_table_iter_init (&iter, life->ports);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     PsPort port = to_port (value);
-    g_assert_true (ps_schema_is_port_name (port.name, strlen (port.name)));
+    g_assert_true (ps_name_is_port (port.name, strlen (port.name)));
     ps_life_put_port (out, &port);
     ps_life_put_seen (out, &port);
     if (port.precleared)

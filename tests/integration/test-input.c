@@ -120,8 +120,8 @@ test_database_config (gconstpointer data)
 static void
 test_names (void)
 {
-  static const char *const names[] = {"Ether\nnet0",      "Ethernet0|x", "Ethernet:0",
-                                      "Ethernet\xff\xfe", "Ethernet 0",  "Ethernet\x1b[31m"};
+  static const char *const names[] = {"Ether\nnet0",      "Ethernet1/1",  "Ethernet:0",
+                                      "Ethernet\xff\xfe", "PortInitDone", "Ethernet\x1b[31m"};
   PsRigSetup setup = {.n_ports = 2, .batch = 1024, .makes_netdevs = TRUE};
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -132,6 +132,8 @@ test_names (void)
   ps_rig_wait_line (rig, "Ether\\x0anet0");
   ps_rig_wait_line (rig, "Ethernet\\xff");
   ps_rig_wait_line (rig, "Ethernet\\x1b");
+  ps_rig_wait_line (rig, "Ethernet1/1");
+  ps_rig_wait_line (rig, "of our markers: PortInitDone");
   g_assert_cmpuint (ps_rig_n_lines (rig, "\x1b"), ==, 0);
   ps_rig_finish (rig);
 }

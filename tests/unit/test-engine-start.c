@@ -161,16 +161,28 @@ test_odd_rows (PsEngineWorld *w, gconstpointer data)
   ps_memory_db_set (config, "PORT|Ethernet8\n", "lanes", "1");
   ps_memory_db_set (config, "PORT|Ethernet\xff", "lanes", "1");
   ps_memory_db_set (config, "PORT|a:b", "lanes", "1");
+  ps_memory_db_set (config, "PORT|Ethernet1/1", "lanes", "1");
+  ps_memory_db_set (config, "PORT|Ethernet12345678", "lanes", "1");
+  ps_memory_db_set (config, "PORT|PortInitDone", "lanes", "1");
+  ps_memory_db_set (config, "PORT|PortConfigDone", "lanes", "1");
+  ps_memory_db_set (config, "PORT|Eth1", "lanes", "1");
   ps_memory_db_spoil (config, "PORT|Ethernet12");
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
-  g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:PortConfigDone", "count"), ==, "1");
+  g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:PortConfigDone", "count"), ==, "2");
   g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:Ethernet0", "adv_speeds"), ==,
                    "100,200");
+  g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:Eth1", "lanes"), ==, "1");
+  g_assert_false (ps_memory_db_exists (appl (w), "PORT_TABLE:Ethernet1/1"));
+  g_assert_false (ps_memory_db_exists (appl (w), "PORT_TABLE:Ethernet12345678"));
+  g_assert_false (ps_memory_db_exists (appl (w), "PORT_TABLE:PortInitDone"));
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 1);
   g_assert_false (ps_memory_db_exists (appl (w), "PORT_TABLE:Ethernet4"));
-  g_assert_nonnull (strstr (w->lines->str, "PORT|Ethernet8\\x0a is left out"));
-  g_assert_nonnull (strstr (w->lines->str, "PORT|Ethernet\\xff is left out"));
-  g_assert_nonnull (strstr (w->lines->str, "PORT|a:b is left out"));
+  g_assert_nonnull (strstr (w->lines->str,
+                            "unprintable byte: Ethernet1/1, Ethernet8\\x0a, Ethernet\\xff, a:b\n"));
+  g_assert_nonnull (strstr (w->lines->str, "at most 15 bytes: Ethernet12345678\n"));
+  g_assert_nonnull (strstr (w->lines->str, "of our markers: PortConfigDone, PortInitDone\n"));
+  g_assert_nonnull (strstr (w->lines->str, "or hold a dot: Eth1\n"));
   g_assert_nonnull (strstr (w->lines->str, "Cannot read CONFIG_DB PORT|Ethernet12"));
 }
 

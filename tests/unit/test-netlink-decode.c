@@ -197,6 +197,28 @@ test_names (void)
   g_assert_cmpint (decode_array (nameless, &event), ==, PS_DECODE_MALFORMED);
 }
 
+/* Alternative names are no names, wherever they stand: neither of a device that has one nor of one
+ * that has none. */
+static void
+test_alternative_names (void)
+{
+  PsLinkEvent event;
+  struct {
+    struct nlattr head;
+    char name[16];
+  } alternative = {{sizeof alternative, IFLA_ALT_IFNAME}, "Ethernet99"};
+  g_autoptr (GByteArray) message = named ("eth7");
+  g_autoptr (GByteArray) nameless = bare (RTM_NEWLINK, (struct ifinfomsg){.ifi_index = 1});
+  ps_message_append_attr (message, 0, IFLA_ALT_IFNAME, "Ethernet99", sizeof "Ethernet99");
+  ps_message_append_attr (message, 0, IFLA_PROP_LIST | NLA_F_NESTED, &alternative,
+                          sizeof alternative);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpstr (event.name, ==, "eth7");
+  ps_message_append_attr (nameless, 0, IFLA_PROP_LIST | NLA_F_NESTED, &alternative,
+                          sizeof alternative);
+  g_assert_cmpint (decode_array (nameless, &event), ==, PS_DECODE_MALFORMED);
+}
+
 /* ifindexes are positive. */
 static void
 test_ifindexes (void)
@@ -394,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/netlink-decode/lengths", test_lengths);
   g_test_add_func ("/netlink-decode/every-cut", test_every_cut);
   g_test_add_func ("/netlink-decode/names", test_names);
+  g_test_add_func ("/netlink-decode/alternative-names", test_alternative_names);
   g_test_add_func ("/netlink-decode/ifindexes", test_ifindexes);
   g_test_add_func ("/netlink-decode/optional-lengths", test_optional_lengths);
   g_test_add_func ("/netlink-decode/carrier-counters", test_carrier_counters);
