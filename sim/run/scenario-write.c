@@ -127,6 +127,24 @@ put_links (JsonBuilder *b, const PsScenario *self)
 }
 
 static void
+put_redis (JsonBuilder *b, const PsSimWorldOptions *world)
+{
+  static const char *const names[PS_N_DBS] = {
+      [PS_DB_CONFIG] = "CONFIG_DB", [PS_DB_APPL] = "APPL_DB", [PS_DB_STATE] = "STATE_DB"};
+  if (world->redis != PS_SIM_REDIS_7_0)
+    put_text (b, "redis", ps_sim_redis_kind_names[world->redis]);
+  if (!world->own_server[PS_DB_CONFIG] && !world->own_server[PS_DB_APPL] &&
+      !world->own_server[PS_DB_STATE])
+    return;
+  json_builder_set_member_name (b, "own_server");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    if (world->own_server[i])
+      json_builder_add_string_value (b, names[i]);
+  json_builder_end_array (b);
+}
+
+static void
 put_setup (GString *out, const PsScenario *self)
 {
   const PsSimWorldOptions *world = &self->setup.world;
@@ -141,6 +159,7 @@ put_setup (GString *out, const PsScenario *self)
   if (world->adopt)
     put_flag (b, "adopt", TRUE);
   put_duration (b, "latency", world->latency_us);
+  put_redis (b, world);
   if (self->setup.dpu)
     put_flag (b, "dpu", TRUE);
   put_orchagent (b, &world->orchagent);

@@ -7,14 +7,16 @@ static const char *const members[] = {"scenario", "name",     "why",      "tags"
                                       "seeds",    "duration", "setup",    "steps",
                                       "expect",   "without",  "upstream", NULL};
 static const char *const seeds_members[] = {"base", "count", NULL};
-static const char *const setup_members[] = {"ports",          "links", "receive_buffer", "audit",
-                                            "reply_deadline", "adopt", "latency",        "dpu",
-                                            "orchagent",      NULL};
+static const char *const setup_members[] = {
+    "ports",   "links", "receive_buffer", "audit",      "reply_deadline", "adopt",
+    "latency", "dpu",   "redis",          "own_server", "orchagent",      NULL};
 static const char *const orchagent_members[] = {
     "batch", "start_delay", "pop_delay", "device_delay", "netdevs", "kind", NULL};
 static const char *const without_members[] = {"check", "reason", NULL};
 static const char *const upstream_members[] = {"fails", NULL};
 static const char *const kind_words[] = {"veth", "physical", NULL};
+static const char *const db_words[PS_N_DBS + 1] = {
+    [PS_DB_CONFIG] = "CONFIG_DB", [PS_DB_APPL] = "APPL_DB", [PS_DB_STATE] = "STATE_DB"};
 
 #define DURATION_MAX (G_GINT64_CONSTANT (3600000000) * 24 * 31)
 
@@ -196,6 +198,38 @@ read_more_links (const PsPlace *setup, PsScenario *self, GError **error)
 }
 
 static gboolean
+read_own_server (const PsPlace *list, PsSimWorldOptions *out, GError **error)
+{
+  gboolean ok = TRUE;
+  guint db;
+  if (!ps_place_check_array (list, PS_N_DBS, error))
+    return FALSE;
+  for (guint i = 0; i < ps_place_length (list); i++) {
+    PsPlace at = ps_place_element (list, i);
+    if (!ps_place_read_word (&at, "database", db_words, &db, error))
+      ok = FALSE;
+    else if (out->own_server[db])
+      ok = ps_place_fail (&at, error, "%s has a server of its own already", db_words[db]);
+    else
+      out->own_server[db] = TRUE;
+  }
+  return ok;
+}
+
+static gboolean
+read_redis (const PsPlace *setup, PsSimWorldOptions *out, GError **error)
+{
+  PsPlace at;
+  guint kind = PS_SIM_REDIS_7_0;
+  gboolean ok = !ps_place_member (setup, "redis", &at) ||
+                ps_place_read_word (&at, "server", ps_sim_redis_kind_names, &kind, error);
+  out->redis = (PsSimRedisKind)kind;
+  if (ps_place_member (setup, "own_server", &at))
+    ok &= read_own_server (&at, out, error);
+  return ok;
+}
+
+static gboolean
 read_world (const PsPlace *setup, PsSimWorldOptions *out, GError **error)
 {
   gint64 buffer = 0;
@@ -204,6 +238,7 @@ read_world (const PsPlace *setup, PsSimWorldOptions *out, GError **error)
   ok &= read_optional_duration (setup, "reply_deadline", &out->reply_deadline_us, error);
   ok &= read_optional_duration (setup, "latency", &out->latency_us, error);
   ok &= read_optional_flag (setup, "adopt", &out->adopt, error);
+  ok &= read_redis (setup, out, error);
   out->receive_buffer_bytes = (gsize)buffer;
   return read_orchagent (setup, &out->orchagent, error) && ok;
 }

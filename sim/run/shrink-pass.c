@@ -174,6 +174,11 @@ walk_setup (Walk *walk)
   if (setup->world.adopt && is_turn (walk))
     setup->world.adopt = FALSE;
   walk_time (walk, &setup->world.latency_us);
+  if (setup->world.redis != PS_SIM_REDIS_7_0 && is_turn (walk))
+    setup->world.redis = PS_SIM_REDIS_7_0;
+  for (guint i = 0; i < PS_N_DBS; i++)
+    if (setup->world.own_server[i] && is_turn (walk))
+      setup->world.own_server[i] = FALSE;
   if (orchagent->batch != 0 && is_turn (walk))
     orchagent->batch = 0;
   walk_time (walk, &orchagent->start_delay_us);

@@ -45,10 +45,10 @@ ps_verb_names (void)
 }
 
 void
-ps_verbs_heal_latency (PsSimWorld *world)
+ps_verbs_heal_latency (PsSimWorld *world, guint db)
 {
   gint64 us = ps_sim_world_options (world)->latency_us;
-  ps_sim_redis_set_latency_us (ps_sim_world_redis (world), us > 0 ? us : PS_SIM_LATENCY_US);
+  ps_sim_redis_set_latency_us (ps_sim_world_redis (world), db, us > 0 ? us : PS_SIM_LATENCY_US);
 }
 
 void
@@ -57,17 +57,16 @@ ps_verbs_heal_world (PsSimWorld *world)
   PsSimRedis *redis = ps_sim_world_redis (world);
   PsSimOrchagent *orchagent = ps_sim_world_orchagent (world);
   ps_sim_kernel_heal (ps_sim_world_kernel (world));
-  ps_verbs_heal_latency (world);
-  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REQUESTS, 0);
-  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REPLIES, 0);
-  ps_sim_redis_set_chunk (redis, 0);
-  ps_sim_redis_set_loading_us (redis, 0);
-  ps_sim_redis_black_hole (redis, FALSE);
+  ps_verbs_heal_latency (world, PS_SIM_REDIS_ALL);
+  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REDIS_ALL, PS_SIM_REQUESTS, 0);
+  ps_sim_redis_cut_after_bytes (redis, PS_SIM_REDIS_ALL, PS_SIM_REPLIES, 0);
+  ps_sim_redis_set_chunk (redis, PS_SIM_REDIS_ALL, 0);
+  ps_sim_redis_set_loading_us (redis, PS_SIM_REDIS_ALL, 0);
+  ps_sim_redis_black_hole (redis, PS_SIM_REDIS_ALL, FALSE);
   ps_sim_redis_refuse_nothing (redis);
-  ps_sim_redis_refuse_connect (redis, FALSE);
-  ps_sim_redis_stop (redis, FALSE);
-  if (!ps_sim_redis_is_running (redis))
-    ps_sim_redis_start (redis, PS_SIM_REDIS_KEEP);
+  ps_sim_redis_refuse_connect (redis, PS_SIM_REDIS_ALL, FALSE);
+  ps_sim_redis_stop (redis, PS_SIM_REDIS_ALL, FALSE);
+  ps_sim_redis_start_dead (redis);
   ps_sim_orchagent_hold (orchagent, FALSE);
   if (!ps_sim_orchagent_is_running (orchagent))
     ps_sim_orchagent_start (orchagent, TRUE);

@@ -20,8 +20,8 @@ typedef struct {
   const char *name; /* NULL ends the list */
   PsParamType type;
   const char *what;
-  gboolean optional; /* then `fallback` (and "" for a text) */
-  gint64 min, max, fallback;
+  gboolean optional;         /* then `fallback` (and "" for a text) */
+  gint64 min, max, fallback; /* of a word that is not there, too, e.g. -1 */
   const char *const *words;
 } PsVerbParam;
 
@@ -59,8 +59,8 @@ const char *const *ps_verb_names (void);
 /* The parts of the table, each ended by a verb without a name. */
 extern const PsVerb ps_verbs_link[], ps_verbs_redis[], ps_verbs_actor[], ps_verbs_bytes[];
 
-/* Redis answers as fast as the world was made to. */
-void ps_verbs_heal_latency (PsSimWorld *world);
+/* Redis, or one database, answers as fast as the world was made to. */
+void ps_verbs_heal_latency (PsSimWorld *world, guint db);
 
 /* Ends whatever may still go on, and starts what is not running: the state in which liveness is
  * judged. */

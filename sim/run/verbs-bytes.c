@@ -50,17 +50,25 @@ apply_usurp (const PsVerbCall *call)
          ps_sim_kernel_add (kernel, call->texts[0], was.ifindex, was.kind) != 0;
 }
 
+static guint
+stray_db (const PsVerbCall *call)
+{
+  return call->values[1] < 0 ? PS_SIM_REDIS_ALL : db_ids[call->values[1]];
+}
+
 static gboolean
 apply_stray (const PsVerbCall *call)
 {
-  ps_sim_redis_stray (ps_sim_world_redis (call->world), stray_bytes[call->values[0]]);
+  ps_sim_redis_stray (ps_sim_world_redis (call->world), stray_db (call),
+                      stray_bytes[call->values[0]]);
   return TRUE;
 }
 
 static guint64
 met_stray (const PsVerbCall *call)
 {
-  return ps_sim_redis_counters (ps_sim_world_redis (call->world))->faults[PS_SIM_REDIS_STRAY];
+  return ps_sim_redis_n_faults (ps_sim_world_redis (call->world), stray_db (call),
+                                PS_SIM_REDIS_STRAY);
 }
 
 static gboolean
@@ -95,7 +103,13 @@ const PsVerb ps_verbs_bytes[] = {
      .what = "The server says something that nobody asked for, on every connection.",
      .is_fault = TRUE,
      .params =
-         {{.name = "kind", .type = PS_PARAM_WORD, .what = "what it says", .words = stray_words}},
+         {{.name = "kind", .type = PS_PARAM_WORD, .what = "what it says", .words = stray_words},
+          {.name = "db",
+           .type = PS_PARAM_WORD,
+           .what = "to clients of this database only",
+           .optional = TRUE,
+           .fallback = -1,
+           .words = db_words}},
      .apply = apply_stray,
      .met = met_stray},
     {.name = "redis.fill",

@@ -16,79 +16,96 @@ static const guint db_ids[] = {PS_SIM_APPL_DB, PS_SIM_CONFIG_DB, PS_SIM_STATE_DB
     .name = name_, .type = PS_PARAM_TEXT, .what = what_                                            \
   }
 
+#define EVERY_DB (-1)
+
+/* Of a fault: which database it is about. */
+#define ONE_DB                                                                                     \
+  {                                                                                                \
+    .name = "db", .type = PS_PARAM_WORD,                                                           \
+    .what = "of this database only; one of a server: of the "                                      \
+            "server that holds it",                                                                \
+    .optional = TRUE, .fallback = EVERY_DB, .words = db_words                                      \
+  }
+
 static PsSimRedis *
 redis_of (const PsVerbCall *call)
 {
   return ps_sim_world_redis (call->world);
 }
 
+static guint
+db_of (const PsVerbCall *call, guint param)
+{
+  gint64 word = call->values[param];
+  return word == EVERY_DB ? PS_SIM_REDIS_ALL : db_ids[word];
+}
+
 #define MET(name, fault)                                                                           \
   static guint64 met_##name (const PsVerbCall *call)                                               \
   {                                                                                                \
-    return ps_sim_redis_counters (ps_sim_world_redis (call->world))->faults[fault];                \
+    return ps_sim_redis_n_faults (redis_of (call), db_of (call, 0), fault);                        \
   }
 MET (black_hole, PS_SIM_REDIS_BLACK_HOLE)
 MET (noscript, PS_SIM_REDIS_NOSCRIPT)
 MET (stopped, PS_SIM_REDIS_STOPPED)
-MET (killed, PS_SIM_REDIS_KILLED)
 MET (connect_refused, PS_SIM_REDIS_CONNECT_REFUSED)
 
 /* By direction: a cut of requests is no proof of one of replies. */
 static guint64
 met_cut (const PsVerbCall *call)
 {
-  return ps_sim_redis_n_cut (redis_of (call), (PsSimDirection)call->values[0]);
+  return ps_sim_redis_n_cut (redis_of (call), db_of (call, 2), (PsSimDirection)call->values[0]);
 }
 
 static guint64
 met_refused (const PsVerbCall *call)
 {
-  return ps_sim_redis_n_refused (redis_of (call), call->texts[0], call->texts[1]);
+  return ps_sim_redis_n_refused (redis_of (call), db_of (call, 3), call->texts[0], call->texts[1]);
 }
 
 static gboolean
 apply_latency (const PsVerbCall *call)
 {
-  ps_sim_redis_set_latency_us (redis_of (call), call->values[0]);
+  ps_sim_redis_set_latency_us (redis_of (call), db_of (call, 1), call->values[0]);
   return TRUE;
 }
 
 static void
 heal_latency (const PsVerbCall *call)
 {
-  ps_verbs_heal_latency (call->world);
+  ps_verbs_heal_latency (call->world, db_of (call, 1));
 }
 
 static gboolean
 apply_pieces (const PsVerbCall *call)
 {
-  ps_sim_redis_set_chunk (redis_of (call), (gsize)call->values[0]);
+  ps_sim_redis_set_chunk (redis_of (call), db_of (call, 1), (gsize)call->values[0]);
   return TRUE;
 }
 
 static void
 heal_pieces (const PsVerbCall *call)
 {
-  ps_sim_redis_set_chunk (redis_of (call), 0);
+  ps_sim_redis_set_chunk (redis_of (call), db_of (call, 1), 0);
 }
 
 static gboolean
 apply_black_hole (const PsVerbCall *call)
 {
-  ps_sim_redis_black_hole (redis_of (call), TRUE);
+  ps_sim_redis_black_hole (redis_of (call), db_of (call, 0), TRUE);
   return TRUE;
 }
 
 static void
 heal_black_hole (const PsVerbCall *call)
 {
-  ps_sim_redis_black_hole (redis_of (call), FALSE);
+  ps_sim_redis_black_hole (redis_of (call), db_of (call, 0), FALSE);
 }
 
 static gboolean
 apply_cut (const PsVerbCall *call)
 {
-  ps_sim_redis_cut_after_bytes (redis_of (call), (PsSimDirection)call->values[0],
+  ps_sim_redis_cut_after_bytes (redis_of (call), db_of (call, 2), (PsSimDirection)call->values[0],
                                 (gsize)call->values[1]);
   return TRUE;
 }
@@ -96,65 +113,72 @@ apply_cut (const PsVerbCall *call)
 static gboolean
 apply_refuse (const PsVerbCall *call)
 {
-  ps_sim_redis_refuse (redis_of (call), call->texts[0], call->texts[1], (guint)call->values[2]);
+  ps_sim_redis_refuse (redis_of (call), db_of (call, 3), call->texts[0], call->texts[1],
+                       (guint)call->values[2]);
   return TRUE;
 }
 
 static gboolean
 apply_script_flush (const PsVerbCall *call)
 {
-  ps_sim_redis_script_flush (redis_of (call));
+  ps_sim_redis_script_flush (redis_of (call), db_of (call, 0));
   return TRUE;
 }
 
 static gboolean
 apply_stop (const PsVerbCall *call)
 {
-  ps_sim_redis_stop (redis_of (call), TRUE);
+  ps_sim_redis_stop (redis_of (call), db_of (call, 0), TRUE);
   return TRUE;
 }
 
 static void
 heal_stop (const PsVerbCall *call)
 {
-  ps_sim_redis_stop (redis_of (call), FALSE);
+  ps_sim_redis_stop (redis_of (call), db_of (call, 0), FALSE);
 }
 
 static gboolean
 apply_refuse_connect (const PsVerbCall *call)
 {
-  ps_sim_redis_refuse_connect (redis_of (call), TRUE);
+  ps_sim_redis_refuse_connect (redis_of (call), db_of (call, 0), TRUE);
   return TRUE;
 }
 
 static void
 heal_refuse_connect (const PsVerbCall *call)
 {
-  ps_sim_redis_refuse_connect (redis_of (call), FALSE);
+  ps_sim_redis_refuse_connect (redis_of (call), db_of (call, 0), FALSE);
+}
+
+static guint64
+met_killed (const PsVerbCall *call)
+{
+  return ps_sim_redis_n_faults (redis_of (call), db_of (call, 2), PS_SIM_REDIS_KILLED);
 }
 
 static gboolean
 apply_restart (const PsVerbCall *call)
 {
-  if (!ps_sim_redis_is_running (redis_of (call)))
+  if (!ps_sim_redis_is_running (redis_of (call), db_of (call, 2)))
     return FALSE;
-  ps_sim_redis_kill (redis_of (call));
+  ps_sim_redis_kill (redis_of (call), db_of (call, 2));
   return TRUE;
 }
 
 static void
 heal_restart (const PsVerbCall *call)
 {
-  if (ps_sim_redis_is_running (redis_of (call)))
+  if (ps_sim_redis_is_running (redis_of (call), db_of (call, 2)))
     return;
-  ps_sim_redis_set_loading_us (redis_of (call), call->values[1]);
-  ps_sim_redis_start (redis_of (call), (PsSimRedisData)call->values[0]);
+  ps_sim_redis_set_loading_us (redis_of (call), db_of (call, 2), call->values[1]);
+  ps_sim_redis_start (redis_of (call), db_of (call, 2), (PsSimRedisData)call->values[0]);
 }
 
 static gboolean
 apply_snapshot (const PsVerbCall *call)
 {
-  ps_sim_redis_snapshot (redis_of (call));
+  ps_sim_redis_snapshot (redis_of (call), db_of (call, 0));
   return TRUE;
 }
 
@@ -213,7 +237,8 @@ const PsVerb ps_verbs_redis[] = {
      {{.name = "is",
        .type = PS_PARAM_DURATION,
        .what = "from a command to its reply",
-       .max = 60 * G_USEC_PER_SEC}},
+       .max = 60 * G_USEC_PER_SEC},
+      ONE_DB},
      apply_latency,
      heal_latency,
      NULL},
@@ -227,7 +252,8 @@ const PsVerb ps_verbs_redis[] = {
        .type = PS_PARAM_COUNT,
        .what = "the largest piece",
        .min = 1,
-       .max = 1 << 20}},
+       .max = 1 << 20},
+      ONE_DB},
      apply_pieces,
      heal_pieces,
      NULL},
@@ -237,7 +263,7 @@ const PsVerb ps_verbs_redis[] = {
      0,
      TRUE,
      TRUE,
-     {{0}},
+     {ONE_DB},
      apply_black_hole,
      heal_black_hole,
      met_black_hole},
@@ -251,7 +277,8 @@ const PsVerb ps_verbs_redis[] = {
        .type = PS_PARAM_WORD,
        .what = "of what bytes are counted",
        .words = direction_words},
-      {.name = "bytes", .type = PS_PARAM_COUNT, .what = "from now on", .min = 1, .max = 1 << 30}},
+      {.name = "bytes", .type = PS_PARAM_COUNT, .what = "from now on", .min = 1, .max = 1 << 30},
+      ONE_DB},
      apply_cut,
      NULL,
      met_cut},
@@ -263,7 +290,8 @@ const PsVerb ps_verbs_redis[] = {
      TRUE,
      {TEXT ("commands", "what they begin with, e.g. \"HSET PORT_TABLE|\""),
       TEXT ("error", "the reply, e.g. \"OOM command not allowed\""),
-      {.name = "count", .type = PS_PARAM_COUNT, .what = "so many", .min = 1, .max = 1000000}},
+      {.name = "count", .type = PS_PARAM_COUNT, .what = "so many", .min = 1, .max = 1000000},
+      ONE_DB},
      apply_refuse,
      NULL,
      met_refused},
@@ -273,7 +301,7 @@ const PsVerb ps_verbs_redis[] = {
      0,
      FALSE,
      TRUE,
-     {{0}},
+     {ONE_DB},
      apply_script_flush,
      NULL,
      met_noscript},
@@ -283,7 +311,7 @@ const PsVerb ps_verbs_redis[] = {
      0,
      TRUE,
      TRUE,
-     {{0}},
+     {ONE_DB},
      apply_stop,
      heal_stop,
      met_stopped},
@@ -293,7 +321,7 @@ const PsVerb ps_verbs_redis[] = {
      0,
      TRUE,
      TRUE,
-     {{0}},
+     {ONE_DB},
      apply_refuse_connect,
      heal_refuse_connect,
      met_connect_refused},
@@ -311,7 +339,8 @@ const PsVerb ps_verbs_redis[] = {
        .type = PS_PARAM_DURATION,
        .what = "answers LOADING for so long",
        .optional = TRUE,
-       .max = 600 * (gint64)G_USEC_PER_SEC}},
+       .max = 600 * (gint64)G_USEC_PER_SEC},
+      ONE_DB},
      apply_restart,
      heal_restart,
      met_killed},
@@ -321,7 +350,7 @@ const PsVerb ps_verbs_redis[] = {
      0,
      FALSE,
      FALSE,
-     {{0}},
+     {ONE_DB},
      apply_snapshot,
      NULL,
      NULL},

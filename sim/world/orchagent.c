@@ -302,7 +302,8 @@ static void
 on_pop (gpointer user_data)
 {
   PsSimOrchagent *self = user_data;
-  gboolean server = self->redis->running && !self->redis->stopped;
+  const PsSimRedisServer *holder = self->redis->doors[PS_SIM_APPL_DB].server;
+  gboolean server = holder->running && !holder->stopped;
   gint64 delay_us = server ? draw (self, self->options.pop_delay_us) : RETRY_US;
   self->pop_timer = 0;
   if (server)

@@ -40,7 +40,7 @@ execute (PsSimClient *client, const PsSimRedisCommand *command, GString *out)
   guint64 connection = self->connection, number = self->command;
   self->connection = command->connection;
   self->command = command->command;
-  ps_sim_redis_execute (self, client, command->words, command->n_words, out);
+  ps_sim_redis_execute (client, command->words, command->n_words, out);
   self->connection = connection;
   self->command = number;
 }
@@ -84,7 +84,7 @@ run_commands (PsSimClient *client, GString *out)
   PsSimRedis *self = client->redis;
   const PsText *words;
   gsize n_words;
-  while (client->conn != NULL && !self->stopped) {
+  while (client->conn != NULL && !client->door->server->stopped) {
     PsSimRespResult result = ps_sim_resp_parser_next (client->parser, &words, &n_words);
     if (result == PS_SIM_RESP_MORE)
       return ps_sim_conn_has_ended (client->conn);
@@ -120,23 +120,26 @@ serve (PsSimClient *client)
 static void
 on_accepted (PsSimConn *conn, gpointer user_data)
 {
-  PsSimRedis *self = user_data;
+  PsSimRedisDoor *door = user_data;
+  PsSimRedis *self = door->redis;
   PsSimClient *client = g_rc_box_new0 (PsSimClient);
   client->redis = self;
+  client->door = door;
   client->conn = conn;
   client->parser = ps_sim_resp_parser_new ();
   client->number = ++self->counters.connects;
   g_ptr_array_add (self->clients, client);
   ps_sim_conn_set_data (conn, client);
-  self->counters.faults[PS_SIM_REDIS_BLACK_HOLE] += self->listener->requests.held;
+  if (door->listener->requests.held)
+    ps_sim_redis_note (door, PS_SIM_REDIS_BLACK_HOLE);
 }
 
 static void
 on_arrived (PsSimConn *conn, gpointer user_data)
 {
-  PsSimRedis *self = user_data;
-  if (self->stopped)
-    self->counters.faults[PS_SIM_REDIS_STOPPED]++;
+  PsSimRedisDoor *door = user_data;
+  if (door->server->stopped)
+    ps_sim_redis_note (door, PS_SIM_REDIS_STOPPED);
   else
     serve (ps_sim_conn_data (conn));
 }
@@ -146,34 +149,60 @@ ps_sim_redis_begin_serving (PsSimRedis *self)
 {
   static const PsSimServerFns fns = {.accepted = on_accepted, .arrived = on_arrived};
   self->clients = g_ptr_array_new_with_free_func (client_release);
-  self->listener = ps_sim_listener_new (self->clock, &fns, self);
+  self->n_servers = 1;
+  self->servers[0].running = TRUE;
+  for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {
+    PsSimRedisDoor *door = &self->doors[i];
+    *door = (PsSimRedisDoor){.redis = self, .server = &self->servers[0]};
+    door->listener = ps_sim_listener_new (self->clock, &fns, door);
+    door->listener->requests.shared = &self->cut_requests;
+    door->listener->replies.shared = &self->cut_replies;
+  }
 }
 
 void
-ps_sim_redis_end_clients (PsSimRedis *self)
+ps_sim_redis_set_apart (PsSimRedis *self, guint db)
 {
-  while (self->clients->len > 0)
-    end_client (g_ptr_array_index (self->clients, 0));
+  g_assert (db < PS_SIM_REDIS_DBS && self->clients->len == 0);
+  PsSimRedisServer *server = &self->servers[self->n_servers++];
+  server->running = TRUE;
+  self->doors[db].server = server;
 }
 
 void
-ps_sim_redis_tell_all (PsSimRedis *self, const char *bytes)
+ps_sim_redis_end_clients (PsSimRedis *self, const PsSimRedisServer *server)
+{
+  for (guint i = 0; i < self->clients->len;) {
+    PsSimClient *client = g_ptr_array_index (self->clients, i);
+    if (server != NULL && client->door->server != server)
+      i++;
+    else
+      end_client (client);
+  }
+}
+
+void
+ps_sim_redis_tell_all (PsSimRedis *self, guint db, const char *bytes)
 {
   for (guint i = 0; i < self->clients->len; i++) {
     PsSimClient *client = g_ptr_array_index (self->clients, i);
+    const PsSimRedisServer *server = client->door->server;
+    gboolean concerned = db == PS_SIM_REDIS_ALL || client->door == &self->doors[db];
+    if (!concerned || !server->running || server->stopped)
+      continue;
     ps_sim_conn_send (client->conn, bytes, strlen (bytes));
-    self->counters.faults[PS_SIM_REDIS_STRAY]++;
+    ps_sim_redis_note (client->door, PS_SIM_REDIS_STRAY);
   }
 }
 
 /* By number, because commands end clients and observers may make new ones. */
 void
-ps_sim_redis_serve_all (PsSimRedis *self)
+ps_sim_redis_serve_all (PsSimRedis *self, const PsSimRedisServer *server)
 {
   guint64 last = 0, upto = self->counters.connects;
-  for (guint i = 0; i < self->clients->len && !self->stopped;) {
+  for (guint i = 0; i < self->clients->len && !server->stopped;) {
     PsSimClient *client = g_ptr_array_index (self->clients, i);
-    if (client->number <= last || client->number > upto) {
+    if (client->door->server != server || client->number <= last || client->number > upto) {
       i++;
       continue;
     }
@@ -184,7 +213,8 @@ ps_sim_redis_serve_all (PsSimRedis *self)
 }
 
 PsStreamPort *
-ps_sim_redis_port (PsSimRedis *self)
+ps_sim_redis_port (PsSimRedis *self, guint db)
 {
-  return ps_sim_port_new (self->listener, PEER);
+  g_assert (db < PS_SIM_REDIS_DBS);
+  return ps_sim_port_new (self->doors[db].listener, PEER);
 }

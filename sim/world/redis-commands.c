@@ -375,13 +375,13 @@ do_publish (Call *call)
 static void
 do_script (Call *call)
 {
-  ps_sim_redis_do_script (call->redis, call->words, call->n_words, call->out);
+  ps_sim_redis_do_script (call->client, call->words, call->n_words, call->out);
 }
 
 static void
 do_eval (Call *call)
 {
-  ps_sim_redis_do_eval (call->redis, call->client, call->words, call->n_words, call->out);
+  ps_sim_redis_do_eval (call->client, call->words, call->n_words, call->out);
 }
 
 /* --- All of them --- */
@@ -442,17 +442,17 @@ look_up (Call *call)
 }
 
 void
-ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *words, gsize n_words,
-                      GString *out)
+ps_sim_redis_execute (PsSimClient *client, const PsText *words, gsize n_words, GString *out)
 {
+  PsSimRedis *self = client->redis;
   Call call = {self, client, self->dbs[client->db], words, n_words, out};
   gsize begin = out->len;
-  const char *refusal = ps_sim_redis_refusal (self, words, n_words);
+  const char *refusal = ps_sim_redis_refusal (client, words, n_words);
   if (refusal != NULL) {
     ps_sim_resp_error (out, refusal);
-  } else if (ps_clock_now_us (self->clock) < self->loading_until_us &&
+  } else if (ps_clock_now_us (self->clock) < client->door->server->loading_until_us &&
              !g_str_equal (words[0].data, "SELECT")) {
-    self->counters.faults[PS_SIM_REDIS_LOADING]++;
+    ps_sim_redis_note (client->door, PS_SIM_REDIS_LOADING);
     ps_sim_resp_error (out, LOADING);
   } else {
     look_up (&call);
@@ -472,9 +472,10 @@ refusal_in_script (PsSimRedis *self, const char *refusal, PsText verb)
 }
 
 void
-ps_sim_redis_execute_in_script (PsSimRedis *self, PsSimClient *client, const PsText *words,
-                                gsize n_words, GString *out)
+ps_sim_redis_execute_in_script (PsSimClient *client, const PsText *words, gsize n_words,
+                                GString *out)
 {
+  PsSimRedis *self = client->redis;
   Call call = {self, client, self->dbs[client->db], words, n_words, out};
   const Command *command = find_command (words[0]);
   const char *refusal = NULL;
@@ -484,7 +485,7 @@ ps_sim_redis_execute_in_script (PsSimRedis *self, PsSimClient *client, const PsT
     ps_sim_resp_error (out, self->texts->arity);
   } else if (command->fn == do_eval || command->fn == do_script) {
     ps_sim_resp_error (out, "ERR This Redis command is not allowed from script");
-  } else if ((refusal = ps_sim_redis_refusal (self, words, n_words)) != NULL) {
+  } else if ((refusal = ps_sim_redis_refusal (client, words, n_words)) != NULL) {
     g_autofree char *text = refusal_in_script (self, refusal, words[0]);
     ps_sim_resp_error (out, text);
   } else {

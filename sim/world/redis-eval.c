@@ -8,37 +8,42 @@ static void
 on_command (const PsText *words, gsize n_words, GString *out, gpointer user_data)
 {
   PsSimRedis *self = user_data;
-  ps_sim_redis_execute_in_script (self, self->script_client, words, n_words, out);
+  ps_sim_redis_execute_in_script (self->script_client, words, n_words, out);
 }
 
-PsSimLua *
-ps_sim_redis_lua_new (PsSimRedis *self)
+/* The server's, made when it is needed first. */
+static PsSimLua *
+obtain_lua (PsSimClient *client)
 {
-  return ps_sim_lua_new (on_command, self);
+  PsSimRedisServer *server = client->door->server;
+  if (server->lua == NULL)
+    server->lua = ps_sim_lua_new (on_command, client->redis);
+  ps_sim_lua_set_texts (server->lua, client->redis->texts);
+  return server->lua;
 }
 
 /* The digest, by which it is known from now on; NULL, with an error as the reply, if it is no Lua.
  */
 static char *
-load (PsSimRedis *self, PsText text, GString *out)
+load (PsSimClient *client, PsText text, GString *out)
 {
   g_autofree char *sha1 =
       ps_text_equal (text, ps_text (PS_UPSTREAM_SET_TEXT))
           ? g_strdup (PS_UPSTREAM_SET_DIGEST)
           : g_compute_checksum_for_data (G_CHECKSUM_SHA1, (const guchar *)text.data, text.size);
-  return ps_sim_lua_load (self->lua, sha1, text, out) ? g_steal_pointer (&sha1) : NULL;
+  return ps_sim_lua_load (obtain_lua (client), sha1, text, out) ? g_steal_pointer (&sha1) : NULL;
 }
 
 void
-ps_sim_redis_do_script (PsSimRedis *self, const PsText *words, gsize n_words, GString *out)
+ps_sim_redis_do_script (PsSimClient *client, const PsText *words, gsize n_words, GString *out)
 {
   const char *verb = words[1].data;
   if (g_ascii_strcasecmp (verb, "LOAD") == 0 && n_words == 3) {
-    g_autofree char *sha1 = load (self, words[2], out);
+    g_autofree char *sha1 = load (client, words[2], out);
     if (sha1 != NULL)
       ps_sim_resp_string (out, ps_text (sha1));
   } else if (g_ascii_strcasecmp (verb, "FLUSH") == 0) {
-    ps_sim_redis_script_flush (self);
+    ps_sim_lua_forget_all (obtain_lua (client));
     ps_sim_resp_status (out, "OK");
   } else {
     ps_sim_resp_error (out, "ERR unknown subcommand of 'script'");
@@ -47,13 +52,13 @@ ps_sim_redis_do_script (PsSimRedis *self, const PsText *words, gsize n_words, GS
 
 /* As load, of a script that is named only. */
 static char *
-find (PsSimRedis *self, PsText digest, GString *out)
+find (PsSimClient *client, PsText digest, GString *out)
 {
   g_autofree char *sha1 = g_ascii_strdown (digest.data, -1);
-  if (ps_sim_lua_knows (self->lua, sha1))
+  if (ps_sim_lua_knows (obtain_lua (client), sha1))
     return g_steal_pointer (&sha1);
-  self->counters.faults[PS_SIM_REDIS_NOSCRIPT]++;
-  ps_sim_resp_error (out, self->texts->noscript);
+  ps_sim_redis_note (client->door, PS_SIM_REDIS_NOSCRIPT);
+  ps_sim_resp_error (out, client->redis->texts->noscript);
   return NULL;
 }
 
@@ -79,20 +84,20 @@ read_n_keys (const PsText *words, gsize n_words, GString *out, gsize *out_n)
 
 /* A SELECT of the script ends with it. */
 void
-ps_sim_redis_do_eval (PsSimRedis *self, PsSimClient *client, const PsText *words, gsize n_words,
-                      GString *out)
+ps_sim_redis_do_eval (PsSimClient *client, const PsText *words, gsize n_words, GString *out)
 {
   gsize n_keys;
   if (!read_n_keys (words, n_words, out, &n_keys))
     return;
   gboolean by_digest = g_str_equal (words[0].data, "EVALSHA");
-  g_autofree char *sha1 = (by_digest ? find : load) (self, words[1], out);
+  g_autofree char *sha1 = (by_digest ? find : load) (client, words[1], out);
   if (sha1 == NULL)
     return;
   guint db = client->db;
   const PsText *keys = words + 3;
-  self->script_client = client;
-  ps_sim_lua_run (self->lua, sha1, keys, n_keys, keys + n_keys, n_words - 3 - n_keys, out);
-  self->script_client = NULL;
+  client->redis->script_client = client;
+  ps_sim_lua_run (client->door->server->lua, sha1, keys, n_keys, keys + n_keys,
+                  n_words - 3 - n_keys, out);
+  client->redis->script_client = NULL;
   client->db = db;
 }

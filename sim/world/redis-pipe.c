@@ -48,6 +48,23 @@ ps_sim_pipe_free (PsSimPipe *self)
   g_free (self);
 }
 
+/* How many of n bytes pass. */
+static gsize
+pass (PsSimPipe *self, PsSimCut *cut, gsize n)
+{
+  if (cut == NULL || cut->left == 0)
+    return n;
+  if (n < cut->left) {
+    cut->left -= n;
+    return n;
+  }
+  n = cut->left;
+  cut->left = 0;
+  cut->n_done++;
+  self->was_cut = TRUE;
+  return n;
+}
+
 /* How many bytes of the first segment may arrive now; notes a cut. */
 static gsize
 allowance (PsSimPipe *self, gsize n)
@@ -55,17 +72,7 @@ allowance (PsSimPipe *self, gsize n)
   PsSimWay *way = self->way;
   if (way->chunk > 0)
     n = MIN (n, way->chunk);
-  if (way->cut_left == 0)
-    return n;
-  if (n < way->cut_left) {
-    way->cut_left -= n;
-    return n;
-  }
-  n = way->cut_left;
-  way->cut_left = 0;
-  way->n_cut++;
-  self->was_cut = TRUE;
-  return n;
+  return pass (self, way->shared, pass (self, &way->cut, n));
 }
 
 /* Everything that is under way is lost. */

@@ -5,13 +5,18 @@
 #include "core/clock.h"
 G_BEGIN_DECLS
 
+typedef struct {
+  gsize left;     /* So many more bytes pass, then the pipe they passed is cut; 0: no cut. */
+  guint64 n_done; /* cuts that happened */
+} PsSimCut;
+
 /* What holds for all pipes of one direction; owned by their listener. */
 typedef struct {
   gint64 latency_us; /* for what is put from now on */
   gsize chunk;       /* bytes that arrive at once at most; 0: all */
   gboolean held;     /* Nothing arrives. Pipes must be told when this ends. */
-  gsize cut_left;    /* So many more bytes pass, then the pipe they passed is cut; 0: no cut. */
-  guint64 n_cut;     /* cuts that happened */
+  PsSimCut cut;
+  PsSimCut *shared; /* nullable: counts the bytes of other ways, too */
 } PsSimWay;
 
 typedef struct _PsSimPipe PsSimPipe;

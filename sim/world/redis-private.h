@@ -11,10 +11,27 @@ G_BEGIN_DECLS
 
 #define PS_SIM_ERROR_WRONGTYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
 
+/* A process that holds databases. */
+typedef struct {
+  PsSimLua *lua; /* owned; NULL: no script was met yet */
+  gboolean running, stopped;
+  gint64 loading_us, loading_until_us;
+} PsSimRedisServer;
+
+/* Where clients of one database connect to. */
+typedef struct {
+  PsSimRedis *redis;
+  PsSimListener *listener; /* owned */
+  PsSimRedisServer *server;
+  gboolean refuses_connect;
+  guint64 faults[PS_SIM_REDIS_N_FAULTS];
+} PsSimRedisDoor;
+
 /* One connection as the server sees it. Reference counted (g_rc_box), because a command's observers
  * may end it. */
 typedef struct {
   PsSimRedis *redis;
+  PsSimRedisDoor *door;    /* through which it came */
   PsSimConn *conn;         /* NULL: over */
   PsSimRespParser *parser; /* owned */
   guint64 number;
@@ -22,6 +39,7 @@ typedef struct {
 } PsSimClient;
 
 typedef struct {
+  guint db;             /* or PS_SIM_REDIS_ALL */
   char *prefix, *error; /* owned */
   guint n_left;
   guint64 *n_refused; /* not owned; shared by all rules with these texts */
@@ -36,23 +54,23 @@ typedef struct {
 struct _PsSimRedis {
   PsClock *clock; /* owned */
   PsRng rng;
-  PsSimListener *listener;                  /* owned */
+  PsSimRedisServer servers[PS_SIM_REDIS_DBS];
+  guint n_servers;
+  PsSimRedisDoor doors[PS_SIM_REDIS_DBS];
+  PsSimCut cut_requests, cut_replies;       /* of all doors together */
   GPtrArray *clients;                       /* owned; of PsSimClient, in order of connecting */
   PsSimRedisDb *dbs[PS_SIM_REDIS_DBS];      /* owned */
   PsSimRedisDb *snapshot[PS_SIM_REDIS_DBS]; /* owned; NULL: none was taken */
-  PsSimLua *lua;                            /* owned */
   const PsSimRedisTexts *texts;
   PsSimClient *script_client; /* whose script runs; else NULL */
   GArray *refusals;           /* owned; of PsSimRefusal */
-  GHashTable *refused;        /* owned; "prefix\nerror" -> guint64 * owned */
+  GHashTable *refused;        /* owned; "db\nprefix\nerror" -> guint64 * owned */
   GArray *watchers;           /* owned; of PsSimWatcher */
   guint last_watcher;
   PsSimRedisGate gate;
   gpointer gate_data;
   PsSimRedisCounters counters;
   guint64 connection, command; /* whose effects are told now; 0: an actor's */
-  gboolean running, stopped, refuses_connect;
-  gint64 loading_us, loading_until_us;
   guint scan_keys, scan_repeat_percent;
 };
 
@@ -73,32 +91,34 @@ void ps_sim_redis_restore_db (PsSimRedis *self, guint db, const PsSimRedisDb *ol
 /* --- redis-clients.c --- */
 
 void ps_sim_redis_begin_serving (PsSimRedis *self);
-void ps_sim_redis_end_clients (PsSimRedis *self);
-/* To every connection; counts. */
-void ps_sim_redis_tell_all (PsSimRedis *self, const char *bytes);
+/* Of this server; NULL: all. */
+void ps_sim_redis_end_clients (PsSimRedis *self, const PsSimRedisServer *server);
+/* To every connection of the database; counts. */
+void ps_sim_redis_tell_all (PsSimRedis *self, guint db, const char *bytes);
 /* What came while the server was stopped. */
-void ps_sim_redis_serve_all (PsSimRedis *self);
+void ps_sim_redis_serve_all (PsSimRedis *self, const PsSimRedisServer *server);
+
+/* --- redis-faults.c --- */
+
+void ps_sim_redis_note (PsSimRedisDoor *door, PsSimRedisFault fault);
 
 /* --- redis-refusal.c --- */
 
 /* The error that a rule gives for these words, or NULL; counts. Valid until rules change. */
-const char *ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n_words);
+const char *ps_sim_redis_refusal (PsSimClient *client, const PsText *words, gsize n_words);
 
 /* --- redis-commands.c --- */
 
 /* Carries out a command of a client; the reply is appended to out. words[0] is in upper case. */
-void ps_sim_redis_execute (PsSimRedis *self, PsSimClient *client, const PsText *words,
-                           gsize n_words, GString *out);
+void ps_sim_redis_execute (PsSimClient *client, const PsText *words, gsize n_words, GString *out);
 
 /* Likewise one that a script of the client gives. */
-void ps_sim_redis_execute_in_script (PsSimRedis *self, PsSimClient *client, const PsText *words,
-                                     gsize n_words, GString *out);
+void ps_sim_redis_execute_in_script (PsSimClient *client, const PsText *words, gsize n_words,
+                                     GString *out);
 
 /* --- redis-eval.c --- */
 
-PsSimLua *ps_sim_redis_lua_new (PsSimRedis *self);
 /* SCRIPT, and EVAL or EVALSHA. */
-void ps_sim_redis_do_script (PsSimRedis *self, const PsText *words, gsize n_words, GString *out);
-void ps_sim_redis_do_eval (PsSimRedis *self, PsSimClient *client, const PsText *words,
-                           gsize n_words, GString *out);
+void ps_sim_redis_do_script (PsSimClient *client, const PsText *words, gsize n_words, GString *out);
+void ps_sim_redis_do_eval (PsSimClient *client, const PsText *words, gsize n_words, GString *out);
 G_END_DECLS

@@ -23,25 +23,27 @@ begins_with (const PsText *words, gsize n_words, const char *prefix)
 }
 
 const char *
-ps_sim_redis_refusal (PsSimRedis *self, const PsText *words, gsize n_words)
+ps_sim_redis_refusal (PsSimClient *client, const PsText *words, gsize n_words)
 {
+  PsSimRedis *self = client->redis;
   for (guint i = 0; i < self->refusals->len; i++) {
     PsSimRefusal *rule = &g_array_index (self->refusals, PsSimRefusal, i);
     gboolean handshake = rule->prefix[0] == '\0' && g_str_equal (words[0].data, "SELECT");
-    if (rule->n_left == 0 || handshake || !begins_with (words, n_words, rule->prefix))
+    gboolean concerned = rule->db == PS_SIM_REDIS_ALL || rule->db == client->db;
+    if (rule->n_left == 0 || handshake || !concerned || !begins_with (words, n_words, rule->prefix))
       continue;
     rule->n_left--;
     (*rule->n_refused)++;
-    self->counters.faults[PS_SIM_REDIS_REFUSED]++;
+    ps_sim_redis_note (client->door, PS_SIM_REDIS_REFUSED);
     return rule->error;
   }
   return NULL;
 }
 
 static guint64 *
-obtain_count (PsSimRedis *self, const char *prefix, const char *error)
+obtain_count (PsSimRedis *self, guint db, const char *prefix, const char *error)
 {
-  g_autofree char *key = g_strconcat (prefix, "\n", error, NULL);
+  g_autofree char *key = g_strdup_printf ("%u\n%s\n%s", db, prefix, error);
   guint64 *count = g_hash_table_lookup (self->refused, key);
   if (count == NULL) {
     count = g_new0 (guint64, 1);
@@ -51,16 +53,17 @@ obtain_count (PsSimRedis *self, const char *prefix, const char *error)
 }
 
 guint64
-ps_sim_redis_n_refused (PsSimRedis *self, const char *prefix, const char *error)
+ps_sim_redis_n_refused (PsSimRedis *self, guint db, const char *prefix, const char *error)
 {
-  return *obtain_count (self, prefix, error);
+  return *obtain_count (self, db, prefix, error);
 }
 
 void
-ps_sim_redis_refuse (PsSimRedis *self, const char *prefix, const char *error, guint n_times)
+ps_sim_redis_refuse (PsSimRedis *self, guint db, const char *prefix, const char *error,
+                     guint n_times)
 {
-  PsSimRefusal rule = {g_strdup (prefix), g_strdup (error), n_times,
-                       obtain_count (self, prefix, error)};
+  PsSimRefusal rule = {db, g_strdup (prefix), g_strdup (error), n_times,
+                       obtain_count (self, db, prefix, error)};
   g_array_append_val (self->refusals, rule);
 }
 

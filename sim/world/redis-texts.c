@@ -9,7 +9,7 @@
   .arguments = "ERR Lua redis lib command arguments must be strings or integers",                  \
   .killed = "Script killed by user with SCRIPT KILL..."
 
-static const PsSimRedisTexts texts[PS_SIM_N_SERVERS] = {
+static const PsSimRedisTexts texts[PS_SIM_REDIS_N_KINDS] = {
     [PS_SIM_REDIS_7_0] = {REDIS_TEXTS, .denied_command = "ERR The user executing the script can't "
                                                          "run this command or subcommand"},
     [PS_SIM_REDIS_8_0] = {REDIS_TEXTS,
@@ -27,15 +27,15 @@ static const PsSimRedisTexts texts[PS_SIM_N_SERVERS] = {
                            .whole_numbers = TRUE},
 };
 
-const char *const ps_sim_server_names[PS_SIM_N_SERVERS + 1] = {
+const char *const ps_sim_redis_kind_names[PS_SIM_REDIS_N_KINDS + 1] = {
     [PS_SIM_REDIS_7_0] = "redis-7.0",
     [PS_SIM_REDIS_8_0] = "redis-8.0",
     [PS_SIM_VALKEY_8_1] = "valkey-8.1",
 };
 
 const PsSimRedisTexts *
-ps_sim_redis_texts (PsSimServer server)
+ps_sim_redis_texts (PsSimRedisKind server)
 {
-  g_assert (server < PS_SIM_N_SERVERS);
+  g_assert (server < PS_SIM_REDIS_N_KINDS);
   return &texts[server];
 }

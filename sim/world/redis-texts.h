@@ -8,8 +8,8 @@ typedef enum {
   PS_SIM_REDIS_7_0, /* Debian 12 */
   PS_SIM_REDIS_8_0, /* Debian 13, and SONiC since 202605 */
   PS_SIM_VALKEY_8_1,
-  PS_SIM_N_SERVERS,
-} PsSimServer;
+  PS_SIM_REDIS_N_KINDS,
+} PsSimRedisKind;
 
 typedef struct {
   const char *noscript;
@@ -20,8 +20,8 @@ typedef struct {
   gboolean whole_numbers; /* A number without a fraction becomes text without an exponent. */
 } PsSimRedisTexts;
 
-const PsSimRedisTexts *ps_sim_redis_texts (PsSimServer server); /* static */
+const PsSimRedisTexts *ps_sim_redis_texts (PsSimRedisKind server); /* static */
 
-/* By PsSimServer, as scenarios name them; NULL-terminated. */
-extern const char *const ps_sim_server_names[PS_SIM_N_SERVERS + 1];
+/* By PsSimRedisKind, as scenarios name them; NULL-terminated. */
+extern const char *const ps_sim_redis_kind_names[PS_SIM_REDIS_N_KINDS + 1];
 G_END_DECLS

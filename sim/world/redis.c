@@ -20,13 +20,11 @@ ps_sim_redis_new (PsClock *clock, guint64 seed)
   ps_rng_seed (&self->rng, seed);
   for (guint i = 0; i < PS_SIM_REDIS_DBS; i++)
     self->dbs[i] = ps_sim_redis_db_new (ps_rng_next (&self->rng));
-  self->lua = ps_sim_redis_lua_new (self);
-  ps_sim_redis_set_server (self, PS_SIM_REDIS_7_0);
+  ps_sim_redis_set_kind (self, PS_SIM_REDIS_7_0);
   self->refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->refusals = g_array_new (FALSE, FALSE, sizeof (PsSimRefusal));
   g_array_set_clear_func (self->refusals, clear_refusal);
   self->watchers = g_array_new (FALSE, FALSE, sizeof (PsSimWatcher));
-  self->running = TRUE;
   ps_sim_redis_begin_serving (self);
   return self;
 }
@@ -36,14 +34,14 @@ ps_sim_redis_free (PsSimRedis *self)
 {
   if (self == NULL)
     return;
-  ps_sim_redis_end_clients (self);
-  ps_sim_listener_free (self->listener);
+  ps_sim_redis_end_clients (self, NULL);
   g_ptr_array_unref (self->clients);
   for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {
     ps_sim_redis_db_free (self->dbs[i]);
     ps_sim_redis_db_free (self->snapshot[i]);
+    ps_sim_listener_free (self->doors[i].listener);
+    ps_sim_lua_free (self->servers[i].lua);
   }
-  ps_sim_lua_free (self->lua);
   g_array_unref (self->refusals);
   g_hash_table_unref (self->refused);
   g_array_unref (self->watchers);
@@ -52,10 +50,9 @@ ps_sim_redis_free (PsSimRedis *self)
 }
 
 void
-ps_sim_redis_set_server (PsSimRedis *self, PsSimServer server)
+ps_sim_redis_set_kind (PsSimRedis *self, PsSimRedisKind server)
 {
   self->texts = ps_sim_redis_texts (server);
-  ps_sim_lua_set_texts (self->lua, self->texts);
 }
 
 /* --- Actors --- */
@@ -300,8 +297,13 @@ ps_sim_redis_fault_name (PsSimRedisFault fault)
 const PsSimRedisCounters *
 ps_sim_redis_counters (PsSimRedis *self)
 {
-  const PsSimListener *listener = self->listener;
-  self->counters.faults[PS_SIM_REDIS_CUT] = listener->requests.n_cut + listener->replies.n_cut;
-  self->counters.faults[PS_SIM_REDIS_CONNECT_REFUSED] = listener->n_refused;
+  guint64 n_cut = self->cut_requests.n_done + self->cut_replies.n_done, n_refused = 0;
+  for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {
+    const PsSimListener *listener = self->doors[i].listener;
+    n_cut += listener->requests.cut.n_done + listener->replies.cut.n_done;
+    n_refused += listener->n_refused;
+  }
+  self->counters.faults[PS_SIM_REDIS_CUT] = n_cut;
+  self->counters.faults[PS_SIM_REDIS_CONNECT_REFUSED] = n_refused;
   return &self->counters;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Redis server of 16 databases in memory, in simulated time: real RESP bytes to its clients,
- * every fault that a server or the way to it can have. */
+/* 16 databases in memory, in simulated time: real RESP bytes to their clients, every fault that a
+ * server or the way to it can have. One server holds all of them, unless some are set apart. */
 #pragma once
 #include "backends/redis/stream-port.h"
 #include "core/batch.h"
@@ -18,10 +18,13 @@ PsSimRedis *ps_sim_redis_new (PsClock *clock, guint64 seed);
 void ps_sim_redis_free (PsSimRedis *self);
 
 /* Whose words it uses from now on; Redis 7.0's at first. */
-void ps_sim_redis_set_server (PsSimRedis *self, PsSimServer server);
+void ps_sim_redis_set_kind (PsSimRedis *self, PsSimRedisKind server);
 
-/* A client's socket, not connected. Owned by the caller. */
-PsStreamPort *ps_sim_redis_port (PsSimRedis *self);
+/* A client's socket on the way to this database, not connected. Owned by the caller. */
+PsStreamPort *ps_sim_redis_port (PsSimRedis *self, guint db);
+
+/* The database is moved to a server of its own. While nobody is connected. */
+void ps_sim_redis_set_apart (PsSimRedis *self, guint db);
 
 /* --- What it holds, seen and changed from outside; never refused, never delayed --- */
 
@@ -122,45 +125,54 @@ typedef struct {
 
 const PsSimRedisCounters *ps_sim_redis_counters (PsSimRedis *self); /* owned by the server */
 
-/* --- Faults --- */
+/* --- Faults. Those of the way, and refusals, are of one database; those of a server are of the one
+ * that holds it. --- */
+
+#define PS_SIM_REDIS_ALL G_MAXUINT /* as a database: each of them */
+
+/* How often such a fault had an effect at this database, or, for one of a server, at one that the
+ * same server holds. */
+guint64 ps_sim_redis_n_faults (PsSimRedis *self, guint db, PsSimRedisFault fault);
 
 /* From a client's write to its reply: half of it before the command is carried out. Applies to what
  * is sent from now on; bytes never overtake each other. 0 at first. */
-void ps_sim_redis_set_latency_us (PsSimRedis *self, gint64 latency_us);
-gint64 ps_sim_redis_latency_us (PsSimRedis *self);
+void ps_sim_redis_set_latency_us (PsSimRedis *self, guint db, gint64 latency_us);
+gint64 ps_sim_redis_latency_us (PsSimRedis *self); /* of the slowest */
 /* Bytes travel in pieces of at most so many, each with an event of its own; 0: no limit. */
-void ps_sim_redis_set_chunk (PsSimRedis *self, gsize n_bytes);
+void ps_sim_redis_set_chunk (PsSimRedis *self, guint db, gsize n_bytes);
 /* TRUE: nothing passes in either direction, and connecting hangs; FALSE: what was held arrives. */
-void ps_sim_redis_black_hole (PsSimRedis *self, gboolean on);
+void ps_sim_redis_black_hole (PsSimRedis *self, guint db, gboolean on);
 
 typedef enum { PS_SIM_REQUESTS, PS_SIM_REPLIES } PsSimDirection;
 /* The connection on which the n_bytes-th byte from now in that direction passes is ended behind it,
- * once: what came before counts, commands not complete by then do not. 0: none is ended, also if
- * that was still to come. */
-void ps_sim_redis_cut_after_bytes (PsSimRedis *self, PsSimDirection direction, gsize n_bytes);
+ * once: what came before counts, commands not complete by then do not. Bytes of all databases
+ * are counted apart from those of one. 0: none is ended, also if that was still to come. */
+void
+ps_sim_redis_cut_after_bytes (PsSimRedis *self, guint db, PsSimDirection direction, gsize n_bytes);
 
 /* The next n_times commands whose words, joined by spaces, begin with prefix ("" : all but SELECT)
  * are answered with error and do nothing; also the commands inside a script, as a Lua pcall sees
  * it. The first rule that fits is taken. Copies its texts. */
-void ps_sim_redis_refuse (PsSimRedis *self, const char *prefix, const char *error, guint n_times);
+void ps_sim_redis_refuse (PsSimRedis *self, guint db, const char *prefix, const char *error,
+                          guint n_times);
 void ps_sim_redis_refuse_nothing (PsSimRedis *self); /* Forgets all rules. */
 /* How often rules with this prefix and this error refused something, forgotten ones included. */
-guint64 ps_sim_redis_n_refused (PsSimRedis *self, const char *prefix, const char *error);
+guint64 ps_sim_redis_n_refused (PsSimRedis *self, guint db, const char *prefix, const char *error);
 /* How many connections were cut in this direction. */
-guint64 ps_sim_redis_n_cut (PsSimRedis *self, PsSimDirection direction);
+guint64 ps_sim_redis_n_cut (PsSimRedis *self, guint db, PsSimDirection direction);
 
-void ps_sim_redis_script_flush (PsSimRedis *self);
+void ps_sim_redis_script_flush (PsSimRedis *self, guint db);
 /* SIGSTOP and SIGCONT: connecting and sending work until buffers are full; nothing is answered. */
-void ps_sim_redis_stop (PsSimRedis *self, gboolean stopped);
-/* It runs, is not stopped, and what is sent arrives. */
+void ps_sim_redis_stop (PsSimRedis *self, guint db, gboolean stopped);
+/* All run, are not stopped, and what is sent arrives. */
 gboolean ps_sim_redis_is_answering (PsSimRedis *self);
-void ps_sim_redis_refuse_connect (PsSimRedis *self, gboolean on);
+void ps_sim_redis_refuse_connect (PsSimRedis *self, guint db, gboolean on);
 /* The server says this on every connection, whoever asked for it. */
-void ps_sim_redis_stray (PsSimRedis *self, const char *bytes);
+void ps_sim_redis_stray (PsSimRedis *self, guint db, const char *bytes);
 
 /* The process dies: connections end (replies already sent arrive first), connecting is refused.
  * Nothing if it does not run. */
-void ps_sim_redis_kill (PsSimRedis *self);
+void ps_sim_redis_kill (PsSimRedis *self, guint db);
 
 typedef enum {
   PS_SIM_REDIS_KEEP,  /* what it held when it died */
@@ -169,11 +181,13 @@ typedef enum {
 } PsSimRedisData;
 
 /* A new process (the old one is killed if it runs), without scripts; stopped is over. */
-void ps_sim_redis_start (PsSimRedis *self, PsSimRedisData data);
-void ps_sim_redis_snapshot (PsSimRedis *self);
-gboolean ps_sim_redis_is_running (PsSimRedis *self);
+void ps_sim_redis_start (PsSimRedis *self, guint db, PsSimRedisData data);
+/* Every server that does not run, with what it held. */
+void ps_sim_redis_start_dead (PsSimRedis *self);
+void ps_sim_redis_snapshot (PsSimRedis *self, guint db);
+gboolean ps_sim_redis_is_running (PsSimRedis *self, guint db);
 /* For so long after each later start, all commands but SELECT are answered with LOADING. */
-void ps_sim_redis_set_loading_us (PsSimRedis *self, gint64 loading_us);
+void ps_sim_redis_set_loading_us (PsSimRedis *self, guint db, gint64 loading_us);
 
 /* SCAN looks at no more than n_keys a page, whatever COUNT says (0: as COUNT says), and goes back a
  * little after each page with a chance of repeat_percent, so that keys come twice. 0 at first. */

@@ -129,6 +129,12 @@ on_command (const PsSimRedisCommand *command, gpointer user_data)
   return self->crash_after ? PS_SIM_GATE_CUT_AFTER : PS_SIM_GATE_CUT_BEFORE;
 }
 
+static const guint db_ids[PS_N_DBS] = {
+    [PS_DB_CONFIG] = PS_SIM_CONFIG_DB,
+    [PS_DB_APPL] = PS_SIM_APPL_DB,
+    [PS_DB_STATE] = PS_SIM_STATE_DB,
+};
+
 /* --- the world ----------------------------------------------------------------------------- */
 
 PsSimWorld *
@@ -142,7 +148,12 @@ ps_sim_world_new (const PsSimWorldOptions *options)
   self->kernel = ps_sim_kernel_new (PS_CLOCK (self->clock), seed_for (self, "kernel"));
   self->redis = ps_sim_redis_new (PS_CLOCK (self->clock), seed_for (self, "redis"));
   ps_sim_redis_set_gate (self->redis, on_command, self);
-  ps_sim_redis_set_latency_us (self->redis, latency_us > 0 ? latency_us : PS_SIM_LATENCY_US);
+  ps_sim_redis_set_latency_us (self->redis, PS_SIM_REDIS_ALL,
+                               latency_us > 0 ? latency_us : PS_SIM_LATENCY_US);
+  ps_sim_redis_set_kind (self->redis, self->options.redis);
+  for (guint i = 0; i < PS_N_DBS; i++)
+    if (self->options.own_server[i])
+      ps_sim_redis_set_apart (self->redis, db_ids[i]);
   self->orchagent = ps_sim_orchagent_new (PS_CLOCK (self->clock), self->redis, self->kernel,
                                           seed_for (self, "orchagent"), &self->options.orchagent);
   make_config (self);
@@ -325,7 +336,7 @@ start_actor (PsSimWorld *self)
       ps_sim_kernel_open (self->kernel, self->options.receive_buffer_bytes);
   self->netlink = ps_sim_tap_datagram_port (socket, &self->tap);
   for (guint i = 0; i < PS_N_DBS; i++) {
-    g_autoptr (PsStreamPort) stream = ps_sim_redis_port (self->redis);
+    g_autoptr (PsStreamPort) stream = ps_sim_redis_port (self->redis, db_ids[i]);
     self->databases[i] = ps_sim_tap_stream_port (stream, i, &self->tap);
   }
   if (self->options.may_stop)

@@ -38,6 +38,8 @@ typedef struct {
   gboolean may_stop;          /* ps_sim_world_stop_daemon will be called: costs time */
   gboolean adopt;             /* [netlink] old_interfaces = adopt */
   gint64 latency_us;          /* of Redis, from a command to its reply; 0: PS_SIM_LATENCY_US */
+  PsSimRedisKind redis;       /* whose words Redis uses */
+  gboolean own_server[PS_N_DBS]; /* This database has a server of its own. */
   PsSimOrchagentOptions orchagent;
 } PsSimWorldOptions;
 

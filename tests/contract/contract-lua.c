@@ -12,7 +12,7 @@ typedef struct {
   PsSimRedisClient *sim;
 } Pair;
 
-static PsSimServer
+static PsSimRedisKind
 server_of (PsRedisServer *server)
 {
   redisReply *info = ps_redis_server_command (server, 0, "INFO server");
@@ -40,7 +40,7 @@ pair_new (void)
   pair->real = redisConnectUnix (ps_redis_server_socket (pair->server));
   g_assert_true (pair->real != NULL && pair->real->err == 0);
   pair->sim = ps_sim_redis_client_new ();
-  ps_sim_redis_set_server (pair->sim->redis, server_of (pair->server));
+  ps_sim_redis_set_kind (pair->sim->redis, server_of (pair->server));
   return pair;
 }
 

@@ -327,7 +327,7 @@ test_loss (void)
   if (ps_store_rig_is ("redis"))
     ps_redis_server_pause (rig->server);
   if (ps_store_rig_is ("sim"))
-    ps_sim_redis_stop (rig->sim, TRUE);
+    ps_sim_redis_stop (rig->sim, PS_SIM_REDIS_ALL, TRUE);
   if (ps_store_rig_is ("memory"))
     ps_memory_store_hold (PS_MEMORY_STORE (rig->store), TRUE);
   if (ps_store_rig_is ("fake"))

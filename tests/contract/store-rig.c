@@ -153,7 +153,7 @@ make_ports (PsStoreRig *rig)
       continue;
     }
     if (rig->sim != NULL) {
-      rig->ports[i] = ps_sim_redis_port (rig->sim);
+      rig->ports[i] = ps_sim_redis_port (rig->sim, 0);
       continue;
     }
     PsFakeStreamPort *port = ps_fake_stream_port_new (rig->clock);
@@ -209,7 +209,7 @@ ps_store_rig_new (void)
   }
   if (ps_store_rig_is ("sim")) {
     rig->sim = ps_sim_redis_new (rig->clock, SEED);
-    ps_sim_redis_set_latency_us (rig->sim, 100);
+    ps_sim_redis_set_latency_us (rig->sim, PS_SIM_REDIS_ALL, 100);
     ps_sim_redis_set_scan (rig->sim, 100, 50);
   }
   make_ports (rig);
@@ -292,7 +292,7 @@ ps_store_rig_server_gone (PsStoreRig *rig)
   if (ps_store_rig_is ("redis"))
     ps_redis_server_kill (rig->server);
   else if (rig->sim != NULL)
-    ps_sim_redis_kill (rig->sim);
+    ps_sim_redis_kill (rig->sim, PS_SIM_REDIS_ALL);
   else if (ps_store_rig_is ("memory"))
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), FALSE);
   for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++) {
@@ -307,7 +307,7 @@ ps_store_rig_server_back (PsStoreRig *rig)
   if (ps_store_rig_is ("redis"))
     ps_redis_server_start (rig->server);
   else if (rig->sim != NULL)
-    ps_sim_redis_start (rig->sim, PS_SIM_REDIS_KEEP);
+    ps_sim_redis_start (rig->sim, PS_SIM_REDIS_ALL, PS_SIM_REDIS_KEEP);
   else if (ps_store_rig_is ("memory"))
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), TRUE);
   for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++)

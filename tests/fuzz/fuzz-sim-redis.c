@@ -77,9 +77,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
   g_autoptr (PsSimRedis) redis = ps_sim_redis_new (PS_CLOCK (clock), 1);
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
-  g_autoptr (PsStreamPort) port = ps_sim_redis_port (redis);
+  g_autoptr (PsStreamPort) port = ps_sim_redis_port (redis, 0);
   Client self = {clock, redis, port, reader, 0, FALSE};
-  ps_sim_redis_set_chunk (redis, 16 * (gsize)ps_fuzz_byte (&input));
+  ps_sim_redis_set_chunk (redis, PS_SIM_REDIS_ALL, 16 * (gsize)ps_fuzz_byte (&input));
   ps_stream_port_set_ready (port, on_ready, &self);
   g_assert_true (ps_stream_port_connect (port, NULL));
   ps_manual_clock_advance (clock, WAIT_US);

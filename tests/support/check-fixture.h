@@ -110,7 +110,7 @@ forge (Fixture *f, guint db, const char *line)
 {
   g_autofree char *select = g_strdup_printf ("SELECT %u", db);
   if (f->impostor == NULL) {
-    f->impostor = ps_sim_redis_port (redis (f));
+    f->impostor = ps_sim_redis_port (redis (f), 0);
     ps_stream_port_set_ready (f->impostor, read_replies, f);
     g_assert_true (ps_stream_port_connect (f->impostor, NULL));
     run (f, SECOND / 100);

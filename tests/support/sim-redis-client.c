@@ -44,7 +44,7 @@ ps_sim_redis_client_new (void)
   PsSimRedisClient *rig = g_new0 (PsSimRedisClient, 1);
   rig->clock = ps_manual_clock_new ();
   rig->redis = ps_sim_redis_new (PS_CLOCK (rig->clock), 1);
-  rig->port = ps_sim_redis_port (rig->redis);
+  rig->port = ps_sim_redis_port (rig->redis, 0);
   rig->got = g_string_new (NULL);
   rig->told = g_string_new (NULL);
   ps_stream_port_set_ready (rig->port, on_ready, rig);

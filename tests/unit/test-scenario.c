@@ -113,6 +113,14 @@ test_members (void)
   assert_refused (twice, "names a member twice");
   assert_refused (unknown, "/expext", "did you mean \"expect\"?");
   assert_refused (setup, "/setup/adapt", "did you mean \"adopt\"?");
+  g_autofree char *kind = make_text ("{\"ports\": 4, \"redis\": \"redis-8\"}", NULL, NULL);
+  g_autofree char *own =
+      make_text ("{\"ports\": 4, \"own_server\": [\"STATE_DB\", \"CONFG_DB\"]}", NULL, NULL);
+  g_autofree char *again =
+      make_text ("{\"ports\": 4, \"own_server\": [\"STATE_DB\", \"STATE_DB\"]}", NULL, NULL);
+  assert_refused (kind, "/setup/redis", "did you mean \"redis-8.0\"?");
+  assert_refused (own, "/setup/own_server/1", "did you mean \"CONFIG_DB\"?");
+  assert_refused (again, "/setup/own_server/1", "STATE_DB has a server of its own already");
   assert_refused ("{\"scenario\": 1}", "/scenario: must be from 2 to 2, not 1");
   assert_refused ("{}", "/: lacks \"scenario\"");
 }
@@ -125,6 +133,9 @@ test_verbs (void)
                        "unknown verb \"daemon.strat\"; did you mean \"daemon.start\"?");
   assert_step_refused ("{\"id\": \"a\", \"at\": \"0s\"}", "/steps/0", "lacks \"do\"");
   assert_step_refused ("{\"at\": \"0s\", \"do\": \"daemon.start\"}", "/steps/0", "lacks \"id\"");
+  assert_step_refused ("{\"id\": \"a\", \"at\": \"0s\", \"do\": \"redis.stop\", \"for\": \"1s\", "
+                       "\"db\": \"STAT_DB\"}",
+                       "/steps/0/db", "did you mean \"STATE_DB\"?");
   assert_step_refused ("{\"id\": \"a\", \"at\": \"0s\", \"do\": \"daemon.start\", \"nit\": 1}",
                        "/steps/0/nit", "unknown member \"nit\"");
   assert_step_refused ("{\"id\": \"a\", \"at\": \"0s\", \"do\": \"link.mtu\", \"links\": \"*\"}",
@@ -456,7 +467,7 @@ test_written_members (void)
       "  \"seeds\": { \"base\": 9223372036854775807, \"count\": 2 },\n  \"duration\": \"10s\",\n"
       "  \"setup\": { \"ports\": 3, \"links\": [\"eth0\"], \"receive_buffer\": 8192, "
       "\"audit\": \"1m\", \"reply_deadline\": \"2s\", \"adopt\": true, \"latency\": \"1ms\", "
-      "\"dpu\": true, "
+      "\"redis\": \"valkey-8.1\", \"own_server\": [\"CONFIG_DB\", \"STATE_DB\"], \"dpu\": true, "
       "\"orchagent\": { \"batch\": 4, \"start_delay\": \"1s\", \"pop_delay\": \"2ms\", "
       "\"device_delay\": \"3us\", \"netdevs\": false, \"kind\": \"physical\" } },\n"
       "  \"steps\": [\n" WRITTEN_STEPS "\n  ],\n  \"expect\": [\n"

@@ -297,7 +297,7 @@ plant_wrong_row (Fixture *f)
 {
   ps_check_switch_off (f->check, "nothing-waits");
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "HGETALL", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HGETALL", "OOM command not allowed", FOREVER);
   ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet1", PS_FIELD_MTU, "1");
 }
 
@@ -306,7 +306,7 @@ plant_extra_row (Fixture *f)
 {
   ps_check_switch_off (f->check, "nothing-waits");
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "SCAN", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "SCAN", "OOM command not allowed", FOREVER);
   ps_sim_redis_hset (redis (f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet77", PS_FIELD_STATE, "ok");
 }
 
@@ -323,7 +323,7 @@ static void
 plant_refused_writes (Fixture *f)
 {
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "HSET", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HSET", "OOM command not allowed", FOREVER);
   ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
 }
 
@@ -331,7 +331,7 @@ plant_refused_writes (Fixture *f)
 static void
 plant_no_config_done (Fixture *f)
 {
-  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "EVALSHA", "OOM command not allowed", FOREVER);
   boot (f, N_PORTS);
 }
 
@@ -350,7 +350,7 @@ plant_no_init_done (Fixture *f)
 {
   ps_sim_orchagent_hold (orchagent (f), TRUE);
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "EVALSHA", "OOM command not allowed", FOREVER);
   ps_sim_orchagent_hold (orchagent (f), FALSE);
 }
 
@@ -361,20 +361,21 @@ plant_init_done_outlived (Fixture *f)
   ps_sim_world_configure_ports (f->world, N_PORTS);
   g_assert_true (ps_sim_world_start_daemon (f->world));
   run (f, SECOND);
-  ps_sim_redis_snapshot (redis (f));
+  ps_sim_redis_snapshot (redis (f), PS_SIM_REDIS_ALL);
   ps_sim_orchagent_start (orchagent (f), FALSE);
   run (f, 3 * SECOND);
   g_assert_true (ps_sim_redis_exists (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:PortInitDone"));
   assert_green (f);
-  ps_sim_redis_start (redis (f), PS_SIM_REDIS_OLD);
-  ps_sim_redis_refuse (redis (f), "EVALSHA", "OOM command not allowed", FOREVER);
+  ps_sim_redis_start (redis (f), PS_SIM_REDIS_ALL, PS_SIM_REDIS_OLD);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "EVALSHA", "OOM command not allowed", FOREVER);
 }
 
 static void
 plant_not_reconciled (Fixture *f)
 {
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "HSET WARM_RESTART_TABLE", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HSET WARM_RESTART_TABLE",
+                       "OOM command not allowed", FOREVER);
   begin_warm (f);
 }
 
@@ -392,7 +393,8 @@ plant_left_unfinished (Fixture *f)
                                       PS_FIELD_STATE),
                    ==, "restored");
   ps_sim_world_set_warm (f->world, "swss", FALSE);
-  ps_sim_redis_refuse (redis (f), "HSET WARM_RESTART_TABLE", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HSET WARM_RESTART_TABLE",
+                       "OOM command not allowed", FOREVER);
   g_assert_true (ps_sim_world_kill_daemon (f->world));
   g_assert_true (ps_sim_world_start_daemon (f->world));
 }

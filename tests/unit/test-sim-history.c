@@ -41,11 +41,12 @@ disturb (Fixture *f, PsRng *rng, guint i)
   if (i == 50)
     replace_link (f, "Ethernet3");
   else if (i == 100)
-    ps_sim_redis_kill (redis (f));
+    ps_sim_redis_kill (redis (f), PS_SIM_REDIS_ALL);
   else if (i == 140)
-    ps_sim_redis_start (redis (f), PS_SIM_REDIS_KEEP);
+    ps_sim_redis_start (redis (f), PS_SIM_REDIS_ALL, PS_SIM_REDIS_KEEP);
   else if (i == 180)
-    ps_sim_redis_cut_after_bytes (redis (f), ps_rng_below (rng, 2), 1 + ps_rng_below (rng, 2000));
+    ps_sim_redis_cut_after_bytes (redis (f), PS_SIM_REDIS_ALL, ps_rng_below (rng, 2),
+                                  1 + ps_rng_below (rng, 2000));
   else if (i == 220)
     g_assert_true (ps_sim_world_kill_daemon (f->world));
   else if (i == 240)

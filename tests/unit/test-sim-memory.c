@@ -72,7 +72,7 @@ test_storm (void)
   PsSimKernel *kernel = ps_sim_world_kernel (world);
   boot (world, N_FEW);
   gsize before = ps_heap_in_use ();
-  ps_sim_redis_kill (ps_sim_world_redis (world));
+  ps_sim_redis_kill (ps_sim_world_redis (world), PS_SIM_REDIS_ALL);
   for (guint round = 0; round < 200; round++) {
     for (guint i = 0; i < N_FEW; i += 10)
       ps_sim_kernel_set_carrier (kernel, ps_sim_kernel_nth (kernel, i)->ifindex, round % 2 == 0);

@@ -274,11 +274,11 @@ test_no_server (void)
   g_autoptr (Rig) rig = rig_new (&(PsSimOrchagentOptions){0});
   ps_sim_orchagent_start (rig->agent, FALSE);
   run (rig, 1000);
-  ps_sim_redis_kill (rig->redis);
+  ps_sim_redis_kill (rig->redis, PS_SIM_REDIS_ALL);
   produce_ports (rig, 1);
   run (rig, G_USEC_PER_SEC);
   expect_seen (rig, "");
-  ps_sim_redis_start (rig->redis, PS_SIM_REDIS_KEEP);
+  ps_sim_redis_start (rig->redis, PS_SIM_REDIS_ALL, PS_SIM_REDIS_KEEP);
   run (rig, G_USEC_PER_SEC);
   expect_seen (rig, "Ethernet0=1 ");
 }

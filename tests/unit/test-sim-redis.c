@@ -110,7 +110,7 @@ test_produce (void)
   ps_sim_redis_client_put_script (rig, "EVALSHA SHA 3 C S _T:a G a 1 f 9");
   ps_sim_redis_client_expect (rig, "*1 :0 ");
   ps_sim_redis_client_expect_told (rig, "1.4 HSET _T:a f=9\n");
-  ps_sim_redis_script_flush (rig->redis);
+  ps_sim_redis_script_flush (rig->redis, PS_SIM_REDIS_ALL);
   ps_sim_redis_client_put_script (rig, call);
   ps_sim_redis_client_expect (rig, "-NOSCRIPT No matching script. Please use EVAL. ");
   ps_sim_redis_client_put_script (rig, "EVAL TEXT 3 C S _T:c G c 1 f 1");
@@ -132,12 +132,12 @@ test_produce_fails (void)
       rig, "*2 $65 WRONGTYPE Operation against a key holding the wrong kind of value :1 ");
   g_assert_false (ps_sim_redis_sismember (rig->redis, 0, "S", "a"));
   g_assert_true (ps_sim_redis_sismember (rig->redis, 0, "S", "b"));
-  ps_sim_redis_refuse (rig->redis, "SADD S c", "OOM command not allowed", 1);
-  ps_sim_redis_refuse (rig->redis, "HSET _T:d", "OOM command not allowed", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "SADD S c", "OOM command not allowed", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HSET _T:d", "OOM command not allowed", 1);
   ps_sim_redis_client_put_script (rig, "EVAL TEXT 4 C S _T:c _T:d G c 1 f 1 d 1 f 1");
   ps_sim_redis_client_expect (rig, "*2 $23 OOM command not allowed $23 OOM command not allowed ");
   g_assert_cmpuint (ps_sim_redis_scard (rig->redis, 0, "S"), ==, 1);
-  ps_sim_redis_refuse (rig->redis, "PUBLISH", "NOPERM no", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "PUBLISH", "NOPERM no", 1);
   ps_sim_redis_client_put_script (rig, "EVAL TEXT 3 C S _T:e G e 1 f 1");
   ps_sim_redis_client_expect (
       rig, "-ERR The user executing the script can't run this command or subcommand ");
@@ -296,7 +296,7 @@ test_servers (void)
                                         "return redis.pcall({})",
                                         "return redis.pcall('HSET',1,2,3)",
                                         "redis.call('SET','k',1e17); return redis.call('GET','k')"};
-  static const char *const replies[PS_SIM_N_SERVERS][G_N_ELEMENTS (scripts)] = {
+  static const char *const replies[PS_SIM_REDIS_N_KINDS][G_N_ELEMENTS (scripts)] = {
       {"-ERR Unknown Redis command called from script ",
        "-ERR Wrong number of args calling Redis command from script ",
        "-ERR Please specify at least one argument for this redis lib call ",
@@ -314,10 +314,10 @@ test_servers (void)
        "-ERR Command arguments must be strings or integers ",
        "-ERR ACL failure in script: User default has no permissions to run the 'hset' command ",
        "$18 100000000000000000 "}};
-  for (guint server = 0; server < PS_SIM_N_SERVERS; server++) {
+  for (guint server = 0; server < PS_SIM_REDIS_N_KINDS; server++) {
     g_autoptr (PsSimRedisClient) rig = ps_sim_redis_client_new ();
-    ps_sim_redis_set_server (rig->redis, (PsSimServer)server);
-    ps_sim_redis_refuse (rig->redis, "HSET", "NOPERM no", 1);
+    ps_sim_redis_set_kind (rig->redis, (PsSimRedisKind)server);
+    ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HSET", "NOPERM no", 1);
     for (guint i = 0; i < G_N_ELEMENTS (scripts); i++) {
       const char *words[] = {"EVAL", scripts[i], "0", NULL};
       ps_sim_redis_client_put_words (rig, words);

@@ -408,8 +408,8 @@ test_ends (void)
   boot (&f, 1);
   add_port (&f, "Ethernet0");
   run (&f, 100 * MS);
-  ps_sim_redis_kill (redis (&f));
-  ps_sim_redis_start (redis (&f), PS_SIM_REDIS_KEEP);
+  ps_sim_redis_kill (redis (&f), PS_SIM_REDIS_ALL);
+  ps_sim_redis_start (redis (&f), PS_SIM_REDIS_ALL, PS_SIM_REDIS_KEEP);
   run (&f, 5 * (gint64)SECOND);
   g_assert_true (ps_sim_world_is_alive (f.world));
   ps_sim_kernel_set_mtu (kernel (&f), ifindex_of (&f, "Ethernet0"), 9000);
@@ -420,7 +420,7 @@ test_ends (void)
   run (&f, SECOND);
   g_assert_true (ps_sim_world_term_daemon (f.world));
   g_assert_false (ps_sim_world_is_alive (f.world));
-  ps_sim_redis_refuse_connect (redis (&f), TRUE);
+  ps_sim_redis_refuse_connect (redis (&f), PS_SIM_REDIS_ALL, TRUE);
   g_assert_true (ps_sim_world_start_daemon (f.world));
   run (&f, SECOND);
   g_assert_false (ps_sim_world_is_alive (f.world));
@@ -435,7 +435,7 @@ test_exceptions (void)
 {
   Fixture f;
   boot (&f, 1);
-  ps_sim_redis_refuse (redis (&f), "HSET PORT_TABLE|", "OOM no memory", 1);
+  ps_sim_redis_refuse (redis (&f), PS_SIM_REDIS_ALL, "HSET PORT_TABLE|", "OOM no memory", 1);
   add_port (&f, "Ethernet0");
   run (&f, 100 * MS);
   g_assert_false (ps_sim_redis_exists (redis (&f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet0"));
@@ -443,7 +443,7 @@ test_exceptions (void)
   run (&f, 100 * MS);
   g_assert_cmpstr (ps_sim_redis_hget (redis (&f), PS_SIM_STATE_DB, "PORT_TABLE|Ethernet0", "mtu"),
                    ==, "9000");
-  ps_sim_redis_cut_after_bytes (redis (&f), PS_SIM_REPLIES, 5);
+  ps_sim_redis_cut_after_bytes (redis (&f), PS_SIM_REDIS_ALL, PS_SIM_REPLIES, 5);
   ps_sim_kernel_set_mtu (kernel (&f), ifindex_of (&f, "Ethernet0"), 9001);
   run (&f, 100 * MS);
   g_string_truncate (f.seen, 0);

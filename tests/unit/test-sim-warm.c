@@ -89,7 +89,7 @@ begin_unread (Fixture *f)
   boot (f, N_PORTS);
   set_mtu (f, "Ethernet1", 4000);
   run (f, SECOND);
-  ps_sim_redis_refuse (redis (f), "SCAN", "BUSY Redis is busy", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "SCAN", "BUSY Redis is busy", FOREVER);
   begin_warm (f);
   run (f, SECOND);
   assert_green (f);
@@ -141,7 +141,8 @@ plant_reconciled_over_old_row (Fixture *f)
   boot (f, N_PORTS);
   g_assert_true (ps_sim_world_kill_daemon (f->world));
   set_mtu (f, "Ethernet1", 4000);
-  ps_sim_redis_refuse (redis (f), "HSET PORT_TABLE", "OOM command not allowed", FOREVER);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HSET PORT_TABLE", "OOM command not allowed",
+                       FOREVER);
   ps_sim_world_set_warm (f->world, "swss", TRUE);
   g_assert_true (ps_sim_world_start_daemon (f->world));
   forge_reconciled (f);
@@ -174,7 +175,7 @@ plant_count_late (Fixture *f)
 {
   boot (f, 160);
   ps_sim_redis_hset (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:PortConfigDone", PS_FIELD_COUNT, "77");
-  ps_sim_redis_set_latency_us (redis (f), 10000);
+  ps_sim_redis_set_latency_us (redis (f), PS_SIM_REDIS_ALL, 10000);
   ps_sim_redis_set_scan (redis (f), 1, 0);
   begin_warm (f);
   run (f, 3 * SECOND);
@@ -267,7 +268,8 @@ test_rewritten_after_refusal (void)
   set_up (&f, 1);
   boot (&f, N_PORTS);
   guint32 ifindex = ps_sim_kernel_find (kernel (&f), "Ethernet1")->ifindex;
-  ps_sim_redis_refuse (redis (&f), "DEL PORT_TABLE|Ethernet1", "OOM command not allowed", 1);
+  ps_sim_redis_refuse (redis (&f), PS_SIM_REDIS_ALL, "DEL PORT_TABLE|Ethernet1",
+                       "OOM command not allowed", 1);
   guint observer = ps_sim_redis_add_observer (redis (&f), count_rewritten, &f);
   g_assert_true (ps_sim_world_kill_daemon (f.world));
   ps_sim_kernel_remove (kernel (&f), ifindex);
