@@ -7,9 +7,8 @@
 
 /* One table drives reading, printing and, by a test, the manual page. */
 
-#define CONFIG_FILE_MAX (1024 * 1024) /* bytes */
-#define PATH_SIZE_MAX   1024          /* bytes */
-#define NAME_SIZE_MAX   256           /* bytes */
+#define PATH_SIZE_MAX 1024 /* bytes */
+#define NAME_SIZE_MAX 256  /* bytes */
 
 #define MS (G_USEC_PER_SEC / 1000)
 #define S  ((gint64)G_USEC_PER_SEC)
@@ -223,85 +222,141 @@ suggestion (const char *word, const char *const *known)
   return g_strdup_printf ("known are %s", list);
 }
 
+/* --- the file ------------------------------------------------------------------------------- */
+
+#define N_SECTIONS (G_N_ELEMENTS (sections) - 1)
+
+/* Lines are counted from 1; 0: not met yet. */
+typedef struct {
+  PsConfig *config;
+  const char *origin;
+  guint line;
+  char *section;     /* owned, nullable: none began yet */
+  gboolean is_known; /* Keys of another section are left out: it was complained of. */
+  guint section_lines[N_SECTIONS], key_lines[G_N_ELEMENTS (keys)];
+  GString *complaints; /* owned; one a line */
+  guint n_complaints;
+} Reader;
+
+/* About a key of the section, or, with key NULL, about the section. */
 static void
-fail (GError **error, const char *origin, const char *section, const char *key, const char *text)
+complain (Reader *self, const char *key, const char *text)
 {
-  g_autofree char *safe_section = ps_log_escape (section, strlen (section));
+  if (++self->n_complaints > PS_CONFIG_COMPLAINTS_MAX)
+    return;
+  g_autofree char *safe_section =
+      self->section != NULL ? ps_log_escape (self->section, strlen (self->section)) : NULL;
   g_autofree char *safe_key = key != NULL ? ps_log_escape (key, strlen (key)) : NULL;
-  g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: [%s]%s%s: %s", origin,
-               safe_section, safe_key != NULL ? " " : "", safe_key != NULL ? safe_key : "", text);
+  g_string_append_printf (self->complaints, "%s%s:%u: ", self->n_complaints > 1 ? "\n" : "",
+                          self->origin, self->line);
+  if (safe_section != NULL)
+    g_string_append_printf (self->complaints, "[%s]%s", safe_section, key != NULL ? " " : ": ");
+  if (safe_key != NULL)
+    g_string_append_printf (self->complaints, "%s: ", safe_key);
+  g_string_append (self->complaints, text);
 }
 
-static const Key *
-find_key (const char *section, const char *name)
+/* TRUE: it is the first of its kind. */
+static gboolean
+take_first (Reader *self, guint *line, const char *key)
+{
+  if (*line == 0) {
+    *line = self->line;
+    return TRUE;
+  }
+  g_autofree char *text = g_strdup_printf ("given again, first in line %u", *line);
+  complain (self, key, text);
+  return FALSE;
+}
+
+static gboolean
+find_key (const char *section, const char *name, gsize *out_index)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (strcmp (keys[i].section, section) == 0 && strcmp (keys[i].key, name) == 0)
-      return &keys[i];
-  return NULL;
+    if (strcmp (keys[i].section, section) == 0 && strcmp (keys[i].key, name) == 0) {
+      *out_index = i;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
-fail_unknown_key (GError **error, const char *origin, const char *section, const char *name)
+complain_unknown_key (Reader *self, const char *name)
 {
   const char *known[G_N_ELEMENTS (keys) + 1] = {NULL};
   gsize n = 0;
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (strcmp (keys[i].section, section) == 0)
+    if (strcmp (keys[i].section, self->section) == 0)
       known[n++] = keys[i].key;
   g_autofree char *hint = suggestion (name, known);
   g_autofree char *text = g_strdup_printf ("unknown key, %s", hint);
-  fail (error, origin, section, name, text);
+  complain (self, name, text);
 }
 
-static gboolean
-check_section (const char *section, const char *origin, GError **error)
+static void
+read_section (Reader *self, const char *name)
 {
-  if (g_strv_contains (sections, section))
-    return TRUE;
-  if (g_strv_contains (reserved, section)) {
-    fail (error, origin, section, NULL,
-          "this section is reserved for a later version, this one does not have it");
-    return FALSE;
+  g_free (self->section);
+  self->section = g_strdup (name);
+  for (gsize i = 0; i < N_SECTIONS; i++) {
+    self->is_known = strcmp (sections[i], name) == 0;
+    if (self->is_known) {
+      take_first (self, &self->section_lines[i], NULL);
+      return;
+    }
   }
-  g_autofree char *hint = suggestion (section, sections);
+  if (g_strv_contains (reserved, name)) {
+    complain (self, NULL,
+              "this section is reserved for a later version, this one does not have it");
+    return;
+  }
+  g_autofree char *hint = suggestion (name, sections);
   g_autofree char *text = g_strdup_printf ("unknown section, %s", hint);
-  fail (error, origin, section, NULL, text);
-  return FALSE;
+  complain (self, NULL, text);
 }
 
-static gboolean
-read_key (PsConfig *config, GKeyFile *file, const char *section, const char *name,
-          const char *origin, GError **error)
+static void
+read_key (Reader *self, const char *name, const char *value)
 {
-  const Key *key = find_key (section, name);
-  if (key == NULL) {
-    fail_unknown_key (error, origin, section, name);
-    return FALSE;
+  gsize index;
+  if (!find_key (self->section, name, &index)) {
+    complain_unknown_key (self, name);
+    return;
   }
-  g_autofree char *value = g_key_file_get_value (file, section, name, NULL);
-  g_autofree char *bare = g_strstrip (g_strdup (value != NULL ? value : ""));
-  if (unquote (bare) && set (config, key, bare))
-    return TRUE;
-  g_autofree char *safe =
-      ps_log_escape (value != NULL ? value : "", value != NULL ? strlen (value) : 0);
-  g_autofree char *want = allowed (key);
+  if (!take_first (self, &self->key_lines[index], name))
+    return;
+  g_autofree char *bare = g_strdup (value);
+  if (unquote (bare) && set (self->config, &keys[index], bare))
+    return;
+  g_autofree char *safe = ps_log_escape (value, strlen (value));
+  g_autofree char *want = allowed (&keys[index]);
   g_autofree char *text = g_strdup_printf ("'%s' is not %s", safe, want);
-  fail (error, origin, section, name, text);
-  return FALSE;
+  complain (self, name, text);
 }
 
-static gboolean
-read_section (PsConfig *config, GKeyFile *file, const char *section, const char *origin,
-              GError **error)
+/* One without spaces around it. */
+static void
+read_line (Reader *self, char *line)
 {
-  if (!check_section (section, origin, error))
-    return FALSE;
-  g_auto (GStrv) names = g_key_file_get_keys (file, section, NULL, NULL);
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
-    if (!read_key (config, file, section, names[i], origin, error))
-      return FALSE;
-  return TRUE;
+  gsize size = strlen (line);
+  if (size == 0 || line[0] == '#')
+    return;
+  if (line[0] == '[' && line[size - 1] == ']') {
+    line[size - 1] = '\0';
+    read_section (self, line + 1);
+    return;
+  }
+  char *value = strchr (line, '=');
+  if (value == NULL || value == line) {
+    complain (self, line, "neither a [section] nor a key = value");
+    return;
+  }
+  *value++ = '\0';
+  g_strchomp (line);
+  if (self->section == NULL)
+    complain (self, line, "a key before the first [section]");
+  else if (self->is_known)
+    read_key (self, line, g_strchug (value));
 }
 
 PsConfig *
@@ -330,25 +385,29 @@ ps_config_free (PsConfig *self)
 PsConfig *
 ps_config_parse (const char *text, gsize size, const char *origin, GError **error)
 {
-  if (size > CONFIG_FILE_MAX || !g_utf8_validate (text, (gssize)size, NULL)) {
+  if (size > PS_CONFIG_SIZE_MAX || !g_utf8_validate (text, (gssize)size, NULL)) {
     g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: %s", origin,
-                 size > CONFIG_FILE_MAX ? "larger than 1 MiB" : "not UTF-8 text");
+                 size > PS_CONFIG_SIZE_MAX ? "larger than 1 MiB" : "not UTF-8 text");
     return NULL;
   }
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  GError *cause = NULL;
-  if (size > 0 && !g_key_file_load_from_data (file, text, size, G_KEY_FILE_NONE, &cause)) {
-    g_autofree char *safe = ps_log_escape (cause->message, strlen (cause->message));
-    g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: %s", origin, safe);
-    g_error_free (cause);
-    return NULL;
-  }
+  g_autofree char *whole = g_strndup (text, size);
   g_autoptr (PsConfig) config = ps_config_new ();
-  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
-  for (gsize i = 0; groups[i] != NULL; i++)
-    if (!read_section (config, file, groups[i], origin, error))
-      return NULL;
-  return g_steal_pointer (&config);
+  Reader reader = {.config = config, .origin = origin, .complaints = g_string_new (NULL)};
+  for (char *line = whole, *next; line != NULL; line = next) {
+    next = strchr (line, '\n');
+    if (next != NULL)
+      *next++ = '\0';
+    reader.line++;
+    read_line (&reader, g_strstrip (line));
+  }
+  if (reader.n_complaints > PS_CONFIG_COMPLAINTS_MAX)
+    g_string_append_printf (reader.complaints, "\n%s: %u more", origin,
+                            reader.n_complaints - PS_CONFIG_COMPLAINTS_MAX);
+  if (reader.n_complaints > 0)
+    g_set_error_literal (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, reader.complaints->str);
+  g_string_free (reader.complaints, TRUE);
+  g_free (reader.section);
+  return reader.n_complaints == 0 ? g_steal_pointer (&config) : NULL;
 }
 
 char *

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration as a checked value (design: GKeyFile syntax, units, no unknown keys). */
+/* The configuration as a checked value: [section], key = value, # comment; units; no unknown keys.
+ */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS
 
-#define PS_CONFIG_DEFAULT_FILE "/etc/portsyncd/portsyncd.conf"
+#define PS_CONFIG_DEFAULT_FILE   "/etc/portsyncd/portsyncd.conf"
+#define PS_CONFIG_SIZE_MAX       (1024 * 1024) /* bytes */
+#define PS_CONFIG_COMPLAINTS_MAX 20            /* told; the rest is counted */
 
 typedef enum {
   PS_OLD_IGNORE, /* Links that exist at a cold start belong to the previous run. */
@@ -30,8 +33,9 @@ typedef enum { PS_CONFIG_ERROR_INVALID } PsConfigError;
 PsConfig *ps_config_new (void); /* The defaults. */
 void ps_config_free (PsConfig *self);
 
-/* Reads text over the defaults. An error names origin, section, key, value and what is allowed,
- * with the nearest known name for one that is unknown. */
+/* Reads text over the defaults. The error's message has a line for each thing that is wrong: origin
+ * and line, section, key, value and what is allowed, with the nearest known name for one that is
+ * unknown. What is given twice is wrong, too. */
 PsConfig *ps_config_parse (const char *text, gsize size, const char *origin,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -48,8 +48,8 @@ check_password (PsDatabases *self, GError **error)
 
 /* --- where the databases are ---------------------------------------------------------------- */
 
-static PsDbConfig *
-read_db_config (const char *path, GError **error)
+PsDbConfig *
+ps_databases_read (const char *path, GError **error)
 {
   gsize size = 0;
   g_autoptr (GError) why = NULL;
@@ -96,7 +96,7 @@ static gboolean
 look (PsDatabases *self, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  g_autoptr (PsDbConfig) db_config = read_db_config (self->config->database_config, &why);
+  g_autoptr (PsDbConfig) db_config = ps_databases_read (self->config->database_config, &why);
   if (db_config != NULL) {
     place (self, db_config);
     return TRUE;

@@ -30,6 +30,9 @@ ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabase
                   gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_databases_free (PsDatabases *self);
 
+/* The file as it is now. */
+PsDbConfig *ps_databases_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Owned by self, which must outlive it. */
 PsStore *ps_databases_store (PsDatabases *self);
 

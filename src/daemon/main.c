@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the command line to an exit code. */
 #include "daemon/app.h"
+#include "daemon/check.h"
 #include "daemon/ending.h"
 #include "daemon/options.h"
+#include "daemon/read-file.h"
 #include "daemon/start-probe.h"
+#include <errno.h>
 #include <stdio.h>
+
+/* A text may have several lines. */
+static void
+tell (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    fprintf (stderr, "portsyncd: %s\n", lines[i]);
+}
 
 static int
 complain (GError *error, int code)
 {
-  fprintf (stderr, "portsyncd: %s\n", error->message);
+  tell (error->message);
   g_error_free (error);
   return code;
 }
@@ -22,20 +34,32 @@ load_config (const char *file, GError **error)
   gsize size = 0;
   g_autoptr (GError) why = NULL;
   const char *path = file != NULL ? file : PS_CONFIG_DEFAULT_FILE;
-  if (g_file_get_contents (path, &text, &size, &why))
+  text = ps_read_file (path, PS_CONFIG_SIZE_MAX, &size, &why);
+  if (text != NULL)
     return ps_config_parse (text, size, path, error);
   if (file == NULL && g_error_matches (why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return ps_config_new ();
-  g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: cannot be read: %s", path,
-               why->message);
+  g_set_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID, "%s: %s", path, why->message);
   return NULL;
 }
 
 static int
 print_and_leave (const char *text)
 {
-  fputs (text, stdout);
-  return fflush (stdout) == 0 ? PS_EXIT_OK : PS_EXIT_FATAL;
+  if (fputs (text, stdout) >= 0 && fflush (stdout) == 0)
+    return PS_EXIT_OK;
+  fprintf (stderr, "portsyncd: standard output cannot be written: %s\n", g_strerror (errno));
+  return PS_EXIT_FATAL;
+}
+
+static int
+check (const PsConfig *config)
+{
+  g_autofree char *complaints = ps_check_surroundings (config);
+  if (complaints == NULL)
+    return print_and_leave ("The configuration is right.\n");
+  tell (complaints);
+  return PS_EXIT_FATAL;
 }
 
 static int
@@ -80,9 +104,7 @@ answer (const PsOptions *options)
     g_autofree char *text = ps_config_print (config);
     return print_and_leave (text);
   }
-  if (options->check_config)
-    return print_and_leave ("The configuration is right.\n");
-  return print_start (config);
+  return options->check_config ? check (config) : print_start (config);
 }
 
 int

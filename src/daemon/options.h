@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   const char *config_file; /* not owned, an element of argv; NULL: the default file, if it exists */
-  gboolean check_config;   /* read the configuration, say whether it is right, end */
+  gboolean check_config;   /* read what a start would read, say what is wrong, end */
   gboolean print_config;   /* print the effective configuration, end */
   gboolean print_start;    /* print how a start would be decided now, end */
   gboolean version;

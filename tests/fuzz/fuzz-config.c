@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration file: what is taken can be printed, and read again as the same. */
+/* The configuration file: what is taken can be printed, and read again as the same; and GLib's
+ * reader of key files takes it, too. */
 #include "core/config.h"
 #include "tests/fuzz/fuzz.h"
 #include <string.h>
@@ -37,6 +38,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (config == NULL)
     return 0;
   check_values (config);
+  g_autoptr (GKeyFile) judge = g_key_file_new ();
+  if (size > 0)
+    g_key_file_load_from_data (judge, (const char *)data, size, G_KEY_FILE_NONE, &error);
+  g_assert_no_error (error);
   g_autofree char *text = ps_config_print (config);
   g_autoptr (PsConfig) again = ps_config_parse (text, strlen (text), "fuzz", &error);
   g_assert_no_error (error);

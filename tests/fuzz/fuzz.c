@@ -48,8 +48,11 @@ ps_fuzz_check_error (gconstpointer result, const GError *error)
   g_assert_true ((result == NULL) == (error != NULL));
   if (error == NULL)
     return;
-  g_assert_true (g_str_has_prefix (error->message, "fuzz:"));
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  for (const char *c = error->message; *c != '\0'; c++)
-    g_assert_false (g_ascii_iscntrl (*c));
+  g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_assert_true (g_str_has_prefix (lines[i], "fuzz:"));
+    for (const char *c = lines[i]; *c != '\0'; c++)
+      g_assert_false (g_ascii_iscntrl (*c));
+  }
 }

@@ -25,7 +25,7 @@ const guint8 *ps_fuzz_bytes (PsFuzzInput *self, gsize n_max, gsize *out_n);
 /* A number in front says how many bytes. */
 const guint8 *ps_fuzz_block (PsFuzzInput *self, gsize *out_n);
 
-/* The loaders' contract: there is an error exactly if there is no result; its text begins with
- * "fuzz:" (the origin that targets give), and is one line without control characters. */
+/* The loaders' contract: there is an error exactly if there is no result; each line of its
+ * text begins with "fuzz:" (the origin that targets give), and has no control characters. */
 void ps_fuzz_check_error (gconstpointer result, const GError *error);
 G_END_DECLS

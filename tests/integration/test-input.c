@@ -3,8 +3,11 @@
  * nothing can work. */
 #include "tests/support/kernel-dump.h"
 #include "tests/support/rig.h"
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define MEGABYTE (1024 * 1024)
 
@@ -41,7 +44,7 @@ test_options (void)
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
   const char *unknown[] = {"--confg", "x", NULL}, *version[] = {"--version", NULL};
   const char *help[] = {"--help", NULL}, *absent[] = {"--config", "/run/rig/absent.conf", NULL};
-  const char *print[] = {"--print-config", NULL}, *check[] = {"--check-config", NULL};
+  const char *print[] = {"--print-config", NULL};
   g_autofree char *a = output_of (rig, unknown, 2);
   assert_has (a, "--confg");
   assert_has (a, "--config");
@@ -53,8 +56,6 @@ test_options (void)
   assert_has (d, "/run/rig/absent.conf");
   g_autofree char *e = output_of (rig, print, 0);
   assert_has (e, "reply_deadline");
-  g_autofree char *f = output_of (rig, check, 0);
-  assert_has (f, "\n");
   g_assert_cmpuint (ps_syslog_sink_n_lines (rig->syslog), ==, 0);
 }
 
@@ -86,6 +87,112 @@ test_config (gconstpointer data)
   assert_has (output, path);
   for (guint i = 0; broken->named[i] != NULL; i++)
     assert_has (output, broken->named[i]);
+}
+
+/* Runs it without a daemon's rig; what it wrote to standard error. to: where standard output goes.
+ */
+static char *
+errors_of (const char *arguments, const char *to, int exit_code)
+{
+  g_autofree char *command = g_strdup_printf ("exec \"$PORTSYNCD\" %s >%s", arguments, to);
+  char *argv[] = {(char *)"/bin/sh", (char *)"-c", command, NULL}, *errors = NULL;
+  int status = 0;
+  g_assert_true (
+      g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &errors, &status, NULL));
+  if (!WIFEXITED (status) || WEXITSTATUS (status) != exit_code)
+    g_error ("\"%s\": wait status 0x%x, errors: %s", command, (guint)status, errors);
+  return errors;
+}
+
+static guint
+n_lines (const char *text)
+{
+  guint n = 0;
+  for (; *text != '\0'; text++)
+    n += *text == '\n';
+  return n;
+}
+
+/* A configuration that is no file, or none of ours by its size, is refused unread: a device without
+ * an end, a directory, a pipe that nobody writes to, four gigabytes of nothing. */
+static void
+test_files (void)
+{
+  PsRigSetup setup = {.no_redis = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *fifo = g_build_filename (rig->dir, "fifo", NULL);
+  g_autofree char *large = g_build_filename (rig->dir, "large", NULL);
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  g_assert_true (g_file_set_contents (large, "", 0, NULL));
+  g_assert_cmpint (truncate (large, G_GINT64_CONSTANT (1) << 32), ==, 0);
+  const char *const cases[][2] = {{"/dev/zero", "no regular file"},
+                                  {rig->dir, "Is a directory"},
+                                  {fifo, "no regular file"},
+                                  {large, "larger than 1024 KiB"},
+                                  {"/nowhere", "No such file"}};
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *arguments = g_strdup_printf ("--check-config -c %s", cases[i][0]);
+    g_autofree char *errors = errors_of (arguments, "/dev/null", 1);
+    assert_has (errors, cases[i][0]);
+    assert_has (errors, cases[i][1]);
+    g_assert_cmpuint (n_lines (errors), ==, 1);
+  }
+}
+
+/* What cannot be written says why, and is no success. */
+static void
+test_full_output (void)
+{
+  static const char *const options[] = {"--help", "--version", "--print-config"};
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++) {
+    g_autofree char *errors = errors_of (options[i], "/dev/full", 1);
+    g_assert_cmpstr (errors, ==,
+                     "portsyncd: standard output cannot be written: No space left on device\n");
+  }
+}
+
+#define DATABASES                                                                                  \
+  "{\"INSTANCES\": {\"r\": {\"hostname\": \"%s\", \"port\": 1}}, \"DATABASES\": {"                 \
+  "\"APPL_DB\": {\"id\": 0, \"separator\": \":\", \"instance\": \"r\"},"                           \
+  "\"CONFIG_DB\": {\"id\": 4, \"separator\": \"|\", \"instance\": \"r\"},"                         \
+  "\"STATE_DB\": {\"id\": 6, \"separator\": \"|\", \"instance\": \"r\"}}}"
+
+/* --check-config looks at what a start would use, tells all that is wrong with it, and makes
+ * nothing. */
+static void
+test_check (void)
+{
+  PsRigSetup setup = {.no_redis = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autofree char *databases = g_build_filename (rig->dir, "databases.json", NULL);
+  g_autofree char *password = g_build_filename (rig->dir, "password", NULL);
+  g_autofree char *run_dir = g_build_filename (rig->dir, "run", "deep", NULL);
+  g_autofree char *above = g_build_filename (rig->dir, "run", NULL);
+  g_autofree char *good = g_strdup_printf (DATABASES, "127.0.0.1");
+  g_autofree char *bad = g_strdup_printf (DATABASES, "no such host");
+  g_assert_true (g_file_set_contents (databases, good, -1, NULL));
+  g_assert_true (g_file_set_contents (password, "sesame", -1, NULL));
+  g_assert_cmpint (chmod (password, 0600), ==, 0);
+  ps_daemon_set (rig->daemon, "database", "config", databases);
+  ps_daemon_set (rig->daemon, "database", "password_file", password);
+  ps_daemon_set (rig->daemon, "start", "run_dir", run_dir);
+  ps_daemon_save_config (rig->daemon);
+  g_autofree char *arguments =
+      g_strdup_printf ("--check-config --config %s", ps_daemon_config_file (rig->daemon));
+  g_autofree char *right = errors_of (arguments, "/dev/null", 0);
+  g_assert_cmpstr (right, ==, "");
+  g_assert_false (g_file_test (above, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (chmod (password, 0644), ==, 0);
+  g_assert_true (g_file_set_contents (databases, bad, -1, NULL));
+  g_assert_true (g_file_set_contents (above, "", 0, NULL));
+  g_autofree char *wrong = errors_of (arguments, "/dev/null", 1);
+  g_assert_cmpuint (n_lines (wrong), ==, 3);
+  assert_has (wrong, "chmod 600");
+  assert_has (wrong, "databases.json: host no such host: ");
+  assert_has (wrong, "run/deep/default: Not a directory");
+  g_assert_cmpint (g_remove (databases), ==, 0);
+  g_autofree char *absent = errors_of (arguments, "/dev/null", 1);
+  assert_has (absent, "databases.json: cannot be read: No such file");
 }
 
 static const Broken broken_databases[] = {
@@ -225,6 +332,9 @@ main (int argc, char **argv)
     g_autofree char *path = g_strdup_printf ("/input/database-config/%u", i);
     g_test_add_data_func (path, &broken_databases[i], test_database_config);
   }
+  g_test_add_func ("/input/files", test_files);
+  g_test_add_func ("/input/full-output", test_full_output);
+  g_test_add_func ("/input/check", test_check);
   g_test_add_func ("/input/names", test_names);
   g_test_add_func ("/input/wrong-types", test_wrong_types);
   g_test_add_func ("/input/large-value", test_large_value);

@@ -108,7 +108,7 @@ test_bounds (void)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autofree char *text = g_strdup_printf ("[database]\nreply_deadline=%s\n", bad[i]);
     g_autofree char *message =
-        g_strdup_printf ("x.conf: [database] reply_deadline: '%s' is not a duration from 10ms to "
+        g_strdup_printf ("x.conf:2: [database] reply_deadline: '%s' is not a duration from 10ms to "
                          "10m (units us, ms, s, m, h)",
                          bad[i]);
     assert_refused (text, message);
@@ -119,16 +119,17 @@ test_bounds (void)
 static void
 test_unknown (void)
 {
-  assert_refused ("[netlink]\naudit_intervall=5m\n",
-                  "x.conf: [netlink] audit_intervall: unknown key, did you mean 'audit_interval'?");
+  assert_refused (
+      "[netlink]\naudit_intervall=5m\n",
+      "x.conf:2: [netlink] audit_intervall: unknown key, did you mean 'audit_interval'?");
   assert_refused ("[start]\ncolour=red\n",
-                  "x.conf: [start] colour: unknown key, known are eoiu_timeout, run_dir");
-  assert_refused ("[netlnik]\n", "x.conf: [netlnik]: unknown section, did you mean 'netlink'?");
+                  "x.conf:2: [start] colour: unknown key, known are eoiu_timeout, run_dir");
+  assert_refused ("[netlnik]\n", "x.conf:1: [netlnik]: unknown section, did you mean 'netlink'?");
   assert_refused ("[redis]\n",
-                  "x.conf: [redis]: unknown section, known are database, netlink, start");
+                  "x.conf:1: [redis]: unknown section, known are database, netlink, start");
   /* A key of another section is not known in this one. */
   assert_refused ("[start]\nreceive_buffer=auto\n",
-                  "x.conf: [start] receive_buffer: unknown key, known are eoiu_timeout, run_dir");
+                  "x.conf:2: [start] receive_buffer: unknown key, known are eoiu_timeout, run_dir");
 }
 
 /* Names kept for later say so instead of being accepted and ignored. */
@@ -139,7 +140,7 @@ test_reserved (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *text = g_strdup_printf ("[%s]\nanything=1\n", names[i]);
     g_autofree char *message = g_strdup_printf (
-        "x.conf: [%s]: this section is reserved for a later version, this one does not have it",
+        "x.conf:1: [%s]: this section is reserved for a later version, this one does not have it",
         names[i]);
     assert_refused (text, message);
   }
@@ -150,15 +151,15 @@ static void
 test_wrong_values (void)
 {
   assert_refused ("[netlink]\nold_interfaces=keep\n",
-                  "x.conf: [netlink] old_interfaces: 'keep' is not ignore or adopt");
+                  "x.conf:2: [netlink] old_interfaces: 'keep' is not ignore or adopt");
   assert_refused ("[start]\nrun_dir=run\n",
-                  "x.conf: [start] run_dir: 'run' is not an absolute path");
+                  "x.conf:2: [start] run_dir: 'run' is not an absolute path");
   assert_refused ("[start]\nrun_dir='/a\"b'\n",
-                  "x.conf: [start] run_dir: ''/a\"b'' is not an absolute path");
+                  "x.conf:2: [start] run_dir: ''/a\"b'' is not an absolute path");
   assert_refused ("[start]\nrun_dir=/a\tb\n",
-                  "x.conf: [start] run_dir: '/a\\x09b' is not an absolute path");
+                  "x.conf:2: [start] run_dir: '/a\\x09b' is not an absolute path");
   assert_refused ("[netlink]\nreceive_buffer=2G\n",
-                  "x.conf: [netlink] receive_buffer: '2G' is not auto, or a size from 4k to 1G "
+                  "x.conf:2: [netlink] receive_buffer: '2G' is not auto, or a size from 4k to 1G "
                   "(units k, M, G)");
 }
 
@@ -171,13 +172,56 @@ test_syntax (void)
     g_autoptr (GError) error = NULL;
     g_assert_null (ps_config_parse (texts[i], strlen (texts[i]), "x.conf", &error));
     g_assert_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID);
-    g_assert_true (g_str_has_prefix (error->message, "x.conf: "));
+    g_assert_true (g_str_has_prefix (error->message, "x.conf:"));
     g_assert_null (strchr (error->message, '\n'));
   }
   assert_refused ("[start]\nrun_dir=/\xff\n", "x.conf: not UTF-8 text");
   g_autoptr (GError) error = NULL;
   g_assert_null (ps_config_parse ("[start]\n\0", 9, "x.conf", &error));
   g_assert_error (error, PS_CONFIG_ERROR, PS_CONFIG_ERROR_INVALID);
+}
+
+/* What is given twice is refused with both lines, key or section, also when it says the same. */
+static void
+test_twice (void)
+{
+  assert_refused ("[start]\nrun_dir = /a\n\nrun_dir = /a\n",
+                  "x.conf:4: [start] run_dir: given again, first in line 2");
+  assert_refused ("[start]\n[netlink]\n# a comment\n[start]\nrun_dir=/a\n",
+                  "x.conf:4: [start]: given again, first in line 1");
+  assert_refused ("[start]\nrun_dir=/a\n[start]\nrun_dir=/b\n",
+                  "x.conf:3: [start]: given again, first in line 1\n"
+                  "x.conf:4: [start] run_dir: given again, first in line 2");
+}
+
+/* All that is wrong is told, each with its line; of an unknown section only that. */
+static void
+test_all_told (void)
+{
+  assert_refused (
+      "colour = red\n[start]\nrun_dir = here\n\tno key\n[colours]\nred = 1\n"
+      "[netlink]\naudit_interval = 5x\n= 1\n",
+      "x.conf:1: colour: a key before the first [section]\n"
+      "x.conf:3: [start] run_dir: 'here' is not an absolute path\n"
+      "x.conf:4: [start] no key: neither a [section] nor a key = value\n"
+      "x.conf:5: [colours]: unknown section, known are database, netlink, start\n"
+      "x.conf:8: [netlink] audit_interval: '5x' is not a duration from 1s to 24h (units "
+      "us, ms, s, m, h)\n"
+      "x.conf:9: [netlink] = 1: neither a [section] nor a key = value");
+}
+
+/* Beyond a number of lines the rest is counted. */
+static void
+test_many_wrong (void)
+{
+  g_autoptr (GString) text = g_string_new ("[start]\n");
+  for (guint i = 0; i < PS_CONFIG_COMPLAINTS_MAX + 3; i++)
+    g_string_append (text, "x\n");
+  g_autoptr (GError) error = NULL;
+  g_assert_null (ps_config_parse (text->str, text->len, "x.conf", &error));
+  g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, PS_CONFIG_COMPLAINTS_MAX + 1);
+  g_assert_cmpstr (lines[PS_CONFIG_COMPLAINTS_MAX], ==, "x.conf: 3 more");
 }
 
 /* A text of 1 MiB is read, one byte more is refused unread. */
@@ -228,6 +272,9 @@ main (int argc, char **argv)
   g_test_add_func ("/config/reserved", test_reserved);
   g_test_add_func ("/config/wrong-values", test_wrong_values);
   g_test_add_func ("/config/syntax", test_syntax);
+  g_test_add_func ("/config/twice", test_twice);
+  g_test_add_func ("/config/all-told", test_all_told);
+  g_test_add_func ("/config/many-wrong", test_many_wrong);
   g_test_add_func ("/config/size-limit", test_size_limit);
   g_test_add_func ("/config/round-trip", test_round_trip);
   return g_test_run ();
