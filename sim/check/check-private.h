@@ -9,7 +9,18 @@ G_BEGIN_DECLS
 #define PS_CONNECTS_PER_SECOND 10 /* of one connection */
 #define PS_DUMPS_PER_SECOND    25
 #define PS_STEPS_AT_ONCE       1000000 /* timers at one instant */
-#define PS_COUNT_REPAIRED_US   G_USEC_PER_SEC
+
+/* What the daemon does in a second in which nothing happens, and more of it for each change. */
+#define PS_COMMANDS_PER_SECOND  32
+#define PS_COMMANDS_PER_CHANGE  4
+#define PS_EXISTS_PER_SECOND    16
+#define PS_RETRIES_PER_SECOND   16 /* what Redis refuses is tried again, 100 ms later at first */
+#define PS_LINES_PER_SECOND     8
+#define PS_RECORDS_PER_SECOND   2
+#define PS_RECORDS_PER_CHANGE   2
+#define PS_CHANGES_PER_OCCASION 16 /* to look at everything; and one for each port */
+
+#define PS_COUNT_REPAIRED_US G_USEC_PER_SEC
 
 /* In the order of docs/invariants.md; check.c has the names. */
 typedef enum {
@@ -27,6 +38,11 @@ typedef enum {
   PS_CHECK_PRODUCER_ATOMIC,
   PS_CHECK_CONNECT_RATE,
   PS_CHECK_DUMP_RATE,
+  PS_CHECK_COMMAND_RATE,
+  PS_CHECK_EXISTS_RATE,
+  PS_CHECK_RETRY_RATE,
+  PS_CHECK_LOG_RATE,
+  PS_CHECK_RECORD_RATE,
   PS_CHECK_WORK_BUDGET,
   PS_CHECK_PROGRESS,
   PS_CHECK_RESTORE_COUNT,
@@ -67,6 +83,23 @@ typedef struct {
   gint64 times_us[32];
   guint64 n;
 } PsCheckRate;
+
+typedef enum {
+  PS_CHECK_DEED_COMMAND,
+  PS_CHECK_DEED_EXISTS,
+  PS_CHECK_DEED_RETRY,
+  PS_CHECK_DEED_LINE,
+  PS_CHECK_DEED_RECORD,
+  PS_CHECK_N_DEEDS,
+} PsCheckDeed;
+
+/* Of one second of the clock. */
+typedef struct {
+  gint64 second;
+  guint64 changes, changes_before; /* in it, and in the second before */
+  guint64 n[PS_CHECK_N_DEEDS];
+  guint64 refusals, records; /* counted so far, over all seconds */
+} PsCheckRates;
 
 /* What one process of the daemon has done. */
 typedef struct {
@@ -119,6 +152,7 @@ struct _PsCheck {
   PsCheckFailure failure;
   gboolean failed, off[PS_CHECK_N];
   PsCheckProcess process;
+  PsCheckRates rates;
   GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
   gboolean config_done_live;   /* after the last write of somebody else to APPL_DB */
@@ -213,6 +247,13 @@ void ps_check_judge_read (PsCheck *self, PsTruthPort *port);
 void ps_check_judge_difference (PsCheck *self, PsTruthPort *port, guint64 before, guint64 value);
 const PsTruthPort *ps_check_first_unread (PsCheck *self); /* of the rows that stood; nullable */
 guint64 ps_check_count_refusals (PsCheck *self);
+
+/* rates.c: how much is done in a second. change: of a link or a row, by others; occasion: to look
+ * at all ports. watch: at each step. */
+void ps_check_rates_change (PsCheck *self);
+void ps_check_rates_occasion (PsCheck *self);
+void ps_check_rates_deed (PsCheck *self, PsCheckDeed deed, guint64 n);
+void ps_check_watch_rates (PsCheck *self);
 
 /* device.c: a row is written, before the truth is told so; or somebody else removes it, or all. */
 void ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value);

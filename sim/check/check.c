@@ -21,6 +21,11 @@ static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_PRODUCER_ATOMIC] = "producer-atomic",
     [PS_CHECK_CONNECT_RATE] = "connect-rate",
     [PS_CHECK_DUMP_RATE] = "dump-rate",
+    [PS_CHECK_COMMAND_RATE] = "command-rate",
+    [PS_CHECK_EXISTS_RATE] = "exists-rate",
+    [PS_CHECK_RETRY_RATE] = "retry-rate",
+    [PS_CHECK_LOG_RATE] = "log-rate",
+    [PS_CHECK_RECORD_RATE] = "record-rate",
     [PS_CHECK_WORK_BUDGET] = "work-budget",
     [PS_CHECK_PROGRESS] = "progress",
     [PS_CHECK_RESTORE_COUNT] = "restore-count",
@@ -152,6 +157,7 @@ on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
 {
   PsCheck *self = user_data;
   self->counters.kernel_events++;
+  ps_check_rates_change (self);
   ps_truth_take (self->truth, link, removed);
   ps_flaps_take (self->flaps, link, removed);
   ps_check_note_detail (self, removed ? "gone" : "link", link->name, link->flags, describe_link,
@@ -192,6 +198,7 @@ static void
 on_log (PsLogLevel level, const char *text, gpointer user_data)
 {
   PsCheck *self = user_data;
+  ps_check_rates_deed (self, PS_CHECK_DEED_LINE, 1);
   if (self->log != NULL)
     self->log (level, text, self->log_data);
 }

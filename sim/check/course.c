@@ -112,6 +112,7 @@ take_kernel_bytes (PsCheck *self, PsSimTapEvent event, const guint8 *bytes, gsiz
   if (event != PS_SIM_TAP_WRITTEN || !is_dump_request (bytes, n_bytes))
     return;
   self->counters.dumps++;
+  ps_check_rates_occasion (self);
   ps_check_note (self, "dump", "", self->counters.dumps);
   if (!count_rate (&self->process.dumps, ps_check_now_us (self), PS_DUMPS_PER_SECOND))
     ps_check_fail (
@@ -124,6 +125,7 @@ static void
 take_connect (PsCheck *self, guint channel)
 {
   self->counters.connects++;
+  ps_check_rates_occasion (self);
   ps_check_note (self, "connect", ps_schema_db_name (channel), self->counters.connects);
   if (channel == PS_DB_APPL) {
     self->process.config_changed = FALSE;
@@ -191,6 +193,7 @@ ps_check_take_step (PsCheck *self)
   ps_check_end_command (self);
   ps_check_look_for_decision (self);
   ps_check_watch_count (self);
+  ps_check_watch_rates (self);
   self->n_datagrams = 0;
   self->n_steps = now_us == self->step_us ? self->n_steps + 1 : 0;
   self->step_us = now_us;

@@ -99,8 +99,12 @@ ps_check_rows_decided (PsCheck *self)
 void
 ps_check_take_command (PsCheck *self, const PsSimRedisCommand *command)
 {
-  if (command->db != PS_SIM_STATE_DB || command->connection < self->process.first_connection ||
-      command->n_words != 2 || strcmp (command->words[0].data, "HGETALL") != 0)
+  if (command->connection < self->process.first_connection)
+    return;
+  ps_check_rates_deed (self, PS_CHECK_DEED_COMMAND, 1);
+  ps_check_rates_deed (self, PS_CHECK_DEED_EXISTS, strcmp (command->words[0].data, "EXISTS") == 0);
+  if (command->db != PS_SIM_STATE_DB || command->n_words != 2 ||
+      strcmp (command->words[0].data, "HGETALL") != 0)
     return;
   PsTruthPort *port = port_of (self, command->words[1].data);
   if (port != NULL)

@@ -404,6 +404,7 @@ ps_check_take_write (PsCheck *self, const PsSimRedisWrite *write)
 {
   if (write->connection == 0) {
     self->counters.foreign_writes++;
+    ps_check_rates_change (self);
     take_foreign (self, write);
     return;
   }

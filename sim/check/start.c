@@ -52,6 +52,7 @@ ps_check_begin_process (PsCheck *self)
   guint number = self->process.number + 1;
   ps_check_clear_process (self);
   self->process.number = number;
+  ps_check_rates_occasion (self);
   self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
   self->process.closed_before = ps_sim_kernel_counters (self->kernel)->closed;
   self->process.losses_before = count_losses (self);

@@ -17,7 +17,8 @@ struct _PsSimProcess {
   PsNetlinkSession *session;
   PsRedisStore *store;
   PsEngine *engine;
-  GString *life; /* not owned */
+  GString *life; /* not owned, like the following */
+  guint64 *n_life_writes;
   gboolean ended;
   int exit_code;
 };
@@ -26,6 +27,7 @@ static void
 on_life_append (const char *bytes, gsize size, gpointer user_data)
 {
   PsSimProcess *self = user_data;
+  ++*self->n_life_writes;
   g_string_append_len (self->life, bytes, (gssize)size);
 }
 
@@ -33,6 +35,7 @@ static void
 on_life_replace (const char *bytes, gsize size, gpointer user_data)
 {
   PsSimProcess *self = user_data;
+  ++*self->n_life_writes;
   g_string_truncate (self->life, 0);
   g_string_append_len (self->life, bytes, (gssize)size);
 }
@@ -102,6 +105,7 @@ ps_sim_process_start (const PsSimProcessParts *parts)
 {
   PsSimProcess *self = g_new0 (PsSimProcess, 1);
   self->life = parts->life;
+  self->n_life_writes = parts->n_life_writes;
   self->log = ps_log_new (parts->clock, parts->writer, parts->user_data);
   self->store = make_store (parts, self->log);
   self->session =

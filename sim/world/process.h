@@ -13,6 +13,7 @@ typedef struct {
   const PsConfig *config;            /* must outlive the process */
   const PsLifeIdentity *identity;
   GString *life;      /* the file; must outlive the process */
+  guint64 *n_life_writes; /* counts what is written to it; likewise */
   guint64 rng_seed;   /* of the back-off's jitter */
   guint32 first_seq;  /* of the netlink session */
   PsLogWriter writer; /* of the log */

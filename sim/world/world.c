@@ -19,6 +19,7 @@ struct _PsSimWorld {
   PsConfig *config;
   PsLifeIdentity *identity;
   GString *life;
+  guint64 n_life_writes;
   GQueue *lines;              /* of char *; the newest at the tail */
   PsSimProcess *process;      /* owned; NULL when none lives */
   PsUpstream *upstream;       /* likewise: of the two at most one lives */
@@ -316,6 +317,7 @@ start_process (PsSimWorld *self, PsClock *clock)
       .config = self->config,
       .identity = self->identity,
       .life = self->life,
+      .n_life_writes = &self->n_life_writes,
       .rng_seed = seed_for (self, "daemon") + self->n_starts,
       .first_seq = (guint32)(self->n_starts << 24),
       .netlink = self->netlink,
@@ -466,6 +468,12 @@ const PsEngine *
 ps_sim_world_engine (const PsSimWorld *self)
 {
   return self->process != NULL ? ps_sim_process_engine (self->process) : NULL;
+}
+
+guint64
+ps_sim_world_n_life_writes (const PsSimWorld *self)
+{
+  return self->n_life_writes;
 }
 
 GString *

@@ -119,6 +119,7 @@ const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
 /* The life record as the run directory holds it, and another one in its place: a file that was
  * damaged, or the start of another boot ("", 0). */
 GString *ps_sim_world_life (PsSimWorld *self);
+guint64 ps_sim_world_n_life_writes (const PsSimWorld *self); /* by the daemon, over all processes */
 /* What tells this life of the system from others; owned by the world, until the next one. */
 const PsLifeIdentity *ps_sim_world_identity (const PsSimWorld *self);
 void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);
