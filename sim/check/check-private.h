@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define PS_DUMPS_PER_SECOND    25
 #define PS_STEPS_AT_ONCE       1000000 /* timers at one instant */
 
-/* What the daemon does in a second in which nothing happens, and more of it for each change. */
+/* What the daemon does in a second in which nothing happens, and more for each change and port. */
 #define PS_COMMANDS_PER_SECOND  32
 #define PS_COMMANDS_PER_CHANGE  4
 #define PS_EXISTS_PER_SECOND    16
@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define PS_CHANGES_PER_OCCASION 16 /* to look at everything; and one for each port */
 
 #define PS_COUNT_REPAIRED_US G_USEC_PER_SEC
+#define PS_FORGOTTEN_US      G_USEC_PER_SEC
 
 /* In the order of docs/invariants.md; check.c has the names. */
 typedef enum {
@@ -59,6 +60,7 @@ typedef enum {
   PS_CHECK_STATE_ORACLE,
   PS_CHECK_ROW_OF_DEVICE,
   PS_CHECK_NOTHING_WAITS,
+  PS_CHECK_OLD_LINKS_DOWN,
   PS_CHECK_CONFIG_DONE_COMES,
   PS_CHECK_INIT_DONE_COMES,
   PS_CHECK_WARM_RECONCILED,
@@ -129,14 +131,16 @@ typedef struct {
   gint64 count_owed_us;     /* the count of PortConfigDone is wrong, and right by then; 0: not */
   guint64 count_faults;     /* of Redis, when that was seen */
   guint64 refusals_before;  /* commands that Redis had refused when it started */
-  guint64 closed_before;    /* sockets that had died when it started */
-  guint64 losses_before;    /* messages about links that were lost when it started */
-  PsLife *found;            /* owned, nullable: the life record with which it started */
-  GHashTable *live;         /* owned set of names: of live rows, when the start was decided */
-  GHashTable *awaited;      /* owned set of names; NULL: not known yet */
-  GHashTable *known;        /* owned set, likewise: what it read of CONFIG_DB, also what left it */
-  gboolean config_changed;  /* since it last connected to APPL_DB */
-  guint64 appl_connection;  /* its number; 0: nothing written on it yet */
+  GHashTable *owed_down;    /* owned set of ifindexes: old links that were not down yet; nullable */
+  guint64 admin_refusals_before; /* of the kernel, when it started */
+  guint64 closed_before;         /* sockets that had died when it started */
+  guint64 losses_before;         /* messages about links that were lost when it started */
+  PsLife *found;                 /* owned, nullable: the life record with which it started */
+  GHashTable *live;              /* owned set of names: of live rows, when the start was decided */
+  GHashTable *awaited;           /* owned set of names; NULL: not known yet */
+  GHashTable *known;       /* owned set, likewise: what it read of CONFIG_DB, also what left it */
+  gboolean config_changed; /* since it last connected to APPL_DB */
+  guint64 appl_connection; /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;
 } PsCheckProcess;
 
@@ -195,6 +199,7 @@ void ps_check_end_command (PsCheck *self);
 /* A connection to STATE_DB ends: what is on its way may have been done or not. */
 void ps_check_lose_state (PsCheck *self);
 void ps_check_see_live (PsCheck *self); /* every row that stands in APPL_DB now */
+void ps_check_see_device (PsCheck *self, const char *name); /* a device of this name is there */
 
 /* markers.c: PortConfigDone and PortInitDone. */
 void ps_check_config_done_sent (PsCheck *self);
@@ -211,6 +216,7 @@ char *ps_check_first_not_published (PsCheck *self);
 /* start.c: how a process decides to start, and what follows for what it may do. */
 void ps_check_begin_process (PsCheck *self);
 void ps_check_clear_process (PsCheck *self);
+void ps_check_owe_down (PsCheck *self, guint32 ifindex); /* an old link that has to go down */
 void ps_check_look_for_decision (PsCheck *self);
 /* Messages about links were lost in the life of the process, whether it was told or not. */
 gboolean ps_check_is_lossy (PsCheck *self);

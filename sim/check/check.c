@@ -41,6 +41,7 @@ static const char *const names[PS_CHECK_N + 1] = {
     [PS_CHECK_STATE_ORACLE] = "state-oracle",
     [PS_CHECK_ROW_OF_DEVICE] = "row-of-device",
     [PS_CHECK_NOTHING_WAITS] = "nothing-waits",
+    [PS_CHECK_OLD_LINKS_DOWN] = "old-links-down",
     [PS_CHECK_CONFIG_DONE_COMES] = "config-done-comes",
     [PS_CHECK_INIT_DONE_COMES] = "init-done-comes",
     [PS_CHECK_WARM_RECONCILED] = "warm-reconciled",
@@ -160,6 +161,10 @@ on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
   ps_check_rates_change (self);
   ps_truth_take (self->truth, link, removed);
   ps_flaps_take (self->flaps, link, removed);
+  if (self->process.owed_down != NULL && (removed || (link->flags & IFF_UP) == 0))
+    g_hash_table_remove (self->process.owed_down, GUINT_TO_POINTER (link->ifindex));
+  if (!removed)
+    ps_check_see_device (self, link->name);
   ps_check_note_detail (self, removed ? "gone" : "link", link->name, link->flags, describe_link,
                         link);
 }

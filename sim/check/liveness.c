@@ -186,6 +186,19 @@ flaps_are_wrong (PsCheck *self, PsWrong *wrong)
   return is_wrong (self, wrong, PS_CHECK_FLAPS_COUNTED, expected, seen);
 }
 
+/* What the kernel refused is not tried again. */
+static gboolean
+old_link_is_up (PsCheck *self, PsWrong *wrong)
+{
+  GHashTable *owed = self->process.owed_down;
+  if (owed == NULL || g_hash_table_size (owed) == 0 ||
+      ps_sim_kernel_counters (self->kernel)->refused > self->process.admin_refusals_before)
+    return FALSE;
+  g_autofree char *seen = g_strdup_printf ("%u were never down", g_hash_table_size (owed));
+  return is_wrong (self, wrong, PS_CHECK_OLD_LINKS_DOWN,
+                   "every old link taken down by a start that ignores them", seen);
+}
+
 static gboolean
 engine_is_wrong (PsCheck *self, PsWrong *wrong)
 {
@@ -210,7 +223,7 @@ anything_is_wrong (PsCheck *self, PsWrong *wrong)
   gboolean ours = ps_sim_world_engine (self->world) != NULL;
   return (ours && engine_is_wrong (self, wrong)) || state_is_wrong (self, wrong) ||
          config_done_is_wrong (self, wrong) || init_done_is_wrong (self, wrong) ||
-         device_is_wrong (self, wrong) ||
+         device_is_wrong (self, wrong) || old_link_is_up (self, wrong) ||
          (ours && (warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong)));
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How much the daemon does in a second. What it may do follows from what happened in that second
  * and the one before: links that changed, writes of others, and each occasion to look at every port
- * (its start, a connection, a listing). Beside that it polls, at a rate of its own. */
+ * (its start, a connection, a listing). An answer that comes late may let it look at every port in
+ * any second. Beside that it polls, at a rate of its own. */
 #include "sim/check/check-private.h"
 
-/* Of each: `idle` in a second in which nothing happens, and `per_change` more for each change. */
+/* Of each: `idle` in a second, and `per_change` more for each change and each port. */
 static const struct {
   PsCheckId id;
   const char *what;
@@ -56,8 +57,10 @@ ps_check_rates_deed (PsCheck *self, PsCheckDeed deed, guint64 n)
     return;
   turn (rates, ps_check_now_us (self));
   rates->n[deed] += n;
-  guint64 max =
-      bounds[deed].idle + bounds[deed].per_change * (rates->changes + rates->changes_before);
+  guint64 ports =
+      MAX (ps_truth_length (self->truth), ps_sim_redis_n_keys (self->redis, PS_SIM_CONFIG_DB));
+  guint64 max = bounds[deed].idle +
+                bounds[deed].per_change * (rates->changes + rates->changes_before + ports);
   if (rates->n[deed] > max)
     ps_check_fail (
         self, bounds[deed].id,

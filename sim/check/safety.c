@@ -116,7 +116,7 @@ static void
 judge_put (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port, guint64 row_before)
 {
   guint64 value = port->row_value, put_before = port->put_event;
-  if (port->live_process != self->process.number)
+  if (port->live_process != self->process.number || (port->asks_anew && !ps_check_is_lossy (self)))
     ps_check_fail (self, PS_CHECK_KNOWN_PORTS,
                    g_strdup ("rows only for ports that stand in APPL_DB"),
                    g_strdup_printf ("%s was written", port->name));
@@ -142,6 +142,7 @@ judge_delete (PsCheck *self, const PsSimRedisWrite *write, PsTruthPort *port)
   port->owed = FALSE;
   port->repeated |= owed; /* Its reason lies behind the write before. */
   port->deleted = TRUE;
+  port->deleted_us = ps_check_now_us (self);
   /* What is no hash has to go before it can be written. */
   gboolean spoiled = port->spoiled;
   port->spoiled = FALSE;
@@ -293,8 +294,24 @@ ps_check_end_command (PsCheck *self)
 static void
 see_live (PsCheck *self, const char *name)
 {
-  if (ps_truth_is_port_name (name, strlen (name)))
-    ps_truth_port (self->truth, name)->live_process = self->process.number;
+  if (!ps_truth_is_port_name (name, strlen (name)))
+    return;
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  port->live_process = self->process.number;
+  port->asks_anew = FALSE;
+}
+
+/* What is known of a port that is gone, with its row, for a second is forgotten: its next device
+ * waits for the live row like the first. */
+void
+ps_check_see_device (PsCheck *self, const char *name)
+{
+  PsTruthPort *port = ps_truth_find (self->truth, name);
+  g_autofree char *key = g_strconcat (LIVE_KEY, name, NULL);
+  if (port != NULL && port->deleted &&
+      ps_check_now_us (self) - port->deleted_us >= PS_FORGOTTEN_US &&
+      !ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, key))
+    port->asks_anew = TRUE;
 }
 
 void

@@ -41,6 +41,7 @@ ps_check_clear_process (PsCheck *self)
   g_clear_pointer (&self->process.awaited, g_hash_table_unref);
   g_clear_pointer (&self->process.live, g_hash_table_unref);
   g_clear_pointer (&self->process.known, g_hash_table_unref);
+  g_clear_pointer (&self->process.owed_down, g_hash_table_unref);
   g_clear_pointer (&self->process.count_before, g_free);
   g_clear_pointer (&self->process.found, ps_life_free);
   memset (&self->process, 0, sizeof self->process);
@@ -56,6 +57,7 @@ ps_check_begin_process (PsCheck *self)
   self->process.first_connection = ps_sim_redis_counters (self->redis)->connects + 1;
   self->process.closed_before = ps_sim_kernel_counters (self->kernel)->closed;
   self->process.losses_before = count_losses (self);
+  self->process.admin_refusals_before = ps_sim_kernel_counters (self->kernel)->refused;
   self->process.found = read_life (self);
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
@@ -77,6 +79,25 @@ take_doubtful (PsCheck *self)
     guint32 ifindex = ps_sim_kernel_nth (self->kernel, i)->ifindex;
     if (g_hash_table_contains (life->old, GUINT_TO_POINTER (ifindex)))
       ps_truth_add_candidate (self->truth, ifindex);
+  }
+}
+
+void
+ps_check_owe_down (PsCheck *self, guint32 ifindex)
+{
+  if (self->process.owed_down == NULL)
+    self->process.owed_down = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (self->process.owed_down, GUINT_TO_POINTER (ifindex));
+}
+
+/* Once down, somebody else may take it up again. */
+static void
+owe_old_links (PsCheck *self)
+{
+  for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
+    const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);
+    if (ps_truth_is_old (self->truth, link->ifindex) && (link->flags & IFF_UP) != 0)
+      ps_check_owe_down (self, link->ifindex);
   }
 }
 
@@ -160,6 +181,8 @@ look_for_decision (PsCheck *self)
   if (start.mode != PS_START_COLD && self->process.found != NULL &&
       self->process.found->n_damaged > 0)
     ps_truth_keep_old (self->truth, is_still_old, self->process.found);
+  if (start.ignore_old)
+    owe_old_links (self);
   ps_flaps_decide (self->flaps);
   self->process.decided_us = ps_check_now_us (self);
   self->process.decided_event = ps_truth_n_events (self->truth);

@@ -41,6 +41,8 @@ typedef struct {
   gboolean vanished;      /* Somebody else removed the row since. */
   guint put_process;      /* the number of the process that last wrote the row */
   guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
+  gint64 deleted_us;      /* when the row was last deleted */
+  gboolean asks_anew;     /* Its device came when APPL_DB had forgotten it, and did so since. */
   /* For rows.c: */
   guint64 row_value;      /* of the row in STATE_DB, as ps_truth_value or ABSENT */
   guint stood_process;    /* when this process decided how to start, the row was there */

@@ -18,6 +18,10 @@ typedef struct {
 static const char *const warm_checks[] = {"warm-state-order", "warm-state-true", "count-repaired",
                                           "links-untouched",  "read-first",      "no-rewrite"};
 
+/* … in test-sim-rates.c. */
+static const char *const rate_checks[] = {"command-rate", "exists-rate", "retry-rate", "log-rate",
+                                          "record-rate"};
+
 /* The planted breach is found by the check that is there for it, and told with what was seen. */
 static inline void
 test_breach (gconstpointer data)
