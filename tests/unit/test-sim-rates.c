@@ -28,7 +28,7 @@ static void
 plant_many_retries (Fixture *f)
 {
   boot (f, N_PORTS);
-  ps_sim_redis_refuse (redis (f), "HGET", "OOM", 1000);
+  ps_sim_redis_refuse (redis (f), PS_SIM_REDIS_ALL, "HGET", "OOM", 1000);
   for (guint i = 0; i < PS_RETRIES_PER_SECOND + 2 * N_PORTS; i++)
     forge_state (f, "HGET PORT_TABLE|Ethernet0 state");
 }
