@@ -8,16 +8,10 @@ redis () {
   redis-cli -s $redis_run/redis.sock "$@"
 }
 
+# write_database_config SAMPLE: the one that the package brings.
 write_database_config () {
   mkdir -p $redis_run/sonic-db
-  cat >$redis_run/sonic-db/database_config.json <<'JSON'
-{ "INSTANCES": { "redis": { "hostname": "127.0.0.1", "port": 6379,
-                            "unix_socket_path": "/var/run/redis/redis.sock" } },
-  "DATABASES": { "APPL_DB": { "id": 0, "separator": ":", "instance": "redis" },
-                 "CONFIG_DB": { "id": 4, "separator": "|", "instance": "redis" },
-                 "STATE_DB": { "id": 6, "separator": "|", "instance": "redis" } },
-  "VERSION": "1.0" }
-JSON
+  cp "$1" $redis_run/sonic-db/database_config.json
 }
 
 # One port, as the configuration and orchagent would have it.
