@@ -7,6 +7,13 @@
 #define LONG_MS 120000
 
 static gboolean
+config_is_done (gpointer user_data)
+{
+  PsRig *rig = user_data;
+  return ps_orchagent_count (rig->orchagent, "PortConfigDone") > 0;
+}
+
+static gboolean
 init_is_done (gpointer user_data)
 {
   PsRig *rig = user_data;
@@ -14,10 +21,10 @@ init_is_done (gpointer user_data)
 }
 
 static void
-wait_for_init (PsRig *rig)
+wait_for (PsRig *rig, PsCondition condition, const char *marker)
 {
-  if (!ps_wait_until (init_is_done, rig, LONG_MS))
-    g_error ("no PortInitDone");
+  if (!ps_wait_until (condition, rig, LONG_MS))
+    g_error ("no %s", marker);
 }
 
 /* 20,000 ports come up, a restart rewrites nothing, then all change in one stroke. */
@@ -36,7 +43,7 @@ test_links (void)
       ps_netdevs_set_up (rig->netdevs, port.text, TRUE);
   }
   ps_netdevs_commit (rig->netdevs);
-  wait_for_init (rig);
+  wait_for (rig, init_is_done, "PortInitDone");
   ps_rig_settle_and_clear (rig);
   ps_orchagent_assert_boot (rig->orchagent, N_LINKS, 1);
   g_assert_cmpuint (ps_orchagent_largest_pop (rig->orchagent), <=, 1024);
@@ -56,7 +63,7 @@ test_rows (void)
   PsRigSetup setup = {.n_ports = N_ROWS, .batch = 1024};
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
   ps_daemon_start (rig->daemon);
-  ps_rig_wait_popped (rig, "PortConfigDone");
+  wait_for (rig, config_is_done, "PortConfigDone");
   g_assert_cmpint (ps_orchagent_port_count (rig->orchagent), ==, N_ROWS);
   g_assert_cmpuint (ps_orchagent_n_popped (rig->orchagent), ==, N_ROWS + 1);
   ps_rig_make_veths (rig, 0, 4);
