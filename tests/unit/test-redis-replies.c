@@ -55,6 +55,56 @@ test_classes (void)
   }
 }
 
+/* What the servers word differently, as Redis 7.0.15, Redis 8.0.2 and Valkey 8.1.1 said it, means
+ * the same; so does what they say behind an error that a script threw. */
+static void
+test_servers (void)
+{
+  static const struct {
+    PsRedisError error;
+    const char *texts[5];
+  } cases[] = {
+      {PS_REDIS_ERROR_NOSCRIPT,
+       {"NOSCRIPT No matching script. Please use EVAL.", "NOSCRIPT No matching script."}},
+      {PS_REDIS_ERROR_BUSY,
+       {"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+        "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."}},
+      {PS_REDIS_ERROR_NOPERM,
+       {"NOPERM this user has no permissions to run the 'hset' command",
+        "NOPERM this user has no permissions to access one of the keys used as arguments",
+        "NOPERM User u has no permissions to run the 'hset' command",
+        "NOPERM No permissions to access a key", "NOPERM No permissions to access a channel"}},
+      {PS_REDIS_ERROR_NOPERM,
+       {"ERR The user executing the script can't run this command or subcommand",
+        "ERR The user executing the script can't access at least one of the keys mentioned in the "
+        "command arguments",
+        "ERR The user executing the script can't publish to the channel mentioned in the command "
+        "script: 8e6d175d62f665ae7d05c89682f55645d5a22ed9, on @user_script:1."}},
+      {PS_REDIS_ERROR_NOPERM,
+       {"ERR ACL failure in script: User u has no permissions to run the 'hset' command",
+        "ERR ACL failure in script: No permissions to access a key",
+        "ERR ACL failure in script: No permissions to access a channel script: "
+        "8e6d175d62f665ae7d05c89682f55645d5a22ed9, on @user_script:1."}},
+      {PS_REDIS_ERROR_OOM,
+       {"OOM command not allowed when used memory > 'maxmemory'. script: "
+        "1d2a272864daaefa08e6929b7a0a39d182a2e466, on @user_script:1."}},
+      {PS_REDIS_ERROR_READONLY,
+       {"READONLY You can't write against a read only replica. script: "
+        "1d2a272864daaefa08e6929b7a0a39d182a2e466, on @user_script:1."}},
+      {PS_REDIS_ERROR_WRONGTYPE,
+       {"WRONGTYPE Operation against a key holding the wrong kind of value script: "
+        "649588e125412605f7fc9a618f7d471b1290fa95, on @user_script:1."}},
+      {PS_REDIS_ERROR_OTHER,
+       {"ERR Error compiling script (new function): user_script:1: '=' expected near '<eof>'",
+        "ERR user_script:1: boom script: 82903a0434f1503e152f89c03c9acd881a0e8150, on "
+        "@user_script:1.",
+        "ERR Unknown Redis command called from script", "ERR Unknown command called from script"}},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (cases[i].texts) && cases[i].texts[k] != NULL; k++)
+      g_assert_cmpint (ps_redis_error_classify (ps_text (cases[i].texts[k])), ==, cases[i].error);
+}
+
 /* No error whatever is taken for a success. */
 static void
 test_never_success (void)
@@ -81,6 +131,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/redis-replies/classes", test_classes);
+  g_test_add_func ("/redis-replies/servers", test_servers);
   g_test_add_func ("/redis-replies/never-success", test_never_success);
   g_test_add_func ("/redis-replies/script", test_script);
   return g_test_run ();
