@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request of the store as Redis commands: what to send next, and what a reply means. A commit,
- * a read of rows and an existence check are its kinds. Pure; knows nothing of connections. */
+ * a read of rows, an existence check and the reading of a string are its kinds. Pure; knows nothing
+ * of connections. */
 #pragma once
 #include "backends/redis/codec.h"
 #include "backends/redis/replies.h"

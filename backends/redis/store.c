@@ -2,6 +2,7 @@
 #include "backends/redis/store.h"
 #include "backends/redis/commit-request.h"
 #include "backends/redis/exists-request.h"
+#include "backends/redis/get-request.h"
 #include "backends/redis/read-request.h"
 #include "core/schema.h"
 
@@ -136,6 +137,14 @@ redis_exists (PsStore *store, PsDb db, const char *table, const char *const *key
                                         n_keys, done, user_data));
 }
 
+static PsTicket
+redis_get (PsStore *store, PsDb db, const char *key, PsGetDone done, gpointer user_data)
+{
+  PsRedisStore *self = PS_REDIS_STORE (store);
+  return submit (
+      self, db, ps_get_request_new (&self->targets[db], ++self->last_ticket, key, done, user_data));
+}
+
 /* --- Life --- */
 
 static void
@@ -178,6 +187,7 @@ store_iface_init (PsStoreInterface *iface)
   iface->commit = redis_commit;
   iface->read_rows = redis_read_rows;
   iface->exists = redis_exists;
+  iface->get = redis_get;
   iface->is_online = redis_is_online;
   iface->stop = redis_stop;
 }

@@ -31,6 +31,7 @@ typedef enum {
   PS_CHECK_CONFIG_DONE_ORDER,
   PS_CHECK_CONFIG_DONE_COUNT,
   PS_CHECK_CONFIG_DONE_WARM,
+  PS_CHECK_CONFIG_LOADED,
   PS_CHECK_DELETE_REASON,
   PS_CHECK_DELETE_BETWEEN,
   PS_CHECK_NO_INVENTION,
@@ -62,6 +63,7 @@ typedef enum {
   PS_CHECK_NOTHING_WAITS,
   PS_CHECK_OLD_LINKS_DOWN,
   PS_CHECK_CONFIG_DONE_COMES,
+  PS_CHECK_CONFIG_DONE_ROWS,
   PS_CHECK_INIT_DONE_COMES,
   PS_CHECK_WARM_RECONCILED,
   PS_CHECK_FLAPS_COUNTED,
@@ -138,9 +140,13 @@ typedef struct {
   PsLife *found;                 /* owned, nullable: the life record with which it started */
   GHashTable *live;              /* owned set of names: of live rows, when the start was decided */
   GHashTable *awaited;           /* owned set of names; NULL: not known yet */
-  GHashTable *known;       /* owned set, likewise: what it read of CONFIG_DB, also what left it */
-  gboolean config_changed; /* since it last connected to APPL_DB */
-  guint64 appl_connection; /* its number; 0: nothing written on it yet */
+  GHashTable *known;         /* owned set, likewise: what it read of CONFIG_DB, also what left it */
+  gboolean config_changed;   /* since it last connected to APPL_DB */
+  gboolean config_looked_at; /* … by us, since somebody changed it */
+  gboolean was_loaded;       /* CONFIG_DB said so, once in its life; and held then: */
+  guint least_loaded, most_loaded, most_named; /* ports that can be produced; names */
+  gboolean appl_rows_gone;                     /* somebody took single rows, or brought old data */
+  guint64 appl_connection;                     /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;
 } PsCheckProcess;
 
@@ -210,6 +216,7 @@ void ps_check_await_configured (PsCheck *self);
 gboolean ps_check_is_copyable (const char *name);
 /* The names of CONFIG_DB's ports that a producer can stage, sorted. Free with g_ptr_array_unref. */
 GPtrArray *ps_check_configured (PsCheck *self);
+guint ps_check_count_producible (PsCheck *self); /* likewise, whatever a netdev may be called */
 /* Of the configured ports that are awaited, the first that was not published. Free with g_free. */
 char *ps_check_first_not_published (PsCheck *self);
 
@@ -225,6 +232,12 @@ gboolean ps_check_is_lossy (PsCheck *self);
 void ps_check_begin_decision (PsCheck *self);
 void ps_check_watch_decision (PsCheck *self);
 void ps_check_judge_decision (PsCheck *self);
+
+/* loaded.c: CONFIG_DB while it says that it is loaded. watch: at each step. judge: a marker, or a
+ * count of at most so many, is announced (count NULL: none). */
+gboolean ps_check_says_loaded (PsCheck *self);
+void ps_check_watch_loaded (PsCheck *self);
+void ps_check_judge_loaded (PsCheck *self, const char *count, guint most);
 
 /* warm.c: the row of WARM_RESTART_TABLE. begin, watch, decide: as in decision.c. */
 void ps_check_begin_warm (PsCheck *self);

@@ -43,6 +43,7 @@ ps_check_judge_corrected_count (PsCheck *self, const char *count)
         self, PS_CHECK_CONFIG_DONE_COUNT,
         g_strdup_printf ("%s corrected to the %s live rows", PS_KEY_CONFIG_DONE, expected),
         g_strdup_printf ("to %s", count));
+  ps_check_judge_loaded (self, count, self->process.most_named);
   self->process.count_owed_us = 0;
 }
 
@@ -116,7 +117,8 @@ void
 ps_check_decide_count (PsCheck *self)
 {
   PsCheckProcess *process = &self->process;
-  if (process->start.mode != PS_START_WARM || process->start.copy || !is_count_wrong (self))
+  if (process->start.mode != PS_START_WARM || process->start.copy || !ps_check_says_loaded (self) ||
+      !is_count_wrong (self))
     return;
   process->count_owed_us = process->decided_us + PS_COUNT_REPAIRED_US;
   process->count_faults = count_faults (self);

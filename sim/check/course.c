@@ -194,6 +194,7 @@ ps_check_take_step (PsCheck *self)
   ps_check_look_for_decision (self);
   ps_check_watch_count (self);
   ps_check_watch_rates (self);
+  ps_check_watch_loaded (self);
   self->n_datagrams = 0;
   self->n_steps = now_us == self->step_us ? self->n_steps + 1 : 0;
   self->step_us = now_us;

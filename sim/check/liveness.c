@@ -56,8 +56,9 @@ state_is_wrong (PsCheck *self, PsWrong *wrong)
   return expected != NULL && is_wrong (self, wrong, PS_CHECK_STATE_ORACLE, expected, seen);
 }
 
+/* Live or staged. */
 static gboolean
-has_marker (PsCheck *self, const char *name)
+is_in_appl (PsCheck *self, const char *name)
 {
   g_autofree char *live = g_strconcat (LIVE_KEY, name, NULL);
   g_autofree char *staged = g_strconcat (STAGED_KEY, name, NULL);
@@ -65,24 +66,35 @@ has_marker (PsCheck *self, const char *name)
          ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, staged);
 }
 
-/* An empty CONFIG_DB that does not say that it is loaded is waited for. */
-static gboolean
-is_config_loaded (PsCheck *self)
-{
-  g_autoptr (GPtrArray) names = ps_check_configured (self);
-  return names->len > 0 ||
-         ps_sim_redis_exists (self->redis, PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED);
-}
-
 static gboolean
 config_done_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   const PsCheckProcess *process = &self->process;
-  if (!process->decided || !process->start.copy || process->config_done || !is_config_loaded (self))
+  if (!process->decided || !process->start.copy || process->config_done ||
+      !ps_check_says_loaded (self))
     return FALSE;
   return is_wrong (self, wrong, PS_CHECK_CONFIG_DONE_COMES,
                    PS_KEY_CONFIG_DONE ", for the configuration is to be copied",
                    "it was not produced");
+}
+
+/* PortConfigDone speaks of ports: orchagent waits for as many. */
+static gboolean
+config_done_rows_are_wrong (PsCheck *self, PsWrong *wrong)
+{
+  const PsCheckProcess *process = &self->process;
+  if (!process->config_done || process->appl_rows_gone || !is_in_appl (self, PS_KEY_CONFIG_DONE))
+    return FALSE;
+  g_autoptr (GPtrArray) names = ps_check_configured (self);
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index (names, i);
+    if (!g_hash_table_contains (process->known, name) || is_in_appl (self, name))
+      continue;
+    g_autofree char *seen = g_strdup_printf ("%s is neither live nor queued", name);
+    return is_wrong (self, wrong, PS_CHECK_CONFIG_DONE_ROWS,
+                     "every port in APPL_DB that " PS_KEY_CONFIG_DONE " counts", seen);
+  }
+  return FALSE;
 }
 
 /* Every configured port that the process knows is there, and published. */
@@ -90,7 +102,7 @@ static gboolean
 is_init_done_due (PsCheck *self)
 {
   g_autoptr (GPtrArray) names = ps_check_configured (self);
-  if (self->process.known == NULL || !has_marker (self, PS_KEY_CONFIG_DONE))
+  if (self->process.known == NULL || !is_in_appl (self, PS_KEY_CONFIG_DONE))
     return FALSE; /* Who lost that one has to restart swss; we invent nothing. */
   for (guint i = 0; i < names->len; i++) {
     const char *name = g_ptr_array_index (names, i);
@@ -108,7 +120,7 @@ init_done_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   /* What somebody deleted stays so; what a server with older data lost does not. */
   gboolean given = self->process.init_done && !self->process.init_outlived;
-  if (given || has_marker (self, PS_KEY_INIT_DONE) || !is_init_done_due (self))
+  if (given || is_in_appl (self, PS_KEY_INIT_DONE) || !is_init_done_due (self))
     return FALSE;
   return is_wrong (self, wrong, PS_CHECK_INIT_DONE_COMES,
                    PS_KEY_INIT_DONE ", for every configured port is published", "it is not there");
@@ -222,8 +234,9 @@ anything_is_wrong (PsCheck *self, PsWrong *wrong)
     return is_wrong (self, wrong, PS_CHECK_ALIVE, "a daemon", "none lives");
   gboolean ours = ps_sim_world_engine (self->world) != NULL;
   return (ours && engine_is_wrong (self, wrong)) || state_is_wrong (self, wrong) ||
-         config_done_is_wrong (self, wrong) || init_done_is_wrong (self, wrong) ||
-         device_is_wrong (self, wrong) || old_link_is_up (self, wrong) ||
+         config_done_is_wrong (self, wrong) || config_done_rows_are_wrong (self, wrong) ||
+         init_done_is_wrong (self, wrong) || device_is_wrong (self, wrong) ||
+         old_link_is_up (self, wrong) ||
          (ours && (warm_is_wrong (self, wrong) || flaps_are_wrong (self, wrong)));
 }
 

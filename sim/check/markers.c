@@ -53,8 +53,8 @@ ps_check_is_copyable (const char *name)
   return size < IFNAMSIZ && !g_strv_contains (refused, name);
 }
 
-static guint
-count_producible (PsCheck *self)
+guint
+ps_check_count_producible (PsCheck *self)
 {
   guint n = 0;
   g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_CONFIG_DB, PORT_KEY);
@@ -157,7 +157,9 @@ ps_check_config_done_staged (PsCheck *self, const PsSimRedisWrite *write)
   g_autoptr (GPtrArray) names = ps_check_configured (self);
   judge_order (self, names, "applied");
   judge_queue (self, names);
-  judge_count (self, write, count_producible (self));
+  judge_count (self, write, ps_check_count_producible (self));
+  ps_check_judge_loaded (self, ps_check_value_of (write, PS_FIELD_COUNT),
+                         self->process.most_loaded);
   if (!self->process.decided || !self->process.start.copy)
     ps_check_fail (self, PS_CHECK_CONFIG_DONE_WARM,
                    g_strdup ("no " PS_KEY_CONFIG_DONE " unless the configuration is copied"),
@@ -227,6 +229,7 @@ ps_check_init_done_staged (PsCheck *self)
                              " once a process, and again only by a connection made "
                              "after it was lost"),
                    g_strdup ("it was produced again"));
+  ps_check_judge_loaded (self, NULL, 0);
   process->init_done = TRUE;
   process->init_lost = process->init_outlived = FALSE;
   if (process->awaited == NULL) {

@@ -338,6 +338,7 @@ take_foreign_appl (PsCheck *self, const PsSimRedisWrite *write)
   gboolean removes = is_verb (write, "DEL") || is_verb (write, "FLUSHDB") || restores;
   if (live != NULL && is_verb (write, "HSET"))
     see_live (self, live);
+  self->process.appl_rows_gone |= restores || (live != NULL && is_verb (write, "DEL"));
   self->config_done_live =
       ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE_KEY PS_KEY_CONFIG_DONE);
   if (removes && (live == NULL || strcmp (live, PS_KEY_INIT_DONE) == 0) &&
@@ -353,6 +354,7 @@ static void
 take_foreign_config (PsCheck *self, const PsSimRedisWrite *write)
 {
   const char *name = key_after (write, CONFIG_KEY);
+  self->process.config_looked_at = FALSE;
   if (name == NULL && write->key.size > 0)
     return;
   self->process.config_changed = TRUE;

@@ -44,12 +44,12 @@ typedef struct {
   gint64 deleted_us;      /* when the row was last deleted */
   gboolean asks_anew;     /* Its device came when APPL_DB had forgotten it, and did so since. */
   /* For rows.c: */
-  guint64 row_value;      /* of the row in STATE_DB, as ps_truth_value or ABSENT */
-  guint stood_process;    /* when this process decided how to start, the row was there */
-  guint read_process;     /* this process read it */
-  gboolean touched;       /* somebody else changed it since */
-  guint row_process;      /* this process wrote it last */
-  guint64 row_refusals;   /* … when Redis had refused so many commands */
+  guint64 row_value;         /* of the row in STATE_DB, as ps_truth_value or ABSENT */
+  guint stood_process;       /* when this process decided how to start, the row was there */
+  guint read_process;        /* this process read it */
+  gboolean touched;          /* somebody else changed it since */
+  guint row_process;         /* this process wrote it last */
+  guint64 row_refusals;      /* … when Redis had refused so many commands */
   guint64 staged_connection; /* on which its configuration was last produced */
 } PsTruthPort;
 

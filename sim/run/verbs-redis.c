@@ -208,6 +208,13 @@ apply_set (const PsVerbCall *call)
 }
 
 static gboolean
+apply_set_string (const PsVerbCall *call)
+{
+  ps_sim_redis_set (redis_of (call), db_ids[call->values[0]], call->texts[1], call->texts[2]);
+  return TRUE;
+}
+
+static gboolean
 apply_delete (const PsVerbCall *call)
 {
   return ps_sim_redis_del (redis_of (call), db_ids[call->values[0]], call->texts[1]);
@@ -373,6 +380,16 @@ const PsVerb ps_verbs_redis[] = {
      FALSE,
      {DB, TEXT ("key", "the key"), TEXT ("field", "the field"), TEXT ("value", "its value")},
      apply_set,
+     NULL,
+     NULL},
+    {"redis.set_string",
+     "Somebody makes a key a string.",
+     0,
+     0,
+     FALSE,
+     FALSE,
+     {DB, TEXT ("key", "the key"), TEXT ("value", "what it holds")},
+     apply_set_string,
      NULL,
      NULL},
     {"redis.delete",

@@ -46,7 +46,7 @@ ps_sim_world_configure_ports (PsSimWorld *self, guint n)
   }
   set_config (self, METADATA, "hostname", "sonic");
   set_config (self, METADATA, "type", "LeafRouter");
-  set_config (self, PS_CONFIG_DB_INITIALIZED, "NULL", "NULL");
+  ps_sim_redis_set (ps_sim_world_redis (self), PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED, "1");
 }
 
 void

@@ -120,10 +120,23 @@ ps_sim_redis_exists (PsSimRedis *self, guint db, const char *key)
 }
 
 void
-ps_sim_redis_spoil (PsSimRedis *self, guint db, const char *key)
+ps_sim_redis_set (PsSimRedis *self, guint db, const char *key, const char *value)
 {
   database (self, db);
-  AS_ACTOR (self, ps_sim_redis_do_set (self, db, ps_text (key), ps_text ("spoiled")));
+  AS_ACTOR (self, ps_sim_redis_do_set (self, db, ps_text (key), ps_text (value)));
+}
+
+const char *
+ps_sim_redis_get (PsSimRedis *self, guint db, const char *key)
+{
+  const PsText *value = ps_sim_redis_db_string (database (self, db), ps_text (key));
+  return value == NULL ? NULL : value->data;
+}
+
+void
+ps_sim_redis_spoil (PsSimRedis *self, guint db, const char *key)
+{
+  ps_sim_redis_set (self, db, key, "spoiled");
 }
 
 void

@@ -37,6 +37,10 @@ gboolean ps_sim_redis_hdel (PsSimRedis *self, guint db, const char *key, const c
 const char *ps_sim_redis_hget (PsSimRedis *self, guint db, const char *key, const char *field);
 gboolean ps_sim_redis_del (PsSimRedis *self, guint db, const char *key);
 gboolean ps_sim_redis_exists (PsSimRedis *self, guint db, const char *key);
+/* Makes the key a plain string; what it holds, NULL unless that is a string, valid until the
+ * database changes. */
+void ps_sim_redis_set (PsSimRedis *self, guint db, const char *key, const char *value);
+const char *ps_sim_redis_get (PsSimRedis *self, guint db, const char *key);
 /* Makes the key a plain string, so that commands for hashes and sets on it are WRONGTYPE. */
 void ps_sim_redis_spoil (PsSimRedis *self, guint db, const char *key);
 void ps_sim_redis_flushdb (PsSimRedis *self, guint db);

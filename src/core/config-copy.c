@@ -23,6 +23,7 @@ struct _PsConfigCopy {
 static void
 fail (PsConfigCopy *self, const PsOutcome *outcome)
 {
+  self->result.reading = PS_CONFIG_FAILED;
   if (self->result.outcome.result != PS_APPLIED)
     return;
   self->reason = g_strdup (outcome->reason);
@@ -153,20 +154,21 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 }
 
 static void
-on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+on_read (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
 {
   PsConfigCopy *self = user_data;
   self->n_open--;
-  if (outcome->result != PS_APPLIED)
+  if (how == PS_CONFIG_FAILED)
     fail (self, outcome);
+  self->result.reading = MAX (self->result.reading, how);
   ps_odd_names_tell (self->odd);
   send_batch (self);
   finish_if_done (self);
 }
 
 PsConfigCopy *
-ps_config_copy_start (PsStore *store, PsRefusals *refusals, PsLinks *links, PsOddNames *odd,
-                      PsCopyMode mode, const PsCopySink *sink, gpointer user_data)
+ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusals, PsLinks *links,
+                      PsOddNames *odd, PsCopyMode mode, const PsCopySink *sink, gpointer user_data)
 {
   PsConfigCopy *self = g_new0 (PsConfigCopy, 1);
   self->store = g_object_ref (store);
@@ -179,8 +181,7 @@ ps_config_copy_start (PsStore *store, PsRefusals *refusals, PsLinks *links, PsOd
   self->user_data = user_data;
   self->produced = g_ptr_array_new ();
   self->n_open = 1;
-  PsRead read = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = mode == PS_COPY_NAMES};
-  ps_store_read_rows (store, &read, on_row, on_read, self);
+  ps_config_reader_read (reader, mode == PS_COPY_NAMES, on_row, on_read, self);
   return self;
 }
 

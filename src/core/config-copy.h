@@ -2,6 +2,7 @@
 /* Copies CONFIG_DB PORT to APPL_DB PORT_TABLE through the producer protocol (contract.md 3.1, step
  * 7), or in a warm start reads the names only. One object is one attempt. */
 #pragma once
+#include "core/config-reader.h"
 #include "core/links.h"
 #include "core/odd-names.h"
 #include "core/refusals.h"
@@ -13,9 +14,10 @@ typedef enum {
 } PsCopyMode;
 
 typedef struct {
-  PsOutcome outcome; /* PS_APPLIED: it is complete. Else that of the first failure: try again. */
-  guint n_ports;     /* rows found in CONFIG_DB whose names a netdev can have */
-  guint n_produced;  /* rows acknowledged by APPL_DB: the count of PortConfigDone */
+  PsConfigReading reading; /* unless it is PS_CONFIG_WHOLE: try again */
+  PsOutcome outcome;       /* PS_APPLIED, or that of the first failure */
+  guint n_ports;           /* rows found in CONFIG_DB whose names a netdev can have */
+  guint n_produced;        /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
 
 /* name: of a row, whatever it is. port: a port of CONFIG_DB, once each, before its row is produced.
@@ -30,11 +32,12 @@ typedef struct {
 
 typedef struct _PsConfigCopy PsConfigCopy;
 
-/* refusals, links and odd must outlive it. Rows that are left out are told: as refused by the task
- * PS_TASK_MARKERS, or to odd for their names; the failure as a whole is the caller's to tell. */
+/* reader, refusals, links and odd must outlive it. Rows that are left out are told: as refused by
+ * the task PS_TASK_MARKERS, or to odd for their names; the failure as a whole is the caller's to
+ * tell. */
 PsConfigCopy *
-ps_config_copy_start (PsStore *store, PsRefusals *refusals, PsLinks *links, PsOddNames *odd,
-                      PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
+ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusals, PsLinks *links,
+                      PsOddNames *odd, PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
 
 /* In done, or after the store was stopped; never between: the store would answer to nobody. */
 void ps_config_copy_free (PsConfigCopy *self);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 struct _PsCount {
-  PsClock *clock;       /* owned */
-  PsStore *store;       /* owned */
-  PsLog *log;           /* not owned */
-  PsRefusals *refusals; /* not owned */
-  PsPortTable *table;   /* not owned */
+  PsClock *clock;         /* owned */
+  PsStore *store;         /* owned */
+  PsConfigReader *reader; /* not owned, like the following */
+  PsLog *log;
+  PsRefusals *refusals;
+  PsPortTable *table;
   PsCountLooked looked;
   gpointer user_data;
   gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
@@ -19,6 +20,7 @@ struct _PsCount {
   guint n_open;             /* parts of this look without an answer */
   gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
   gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
+  gboolean unloaded;        /* ... since CONFIG_DB does not say that it is loaded */
   gboolean has_live;        /* this look asked for the live names, too */
   gboolean was_short;       /* it did without them: a whole look is due at once */
   guint n_dropped;          /* ports that the table had forgotten when this look began */
@@ -31,12 +33,13 @@ struct _PsCount {
 };
 
 PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
-              PsCountLooked looked, gpointer user_data)
+ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+              PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data)
 {
   PsCount *self = g_new0 (PsCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
+  self->reader = reader;
   self->log = log;
   self->refusals = refusals;
   self->table = table;
@@ -68,13 +71,14 @@ look_again (PsCount *self)
   self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_QUIET_US;
 }
 
-/* The connection broke, or the server refused: that was no look. The next one is as soon as another
- * connection stands, or the refusal's pause is over. */
+/* The connection broke, CONFIG_DB is not loaded, or the server refused: that was no look. The next
+ * one is as soon as another connection stands, a second later, or when the refusal's pause is over.
+ */
 static void
 look_soon (PsCount *self)
 {
   self->n_looks++;
-  self->due_us = ps_clock_now_us (self->clock);
+  self->due_us = ps_clock_now_us (self->clock) + (self->unloaded ? PS_CONFIG_POLL_US : 0);
 }
 
 static void
@@ -383,6 +387,21 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   }
 }
 
+/* What is wrong with the reading is known: nothing, or that CONFIG_DB is not loaded. */
+static void
+take_reading (PsCount *self, PsConfigReading how, const PsOutcome *outcome)
+{
+  self->unloaded = how == PS_CONFIG_NOT_LOADED;
+  self->broken |= self->unloaded;
+  on_part (0, outcome, self);
+}
+
+static void
+on_configured_end (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
+{
+  take_reading (user_data, how, outcome);
+}
+
 void
 ps_count_request (PsCount *self)
 {
@@ -394,17 +413,16 @@ static void
 look (PsCount *self, gboolean is_told)
 {
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
-  PsRead configured = {.db = PS_DB_CONFIG, .table = PS_TABLE_PORT, .names_only = TRUE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
   self->n_looks--;
   self->look++;
-  self->refused = self->broken = self->was_short = FALSE;
+  self->refused = self->broken = self->unloaded = self->was_short = FALSE;
   self->n_dropped = ps_port_table_n_dropped (self->table);
   self->n_open = 2;
   self->is_told = is_told;
   self->has_live = FALSE;
   if (!is_told)
-    ps_store_read_rows (self->store, &configured, on_configured, on_part, self);
+    ps_config_reader_read (self->reader, TRUE, on_configured, on_configured_end, self);
   ps_store_read_rows (self->store, &count, on_marker, on_part, self);
   if (!self->is_awaited)
     read_live (self);
@@ -439,10 +457,11 @@ ps_count_tell_configured (PsCount *self, const PsText *name)
 }
 
 void
-ps_count_told_configured (PsCount *self, const PsOutcome *outcome)
+ps_count_told_configured (PsCount *self, PsConfigReading how)
 {
   if (!self->is_told)
     return;
   self->is_told = FALSE;
-  on_part (0, outcome, self);
+  const PsOutcome outcome = {.result = how == PS_CONFIG_FAILED ? PS_UNKNOWN : PS_APPLIED};
+  take_reading (self, how, &outcome);
 }

@@ -3,6 +3,7 @@
  * it before its next warm start, and then does not start with a wrong one (swss#2989, swss#4337;
  * contract.md 4.1, 8). */
 #pragma once
+#include "core/config-reader.h"
 #include "core/port-table.h"
 #include "core/refusals.h"
 G_BEGIN_DECLS
@@ -18,9 +19,10 @@ typedef struct _PsCount PsCount;
  * off, and another one, that tells the same, is due at once. */
 typedef void (*PsCountLooked) (gboolean sound, gpointer user_data);
 
-/* log, refusals and table must outlive it. */
-PsCount *ps_count_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
-                       PsPortTable *table, PsCountLooked looked, gpointer user_data);
+/* reader, log, refusals and table must outlive it. */
+PsCount *
+ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+              PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data);
 void ps_count_free (PsCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap. */
@@ -32,12 +34,13 @@ void ps_count_request (PsCount *self);
  * does not look is not listened to. */
 void ps_count_look (PsCount *self);
 void ps_count_tell_configured (PsCount *self, const PsText *name);
-void ps_count_told_configured (PsCount *self, const PsOutcome *outcome);
+void ps_count_told_configured (PsCount *self, PsConfigReading how);
 
-/* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. If
- * the marker is there, every configured port is live and nothing else is, a wrong count is
- * corrected in place, unless what is staged will change the rows. Never makes a marker. Rows that
- * are no configured port and no port's name are reported: orchagent counts them. */
+/* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. A
+ * CONFIG_DB that is not loaded is looked at again in a second; nothing is judged by it. If the
+ * marker is there, every configured port is live and nothing else is, a wrong count is corrected in
+ * place, unless what is staged will change the rows. Never makes a marker. Rows that are no
+ * configured port and no port's name are reported: orchagent counts them. */
 void ps_count_run (PsCount *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsCount, ps_count_free)

@@ -28,6 +28,7 @@ struct _PsEngine {
   PsLinks *links;
   PsFlush *flush;
   PsReconcile *reconcile;
+  PsConfigReader *reader;
   PsMarkers *markers;
   PsCount *count;
   PsWatch *watch;
@@ -35,11 +36,11 @@ struct _PsEngine {
   PsLogger *logger;
 
   /* start */
-  PsEvidenceReader *reader; /* owned, nullable */
-  gboolean has_evidence;    /* read on the connection that stands */
-  PsEvidence evidence;      /* its texts are owned */
-  gboolean listed;          /* the first listing ended, complete or not */
-  gboolean listing_expired; /* eoiu_timeout passed */
+  PsEvidenceReader *evidence_reader; /* owned, nullable */
+  gboolean has_evidence;             /* read on the connection that stands */
+  PsEvidence evidence;               /* its texts are owned */
+  gboolean listed;                   /* the first listing ended, complete or not */
+  gboolean listing_expired;          /* eoiu_timeout passed */
   gboolean started;
   gboolean asks_later; /* for live rows: when those of STATE_DB were read */
   gboolean preclearing, preclear_due;

@@ -36,7 +36,7 @@ on_evidence (const PsOutcome *outcome, const PsEvidence *evidence, gpointer user
     ps_evidence_copy (&self->evidence, evidence);
     self->has_evidence = TRUE;
   }
-  g_clear_pointer (&self->reader, ps_evidence_reader_free);
+  g_clear_pointer (&self->evidence_reader, ps_evidence_reader_free);
   if (self->has_evidence)
     ps_engine_try_start (self);
 }
@@ -60,8 +60,8 @@ ps_engine_read_evidence (PsEngine *self)
 {
   /* One that is under way belongs to the old connection, ends incomplete, and asks again. */
   self->has_evidence = FALSE;
-  if (self->reader == NULL)
-    self->reader = ps_evidence_read (self->store, self->whose, on_evidence, self);
+  if (self->evidence_reader == NULL)
+    self->evidence_reader = ps_evidence_read (self->store, self->whose, on_evidence, self);
 }
 
 static void

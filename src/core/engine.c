@@ -161,10 +161,10 @@ on_config_name (const PsText *name, gpointer user_data)
 }
 
 static void
-on_config_named (const PsOutcome *outcome, gpointer user_data)
+on_config_named (PsConfigReading how, gpointer user_data)
 {
   PsEngine *self = user_data;
-  ps_count_told_configured (self->count, outcome);
+  ps_count_told_configured (self->count, how);
 }
 
 static const PsMarkersSink markers_sink = {on_config_done, on_init_done, on_config_name,
@@ -398,10 +398,11 @@ make_parts (PsEngine *self)
   self->flush = ps_flush_new (self->store, self->log, self->refusals, &flush_sink, self);
   self->reconcile = ps_reconcile_new (self->store, self->refusals, self->table, self->links,
                                       self->flush, &reconcile_sink, self);
-  self->markers = ps_markers_new (self->clock, self->store, self->log, self->refusals, self->table,
-                                  self->links, &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->log, self->refusals, self->table,
-                              on_counted, self);
+  self->reader = ps_config_reader_new (self->clock, self->store, self->log);
+  self->markers = ps_markers_new (self->clock, self->store, self->reader, self->log, self->refusals,
+                                  self->table, self->links, &markers_sink, self);
+  self->count = ps_count_new (self->clock, self->store, self->reader, self->log, self->refusals,
+                              self->table, on_counted, self);
   self->watch = ps_watch_new (self->clock, self->store, self->log, self->refusals, self->table,
                               &watch_sink, self);
   self->warm = ps_warm_new (self->store, self->log, self->refusals);
@@ -440,12 +441,13 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->audit_timer);
   ps_clock_clear (self->clock, &self->drain_timer);
   ps_clock_clear (self->clock, &self->warm_timer);
-  ps_evidence_reader_free (self->reader);
+  ps_evidence_reader_free (self->evidence_reader);
   ps_logger_free (self->logger);
   ps_warm_free (self->warm);
   ps_watch_free (self->watch);
   ps_count_free (self->count);
   ps_markers_free (self->markers);
+  ps_config_reader_free (self->reader);
   ps_reconcile_free (self->reconcile);
   ps_flush_free (self->flush);
   ps_links_free (self->links);

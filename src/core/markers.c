@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/markers.h"
+#include "core/produced.h"
 #include "core/prune.h"
 #include "core/schema.h"
 
-#define QUEUE_POLL_US  (100 * 1000)
-#define CONFIG_POLL_US G_USEC_PER_SEC
+#define QUEUE_POLL_US (100 * 1000)
 
 typedef enum {
   AT_START,
-  AT_LOAD_CHECK,  /* does CONFIG_DB say that it is loaded? Asked before it is read */
-  AT_COPY,        /* the configuration is being read and produced */
+  AT_COPY,        /* the configuration is being read and produced; until CONFIG_DB is loaded */
   AT_QUEUE,       /* until the consumer has taken every port */
   AT_CONFIG_DONE, /* the marker is on its way */
+  AT_WITNESS,     /* are the rows that it speaks of still in APPL_DB? */
   AT_PORTS,       /* until every port is published */
   AT_INIT_CHECK,  /* the marker's fate is unknown: is it there? */
   AT_INIT_DONE,   /* the marker is on its way */
@@ -36,14 +36,11 @@ struct _PsMarkers {
   PsOddNames *odd;     /* owned */
   guint64 config_read; /* number of the last reading of CONFIG_DB */
   guint n_configured, n_pending, n_produced;
-  gint64 waiting_since_us; /* for CONFIG_DB to be loaded; 0: not */
-  gint64 steady_since_us;  /* that its number of ports, n_steady, has not changed */
-  guint n_steady;
-  gboolean loaded;      /* as CONFIG_DB said last */
-  gboolean ever_loaded; /* ... or once */
   gboolean told_queue;
-  PsTimerId timer; /* of the next question for a queue or a loaded CONFIG_DB */
-  PsPrune *prune;  /* owned */
+  PsTimerId timer;        /* of the next question for a queue or a loaded CONFIG_DB */
+  PsConfigReader *reader; /* not owned */
+  PsProduced *produced;   /* owned */
+  PsPrune *prune;         /* owned */
   gboolean lost, held;
   gboolean announced; /* PortInitDone was given once */
 };
@@ -76,13 +73,15 @@ again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
 }
 
 /* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
- * server, and to produce a row twice is harmless. */
+ * server, and to produce a row twice is harmless. Behind it, while the connection stands, it is
+ * enough to ask again. */
 static void
 stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
 {
   PsMarkersStep step = self->step == AT_INIT_DONE ? AT_INIT_CHECK : self->step;
-  if (step < AT_PORTS)
-    step = AT_LOAD_CHECK;
+  gboolean asks_again = step == AT_WITNESS && outcome->result == PS_REFUSED;
+  if (step < AT_PORTS && !asks_again)
+    step = AT_COPY;
   self->step = step;
   self->stalled = TRUE;
   ps_refusals_note (self->refusals, PS_TASK_MARKERS, outcome, "%s refused", what);
@@ -180,11 +179,7 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
     return;
   }
-  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
-  ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
-  self->step = AT_PORTS;
-  self->sink->config_done (self->user_data);
-  self->go (self, AT_PORTS);
+  self->go (self, AT_WITNESS);
 }
 
 static void
@@ -196,17 +191,18 @@ announce_config (PsMarkers *self)
 }
 
 static void
-on_queue (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+config_is_done (PsMarkers *self)
 {
-  PsMarkers *self = user_data;
-  if (outcome->result != PS_APPLIED) {
-    stall (self, PS_KEY_SET, outcome);
-    return;
-  }
-  if (n_existing == 0) {
-    self->go (self, AT_CONFIG_DONE);
-    return;
-  }
+  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
+  ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
+  self->step = AT_PORTS;
+  self->sink->config_done (self->user_data);
+  self->go (self, AT_PORTS);
+}
+
+static void
+wait_for_queue (PsMarkers *self)
+{
   if (!self->told_queue)
     ps_notice (self->log,
                "%u ports are queued; " PS_KEY_CONFIG_DONE " waits for orchagent to take them",
@@ -215,54 +211,54 @@ on_queue (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer 
   again_in (self, AT_QUEUE, QUEUE_POLL_US);
 }
 
+/* Somebody emptied APPL_DB meanwhile: an empty queue is not a taken one. */
+static void
+copy_again (PsMarkers *self)
+{
+  ps_warn (self->log, "APPL_DB has lost ports that were just copied to it: copying them again");
+  again_in (self, AT_COPY, PS_CONFIG_POLL_US);
+}
+
+static void
+on_produced (PsProducedState state, const PsOutcome *outcome, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  switch (state) {
+  case PS_PRODUCED_TAKEN:
+    self->go (self, AT_CONFIG_DONE);
+    return;
+  case PS_PRODUCED_THERE:
+    config_is_done (self);
+    return;
+  case PS_PRODUCED_QUEUED:
+    wait_for_queue (self);
+    return;
+  case PS_PRODUCED_LOST:
+    copy_again (self);
+    return;
+  case PS_PRODUCED_FAILED:
+    stall (self, PS_TABLE_PORT_TABLE, outcome);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
 static void
 check_queue (PsMarkers *self)
 {
-  static const char *const keys[] = {PS_KEY_SET};
   if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
     self->go (self, AT_CONFIG_DONE);
   else
-    ps_store_exists (self->store, PS_DB_APPL, "", keys, 1, on_queue, self);
+    ps_produced_ask_taken (self->produced, self->config_read);
 }
 
 static void
-on_load_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+look_for_witness (PsMarkers *self)
 {
-  PsMarkers *self = user_data;
-  if (outcome->result != PS_APPLIED) {
-    stall (self, PS_CONFIG_DB_INITIALIZED, outcome);
-    return;
-  }
-  self->loaded = n_existing > 0;
-  self->ever_loaded |= self->loaded;
-  self->go (self, AT_COPY);
-}
-
-static void
-check_loaded (PsMarkers *self)
-{
-  static const char *const keys[] = {PS_CONFIG_DB_INITIALIZED};
-  ps_store_exists (self->store, PS_DB_CONFIG, "", keys, 1, on_load_checked, self);
-}
-
-/* It does not say so: TRUE if there may be more to come. */
-static gboolean
-may_be_loading (PsMarkers *self, guint n_ports)
-{
-  gint64 now_us = ps_clock_now_us (self->clock);
-  if (self->waiting_since_us == 0) {
-    self->waiting_since_us = now_us;
-    ps_notice (self->log,
-               "CONFIG_DB holds %u ports and does not say that it is loaded; waiting "
-               "for " PS_CONFIG_DB_INITIALIZED,
-               n_ports);
-  }
-  if (self->steady_since_us == 0 || self->n_steady != n_ports)
-    self->steady_since_us = now_us;
-  self->n_steady = n_ports;
-  if (n_ports > 0 && now_us - self->steady_since_us >= PS_MARKERS_CONFIG_STEADY_US)
-    return FALSE;
-  return now_us - self->waiting_since_us < PS_MARKERS_CONFIG_WAIT_US;
+  if (self->n_configured == 0)
+    config_is_done (self);
+  else
+    ps_produced_ask_there (self->produced, self->config_read);
 }
 
 static void
@@ -294,29 +290,55 @@ on_left_out (PsPort *port, gpointer user_data)
   stop_waiting_for (self, port);
 }
 
+/* A whole reading of CONFIG_DB does not have it any more. */
+static void
+give_up (PsMarkers *self, PsPort *port)
+{
+  port->config_read = 0;
+  if (!port->pending)
+    return;
+  ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
+  stop_waiting_for (self, port);
+}
+
+static void
+give_up_missing (PsMarkers *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->config_read != 0 && port->config_read != self->config_read)
+      give_up (self, port);
+  }
+}
+
+static void
+end_copy (PsMarkers *self, const PsCopyResult *result)
+{
+  switch (result->reading) {
+  case PS_CONFIG_FAILED:
+    stall (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", &result->outcome);
+    return;
+  case PS_CONFIG_NOT_LOADED:
+    again_in (self, AT_COPY, PS_CONFIG_POLL_US);
+    return;
+  case PS_CONFIG_WHOLE:
+    give_up_missing (self);
+    if (result->n_ports == 0)
+      ps_notice (self->log, "CONFIG_DB holds 0 ports");
+    self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
 static void
 on_copied (const PsCopyResult *result, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  PsCopyResult r = *result;
-  gboolean complete = r.outcome.result == PS_APPLIED;
-  PsOutcome named = {.result = complete ? PS_APPLIED : PS_UNKNOWN};
-  self->n_produced = r.n_produced;
-  self->sink->named (&named, self->user_data);
-  if (!complete) {
-    stall (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", &r.outcome);
-    g_clear_pointer (&self->copy, ps_config_copy_free);
-    return;
-  }
-  g_clear_pointer (&self->copy, ps_config_copy_free);
-  if (!self->loaded && may_be_loading (self, r.n_ports)) {
-    again_in (self, AT_LOAD_CHECK, CONFIG_POLL_US);
-    return;
-  }
-  if (r.n_ports == 0 || !self->loaded)
-    ps_notice (self->log, "CONFIG_DB holds %u ports%s", r.n_ports,
-               self->loaded ? "" : " and does not say that it is loaded; going on with them");
-  self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
+  g_autoptr (PsConfigCopy) copy = g_steal_pointer (&self->copy);
+  self->n_produced = result->n_produced;
+  self->sink->named (result->reading, self->user_data);
+  end_copy (self, result);
 }
 
 static const PsCopySink copy_sink = {
@@ -333,8 +355,8 @@ start_copy (PsMarkers *self)
     return; /* the one under way will end, one way or the other */
   self->config_read++;
   self->n_configured = 0;
-  self->copy = ps_config_copy_start (self->store, self->refusals, self->links, self->odd,
-                                     self->mode, &copy_sink, self);
+  self->copy = ps_config_copy_start (self->reader, self->store, self->refusals, self->links,
+                                     self->odd, self->mode, &copy_sink, self);
 }
 
 static void
@@ -356,7 +378,7 @@ go (PsMarkers *self, PsMarkersStep step)
   if (!ps_store_is_online (self->store)) {
     /* What was produced on the connection before may be lost with it. */
     if (step < AT_PORTS)
-      self->step = AT_LOAD_CHECK;
+      self->step = AT_COPY;
     self->stalled = TRUE;
     return;
   }
@@ -364,14 +386,14 @@ go (PsMarkers *self, PsMarkersStep step)
   case AT_COPY:
     start_copy (self);
     return;
-  case AT_LOAD_CHECK:
-    check_loaded (self);
-    return;
   case AT_QUEUE:
     check_queue (self);
     return;
   case AT_CONFIG_DONE:
     announce_config (self);
+    return;
+  case AT_WITNESS:
+    look_for_witness (self);
     return;
   case AT_PORTS:
   case AT_INIT_DONE:
@@ -391,13 +413,8 @@ static void
 on_gone (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  if (self->step != AT_PORTS)
-    return;
-  port->config_read = 0;
-  if (!port->pending)
-    return;
-  ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
-  stop_waiting_for (self, port);
+  if (self->step == AT_PORTS)
+    give_up (self, port);
 }
 
 static void
@@ -409,8 +426,9 @@ on_pruned (gpointer user_data)
 static const PsPruneSink prune_sink = {on_gone, on_pruned};
 
 PsMarkers *
-ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
-                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data)
+ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+                PsRefusals *refusals, PsPortTable *table, PsLinks *links, const PsMarkersSink *sink,
+                gpointer user_data)
 {
   PsMarkers *self = g_new0 (PsMarkers, 1);
   self->clock = g_object_ref (clock);
@@ -420,7 +438,9 @@ ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals
   self->table = table;
   self->links = links;
   self->go = go;
-  self->prune = ps_prune_new (store, refusals, table, &prune_sink, self);
+  self->reader = reader;
+  self->produced = ps_produced_new (store, table, on_produced, self);
+  self->prune = ps_prune_new (reader, refusals, table, &prune_sink, self);
   self->odd = ps_odd_names_new (log);
   self->sink = sink;
   self->user_data = user_data;
@@ -436,6 +456,7 @@ ps_markers_free (PsMarkers *self)
   ps_refusals_set_retry (self->refusals, PS_TASK_MARKERS, NULL, NULL);
   ps_clock_clear (self->clock, &self->timer);
   ps_prune_free (self->prune);
+  ps_produced_free (self->produced);
   ps_config_copy_free (self->copy);
   ps_odd_names_free (self->odd);
   g_object_unref (self->store);
@@ -448,7 +469,7 @@ ps_markers_start (PsMarkers *self, PsCopyMode mode)
 {
   g_assert (self->step == AT_START);
   self->mode = mode;
-  go (self, AT_LOAD_CHECK);
+  go (self, AT_COPY);
 }
 
 /* The server may come back with older rows, without the marker that stood there: then it is due
@@ -473,12 +494,12 @@ ps_markers_offline (PsMarkers *self)
     self->lost = TRUE;
   if (self->announced && (self->step == AT_END || self->step == AT_PORTS))
     doubt_init_done (self);
-  if (self->step != AT_QUEUE && self->step != AT_LOAD_CHECK && self->step != AT_COPY)
+  if (self->step != AT_QUEUE && self->step != AT_COPY && self->step != AT_WITNESS)
     return;
   /* Between two polls: nothing was open that would say so. */
   if (self->timer != 0 || self->stalled) {
     ps_clock_clear (self->clock, &self->timer);
-    self->step = AT_LOAD_CHECK;
+    self->step = AT_COPY;
     self->stalled = TRUE;
   }
 }
@@ -511,7 +532,7 @@ void
 ps_markers_prune (PsMarkers *self)
 {
   if (self->step == AT_PORTS && self->n_pending > 0)
-    ps_prune_run (self->prune, self->ever_loaded);
+    ps_prune_run (self->prune);
 }
 
 void

@@ -10,58 +10,58 @@ G_BEGIN_DECLS
  * that the marker could overtake a port (contract.md 2.7). */
 #define PS_MARKERS_QUEUE_MAX 127
 
-/* How long a CONFIG_DB that does not say that it is loaded (its key CONFIG_DB_INITIALIZED) is given
- * to say so, before what it holds is taken for all; and how long, if it holds some ports, their
- * number must stay the same (docs/decisions/0006). */
-#define PS_MARKERS_CONFIG_WAIT_US   (30 * G_USEC_PER_SEC)
-#define PS_MARKERS_CONFIG_STEADY_US (3 * G_USEC_PER_SEC)
-
 typedef struct _PsMarkers PsMarkers;
 
 /* config_done: PortConfigDone was acknowledged (not in a warm start).
  * init_done: PortInitDone was acknowledged.
- * name, named: a name of CONFIG_DB PORT; how the reading of them ended. */
+ * name, named: a name of CONFIG_DB PORT; how the reading of them ended, whole or not. */
 typedef struct {
   void (*config_done) (gpointer user_data);
   void (*init_done) (gpointer user_data);
   void (*name) (const PsText *name, gpointer user_data);
-  void (*named) (const PsOutcome *outcome, gpointer user_data);
+  void (*named) (PsConfigReading how, gpointer user_data);
 } PsMarkersSink;
 
-/* log, refusals, table and links must outlive it. What is refused is done again when its pause is
- * over (core/refusals.h). */
-PsMarkers *
-ps_markers_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
-                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data);
+/* reader, log, refusals, table and links must outlive it. What is refused is done again when its
+ * pause is over (core/refusals.h). */
+PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+                           PsRefusals *refusals, PsPortTable *table, PsLinks *links,
+                           const PsMarkersSink *sink, gpointer user_data);
 void ps_markers_free (PsMarkers *self);
 
 /* Once. Ports whose `precleared` is set are not awaited. */
 void ps_markers_start (PsMarkers *self, PsCopyMode mode);
 
-/* What had no answer is done again when the store is back. PortInitDone, once announced, is looked
- * for then, and announced again if APPL_DB came back without it but with PortConfigDone. */
+/* What had no answer is done again when the store is back. PortInitDone, once
+ * announced, is looked for then, and announced again if APPL_DB came back without
+ * it but with PortConfigDone. */
 void ps_markers_offline (PsMarkers *self);
 void ps_markers_online (PsMarkers *self);
 
 /* The port was published: it is not awaited any more. Cheap. */
 void ps_markers_port_done (PsMarkers *self, PsPort *port);
 
-/* PortInitDone may be due: a port was published, or the picture of the links is complete. */
+/* PortInitDone may be due: a port was published, or the picture of the links is
+ * complete. */
 void ps_markers_check (PsMarkers *self);
 
-/* Reads CONFIG_DB again and stops to wait for ports that are gone from it (core/prune.h). */
+/* Reads CONFIG_DB again and stops to wait for ports that are gone from it
+ * (core/prune.h). */
 void ps_markers_prune (PsMarkers *self);
 
-/* APPL_DB lost PortConfigDone: PortInitDone without it would be an invention, and is held back. */
+/* APPL_DB lost PortConfigDone: PortInitDone without it would be an invention, and
+ * is held back. */
 void ps_markers_set_lost (PsMarkers *self, gboolean lost);
 
-/* While held, PortInitDone is not produced: something of ours has to stand in APPL_DB before. */
+/* While held, PortInitDone is not produced: something of ours has to stand in
+ * APPL_DB before. */
 void ps_markers_hold (PsMarkers *self, gboolean hold);
 
 /* CONFIG_DB was read: what is pending is all that is awaited. */
 gboolean ps_markers_knows_ports (const PsMarkers *self);
 guint ps_markers_n_pending (const PsMarkers *self);
-/* It was announced, or found; that APPL_DB may have lost it since does not count. */
+/* It was announced, or found; that APPL_DB may have lost it since does not count.
+ */
 gboolean ps_markers_is_init_done (const PsMarkers *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMarkers, ps_markers_free)

@@ -42,7 +42,6 @@ struct _PsPort {
   guint had_old : 1;      /* a device of an earlier run had this name when we started */
   guint precleared : 1;   /* taken from the pending ports before they were awaited (design 5.7) */
   guint unregistered : 1; /* the device was unregistered: DEL is due whatever the row holds */
-  guint missed : 2;       /* readings of names in a row without it, at most 2 */
   guint looked_for : 1;   /* the live row was asked for since the device came */
   guint told_missing : 1; /* "Cannot find … in port table" was logged */
   /* Owned by flush: */

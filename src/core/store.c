@@ -40,6 +40,13 @@ ps_store_exists (PsStore *self, PsDb db, const char *table, const char *const *k
   return PS_STORE_GET_IFACE (self)->exists (self, db, table, keys, n_keys, done, user_data);
 }
 
+PsTicket
+ps_store_get (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer user_data)
+{
+  g_assert (db < PS_N_DBS && key != NULL && *key != '\0' && done != NULL);
+  return PS_STORE_GET_IFACE (self)->get (self, db, key, done, user_data);
+}
+
 gboolean
 ps_store_is_online (PsStore *self)
 {

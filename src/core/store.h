@@ -54,6 +54,11 @@ typedef void (*PsReadDone) (PsTicket ticket, const PsOutcome *outcome, gpointer 
 typedef void (*PsExistsDone) (PsTicket ticket, const PsOutcome *outcome, guint n_existing,
                               gpointer user_data);
 
+/* value: the string that the key holds, valid during the callback; NULL if there is no such key, or
+ * unless outcome is PS_APPLIED. A key that holds something else is a PS_REFUSAL_WRONGTYPE. */
+typedef void (*PsGetDone) (PsTicket ticket, const PsOutcome *outcome, const PsText *value,
+                           gpointer user_data);
+
 typedef struct {
   PsDb db;
   const char *table; /* copied by the store; "": keys are whole keys, without separator */
@@ -82,6 +87,7 @@ struct _PsStoreInterface {
                          gpointer user_data);
   PsTicket (*exists) (PsStore *self, PsDb db, const char *table, const char *const *keys,
                       gsize n_keys, PsExistsDone done, gpointer user_data);
+  PsTicket (*get) (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer user_data);
   gboolean (*is_online) (PsStore *self);
   void (*stop) (PsStore *self);
 };
@@ -100,6 +106,8 @@ PsTicket ps_store_read_rows (PsStore *self, const PsRead *read, PsRowFn row, PsR
  * between table and row. */
 PsTicket ps_store_exists (PsStore *self, PsDb db, const char *table, const char *const *keys,
                           gsize n_keys, PsExistsDone done, gpointer user_data);
+/* The string of a key that is not a row: a whole key, without separator. */
+PsTicket ps_store_get (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer user_data);
 gboolean ps_store_is_online (PsStore *self);
 
 /* Closes. Open requests are forgotten: no call arrives after it. Idempotent. */

@@ -168,6 +168,27 @@ test_exists (void)
   ps_store_rig_expect_seen (rig, "e1:2 e2:0 e3:1 e4:2 ");
 }
 
+/* GET tells the string that a key holds, nothing if there is no such key, an empty string as such,
+ * and refuses a key that holds something else; the requests behind it go on. */
+static void
+test_get (void)
+{
+  g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+  ps_store_rig_other_sets_string (rig, PS_DB_CONFIG, "A", "1");
+  ps_store_rig_other_sets_string (rig, PS_DB_CONFIG, "B", "");
+  ps_store_rig_other_sets (rig, PS_DB_CONFIG, "C", "f", "v");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "A");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "B");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "C");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "D");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "A");
+  ps_store_rig_wait_done (rig, 5);
+  ps_store_rig_expect_seen (rig, "g1:\"1\"/1 g2:\"\"/0 g3:R g4:- g5:\"1\"/1 ");
+  ps_store_rig_get (rig, PS_DB_STATE, "A");
+  ps_store_rig_wait_done (rig, 1);
+  ps_store_rig_expect_seen (rig, "g6:- ");
+}
+
 /* A key of another type is refused by itself: the others of the same request go on, a produced key
  * is not queued, and DELETE takes it. */
 static void
@@ -334,16 +355,18 @@ test_loss (void)
     ps_fake_redis_mute (rig->servers[PS_DB_STATE], TRUE);
   ps_store_rig_commit (rig, PS_DB_STATE, "PUT T a n=1\nPUT T b n=1");
   ps_store_rig_exists (rig, PS_DB_STATE, "T", "a");
+  ps_store_rig_get (rig, PS_DB_STATE, "K");
   ps_store_rig_settle (rig);
   ps_store_rig_expect_seen (rig, "");
   ps_store_rig_server_gone (rig);
-  WAIT_FOR (rig, strstr (rig->seen->str, "offline") != NULL && rig->n_done == 2);
-  expect_loss (rig, "c1:?? e2:? ");
+  WAIT_FOR (rig, strstr (rig->seen->str, "offline") != NULL && rig->n_done == 3);
+  expect_loss (rig, "c1:?? e2:? g3:? ");
   rig->n_done = 0;
   ps_store_rig_commit (rig, PS_DB_STATE, "PUT T a n=2");
   ps_store_rig_exists (rig, PS_DB_CONFIG, "T", "a");
-  ps_store_rig_wait_done (rig, 2);
-  ps_store_rig_expect_seen (rig, "c3:? e4:? ");
+  ps_store_rig_get (rig, PS_DB_CONFIG, "K");
+  ps_store_rig_wait_done (rig, 3);
+  ps_store_rig_expect_seen (rig, "c4:? e5:? g6:? ");
   for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++)
     ps_fake_redis_mute (rig->servers[i], FALSE);
   ps_store_rig_server_back (rig);
@@ -406,7 +429,7 @@ static void
 test_stop_inside (void)
 {
   static const char *const when[] = {"online", "offline", "commit", "row",
-                                     "names",  "read",    "exists"};
+                                     "names",  "read",    "exists", "get"};
   for (guint i = 0; i < G_N_ELEMENTS (when); i++) {
     g_autoptr (PsStoreRig) rig = ps_store_rig_new ();
     rig->stop_now = i == 0;
@@ -429,6 +452,8 @@ test_stop_inside (void)
       ps_store_rig_commit (rig, PS_DB_STATE, "PUT T a n=1");
     if (i >= 3 && i <= 5)
       ps_store_rig_read (rig, &read);
+    if (i == 7)
+      ps_store_rig_get (rig, PS_DB_STATE, "K");
     ps_store_rig_exists (rig, PS_DB_STATE, "T", "a");
     WAIT_FOR (rig, rig->seen->len > 0);
     ps_store_rig_settle (rig);
@@ -452,6 +477,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/names", test_names);
   g_test_add_func ("/store/large-table", test_large_table);
   g_test_add_func ("/store/exists", test_exists);
+  g_test_add_func ("/store/get", test_get);
   g_test_add_func ("/store/wrong-type", test_wrong_type);
   g_test_add_func ("/store/no-fields", test_no_fields);
   g_test_add_func ("/store/add", test_add);

@@ -116,6 +116,20 @@ on_exists (PsTicket ticket, const PsOutcome *outcome, guint n, gpointer user_dat
     tell (rig, "e%" G_GUINT64_FORMAT ":%c ", ticket, letter (outcome));
 }
 
+static void
+on_get (PsTicket ticket, const PsOutcome *outcome, const PsText *value, gpointer user_data)
+{
+  PsStoreRig *rig = user_data;
+  rig->n_done++;
+  g_assert_true (value == NULL || outcome->result == PS_APPLIED);
+  if (outcome->result != PS_APPLIED)
+    tell (rig, "g%" G_GUINT64_FORMAT ":%c ", ticket, letter (outcome));
+  else if (value == NULL)
+    tell (rig, "g%" G_GUINT64_FORMAT ":- ", ticket);
+  else
+    tell (rig, "g%" G_GUINT64_FORMAT ":\"%s\"/%zu ", ticket, value->data, value->size);
+}
+
 /* --- The rig --- */
 
 /* One turn of the loop. */
@@ -265,6 +279,17 @@ ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *
 }
 
 void
+ps_store_rig_other_sets_string (PsStoreRig *rig, PsDb db, const char *key, const char *value)
+{
+  if (rig->server != NULL)
+    ps_redis_server_do (rig->server, db_ids[db], "SET %s %s", key, value);
+  else if (rig->sim != NULL)
+    ps_sim_redis_set (rig->sim, (guint)db_ids[db], key, value);
+  else
+    ps_memory_db_set_string (rig->dbs[db], key, value);
+}
+
+void
 ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key)
 {
   if (rig->server != NULL)
@@ -374,6 +399,14 @@ ps_store_rig_exists (PsStoreRig *rig, PsDb db, const char *table, const char *ke
   rig->inside = TRUE;
   ps_store_exists (rig->store, db, table, (const char *const *)list, g_strv_length (list),
                    on_exists, rig);
+  rig->inside = FALSE;
+}
+
+void
+ps_store_rig_get (PsStoreRig *rig, PsDb db, const char *key)
+{
+  rig->inside = TRUE;
+  ps_store_get (rig->store, db, key, on_get, rig);
   rig->inside = FALSE;
 }
 

@@ -60,6 +60,8 @@ PsStoreRig *ps_store_rig_new_online (void);
 void ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *field,
                               const char *value);
 
+void ps_store_rig_other_sets_string (PsStoreRig *rig, PsDb db, const char *key, const char *value);
+
 /* The key holds something that is not a hash. */
 void ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key);
 guint ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key);
@@ -82,8 +84,11 @@ void ps_store_rig_read_more (PsStoreRig *rig, const PsRead *read);
 /* keys: separated by spaces. */
 void ps_store_rig_exists (PsStoreRig *rig, PsDb db, const char *table, const char *keys);
 
-/* Compares what was told since the last call: "online1 c1:AR? r2:A e3:4 offline ", that is the
- * ticket of each request with the outcome of each operation, the read, or the count. */
+void ps_store_rig_get (PsStoreRig *rig, PsDb db, const char *key);
+
+/* Compares what was told since the last call: "online1 c1:AR? r2:A e3:4 g4:"x"/1 offline ", that is
+ * the ticket of each request with the outcome of each operation, the read, the count or the
+ * string and its length (- if there is none). */
 void ps_store_rig_expect_seen (PsStoreRig *rig, const char *expected);
 
 void ps_store_rig_sort_rows (PsStoreRig *rig);

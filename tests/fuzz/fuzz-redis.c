@@ -97,8 +97,10 @@ read_rows (Run *self, guint which)
     ps_session_rig_read_names (self->rig, "T");
   else if (which == 1)
     ps_session_rig_read (self->rig, "T", NULL);
-  else
+  else if (which == 2)
     ps_session_rig_read (self->rig, "T", "a b c");
+  else
+    ps_session_rig_get (self->rig, "T");
 }
 
 /* The engine asks only while the session is online. */
@@ -112,7 +114,7 @@ ask (Run *self, PsRedisOp op, guint which)
   if (op == PS_REDIS_OP_COMMIT)
     commit (self, which % 6);
   else if (op == PS_REDIS_OP_READ)
-    read_rows (self, which % 3);
+    read_rows (self, which % 4);
   else
     ps_session_rig_exists (self->rig, "T", "a b c");
 }

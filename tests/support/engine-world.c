@@ -84,7 +84,7 @@ ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data)
   w->lines = g_string_new (NULL);
   w->log = ps_log_new (PS_CLOCK (w->clock), write_line, w);
   PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
-  ps_memory_db_set (config, "CONFIG_DB_INITIALIZED", "NULL", "NULL");
+  ps_memory_db_set_string (config, "CONFIG_DB_INITIALIZED", "1");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "DEBUG");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "SYSLOG");
 }

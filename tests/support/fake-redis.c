@@ -80,6 +80,17 @@ do_hgetall (PsFakeRedis *self, const PsText *words)
 }
 
 static void
+do_get (PsFakeRedis *self, const PsText *words)
+{
+  const char *value = ps_memory_db_string (self->db, words[1].data);
+  if (value != NULL)
+    reply_text (self, ps_text (value));
+  else
+    reply_line (self, ps_memory_db_exists (self->db, words[1].data) ? '-' : '$',
+                ps_memory_db_exists (self->db, words[1].data) ? WRONGTYPE : "-1");
+}
+
+static void
 do_exists (PsFakeRedis *self, const PsText *words, gsize n)
 {
   gsize found = 0;
@@ -223,6 +234,8 @@ carry_out (PsFakeRedis *self, const PsText *words, gsize n)
     reply_number (self, ':', (gsize)ps_memory_db_delete (self->db, words[1].data));
   else if (g_str_equal (verb, "HGETALL"))
     do_hgetall (self, words);
+  else if (g_str_equal (verb, "GET"))
+    do_get (self, words);
   else if (g_str_equal (verb, "EXISTS"))
     do_exists (self, words, n);
   else if (g_str_equal (verb, "SCAN"))

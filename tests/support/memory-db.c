@@ -8,6 +8,7 @@ typedef struct {
   Kind kind;
   GArray *fields; /* owned; of PsField, whose texts are owned: a hash */
   GTree *members; /* owned; of char *, sorted: a set */
+  char *string;   /* owned; nullable: not a string */
 } Value;
 
 struct _PsMemoryDb {
@@ -28,6 +29,7 @@ value_free (gpointer data)
   Value *value = data;
   g_array_unref (value->fields);
   g_tree_unref (value->members);
+  g_free (value->string);
   g_free (value);
 }
 
@@ -172,10 +174,23 @@ ps_memory_db_take (PsMemoryDb *self, const char *key, guint index)
 }
 
 void
-ps_memory_db_spoil (PsMemoryDb *self, const char *key)
+ps_memory_db_set_string (PsMemoryDb *self, const char *key, const char *string)
 {
   ps_memory_db_delete (self, key);
-  obtain (self, key, KIND_STRING);
+  obtain (self, key, KIND_STRING)->string = g_strdup (string);
+}
+
+const char *
+ps_memory_db_string (PsMemoryDb *self, const char *key)
+{
+  Value *value = find (self, key, KIND_STRING);
+  return value == NULL ? NULL : value->string;
+}
+
+void
+ps_memory_db_spoil (PsMemoryDb *self, const char *key)
+{
+  ps_memory_db_set_string (self, key, "spoiled");
 }
 
 const PsField *

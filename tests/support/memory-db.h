@@ -25,6 +25,11 @@ guint ps_memory_db_set_size (PsMemoryDb *self, const char *key);
 /* Removes the member at index of the sorted set. Free with g_free. */
 char *ps_memory_db_take (PsMemoryDb *self, const char *key, guint index);
 
+/* Makes the key hold this string. The string of a key, owned by the database until it changes; NULL
+ * if it holds none. */
+void ps_memory_db_set_string (PsMemoryDb *self, const char *key, const char *string);
+const char *ps_memory_db_string (PsMemoryDb *self, const char *key);
+
 /* Makes the key hold a plain string, so that every hash or set command on it is a WRONGTYPE. */
 void ps_memory_db_spoil (PsMemoryDb *self, const char *key);
 

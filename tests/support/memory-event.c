@@ -25,6 +25,7 @@ ps_memory_event_free (gpointer data)
   g_array_unref (self->outcomes);
   g_ptr_array_unref (self->reasons);
   g_ptr_array_unref (self->rows);
+  g_free (self->value);
   g_free (self);
 }
 

@@ -8,6 +8,7 @@ typedef enum {
   PS_MEMORY_EVENT_COMMIT,
   PS_MEMORY_EVENT_READ,
   PS_MEMORY_EVENT_EXISTS,
+  PS_MEMORY_EVENT_GET,
   PS_MEMORY_EVENT_ONLINE,
   PS_MEMORY_EVENT_OFFLINE,
 } PsMemoryEventType;
@@ -31,6 +32,8 @@ typedef struct {
   PsRowFn row;
   PsReadDone read_done;
   PsExistsDone exists_done;
+  char *value; /* owned, nullable */
+  PsGetDone get_done;
   gpointer user_data;
 } PsMemoryEvent;
 

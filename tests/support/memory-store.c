@@ -60,6 +60,15 @@ deliver_rows (PsMemoryStore *self, const PsMemoryEvent *event)
 }
 
 static void
+deliver_value (const PsMemoryEvent *event)
+{
+  const PsOutcome *outcome = &g_array_index (event->outcomes, PsOutcome, 0);
+  gboolean has_value = event->value != NULL && outcome->result == PS_APPLIED;
+  PsText value = ps_text (has_value ? event->value : "");
+  event->get_done (event->ticket, outcome, has_value ? &value : NULL, event->user_data);
+}
+
+static void
 deliver (PsMemoryStore *self, const PsMemoryEvent *event)
 {
   const PsOutcome *outcomes = (const PsOutcome *)(gpointer)event->outcomes->data;
@@ -76,6 +85,9 @@ deliver (PsMemoryStore *self, const PsMemoryEvent *event)
     break;
   case PS_MEMORY_EVENT_EXISTS:
     event->exists_done (event->ticket, &outcomes[0], event->n_existing, event->user_data);
+    break;
+  case PS_MEMORY_EVENT_GET:
+    deliver_value (event);
     break;
   case PS_MEMORY_EVENT_ONLINE:
     self->counters.onlines++;
@@ -333,6 +345,23 @@ memory_exists (PsStore *store, PsDb db, const char *table, const char *const *ke
   return event->ticket;
 }
 
+static PsTicket
+memory_get (PsStore *store, PsDb db, const char *key, PsGetDone done, gpointer user_data)
+{
+  PsMemoryStore *self = PS_MEMORY_STORE (store);
+  gboolean works;
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_GET, 1, user_data, &works);
+  PsOutcome *outcome = &g_array_index (event->outcomes, PsOutcome, 0);
+  event->get_done = done;
+  self->counters.gets++;
+  if (!works || take_refusal (self, event, db, "GET", key, outcome))
+    return event->ticket;
+  event->value = g_strdup (ps_memory_db_string (self->dbs[db], key));
+  if (event->value == NULL && ps_memory_db_exists (self->dbs[db], key))
+    *outcome = ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
+  return event->ticket;
+}
+
 static void
 memory_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
 {
@@ -367,6 +396,7 @@ store_iface_init (PsStoreInterface *iface)
   iface->commit = memory_commit;
   iface->read_rows = memory_read_rows;
   iface->exists = memory_exists;
+  iface->get = memory_get;
   iface->is_online = memory_is_online;
   iface->stop = memory_stop;
 }

@@ -11,11 +11,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PsMemoryStore, ps_memory_store, PS, MEMORY_STORE, GObject)
 
 typedef struct {
-  guint commits, operations, reads, exists; /* requests (and operations in commits) made */
-  guint rows;                               /* delivered to readers */
-  guint onlines, offlines;                  /* delivered to the sink */
-  guint applied, refused, unknown;          /* outcomes of operations delivered */
-  guint published;                          /* wake-ups sent to the consumer */
+  guint commits, operations, reads, exists, gets; /* requests (and operations in commits) made */
+  guint rows;                                     /* delivered to readers */
+  guint onlines, offlines;                        /* delivered to the sink */
+  guint applied, refused, unknown;                /* outcomes of operations delivered */
+  guint published;                                /* wake-ups sent to the consumer */
 } PsMemoryStoreCounters;
 
 /* Online as soon as it is started, unless ps_memory_store_set_online said otherwise. The

@@ -2,6 +2,7 @@
 #include "tests/support/session-rig.h"
 #include "backends/redis/commit-request.h"
 #include "backends/redis/exists-request.h"
+#include "backends/redis/get-request.h"
 #include "backends/redis/read-request.h"
 #include <string.h>
 
@@ -100,6 +101,16 @@ on_exists (PsTicket ticket, const PsOutcome *outcome, guint n, gpointer user_dat
   g_autofree char *word = letter == 'A'
                               ? g_strdup_printf ("e%" G_GUINT64_FORMAT ":%u", ticket, n)
                               : g_strdup_printf ("e%" G_GUINT64_FORMAT ":%c", ticket, letter);
+  tell (user_data, word);
+}
+
+static void
+on_get (PsTicket ticket, const PsOutcome *outcome, const PsText *value, gpointer user_data)
+{
+  char letter = take_outcome (user_data, outcome);
+  g_autofree char *word =
+      value != NULL ? g_strdup_printf ("g%" G_GUINT64_FORMAT ":\"%s\"", ticket, value->data)
+                    : g_strdup_printf ("g%" G_GUINT64_FORMAT ":%c", ticket, letter);
   tell (user_data, word);
 }
 
@@ -229,6 +240,13 @@ ps_session_rig_exists (PsSessionRig *self, const char *table, const char *keys)
       ps_exists_request_new (&self->target, ++self->ticket, table, (const char *const *)list,
                              g_strv_length (list), on_exists, self);
   ps_session_submit (self->session, request);
+}
+
+void
+ps_session_rig_get (PsSessionRig *self, const char *key)
+{
+  ps_session_submit (self->session,
+                     ps_get_request_new (&self->target, ++self->ticket, key, on_get, self));
 }
 
 void

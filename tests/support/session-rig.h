@@ -67,6 +67,7 @@ void ps_session_rig_commit (PsSessionRig *self, const char *ops);
 void ps_session_rig_read (PsSessionRig *self, const char *table, const char *keys);
 void ps_session_rig_read_names (PsSessionRig *self, const char *table);
 void ps_session_rig_exists (PsSessionRig *self, const char *table, const char *keys);
+void ps_session_rig_get (PsSessionRig *self, const char *key);
 
 /* A commit of PS_SESSION_RIG_SCENE_OPS, a read of T's rows a and c, EXISTS of its a, b and c. */
 void ps_session_rig_scene (PsSessionRig *self);

@@ -14,6 +14,7 @@ typedef struct {
   PsLog *log;
   PsRefusals *refusals;
   PsPortTable *table;
+  PsConfigReader *reader;
   PsCount *count;
   guint n_looked, n_sound;
   GString *lines;
@@ -68,10 +69,12 @@ set_up (World *w, gconstpointer data)
   w->log = ps_log_new (PS_CLOCK (w->clock), on_line, w);
   w->refusals = ps_refusals_new (PS_CLOCK (w->clock), w->log);
   w->table = ps_port_table_new ();
-  w->count = ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log, w->refusals, w->table,
-                           on_looked, w);
+  w->reader = ps_config_reader_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log);
+  w->count = ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->reader, w->log, w->refusals,
+                           w->table, on_looked, w);
   ps_store_start (PS_STORE (w->store), &store_sink, NULL);
   run_ms (w, 0);
+  ps_memory_db_set_string (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED, "1");
   ps_memory_db_set (db (w, PS_DB_APPL), MARKER, "count", "32");
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet0", "lanes", "0");
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
@@ -84,6 +87,7 @@ tear_down (World *w, gconstpointer data)
 {
   ps_count_free (w->count);
   ps_store_stop (PS_STORE (w->store));
+  ps_config_reader_free (w->reader);
   g_object_unref (w->store);
   ps_refusals_free (w->refusals);
   ps_port_table_free (w->table);
@@ -100,10 +104,9 @@ tell (World *w, const char *name)
 }
 
 static void
-told (World *w, PsResult result)
+told (World *w, PsConfigReading how)
 {
-  PsOutcome outcome = {.result = result};
-  ps_count_told_configured (w->count, &outcome);
+  ps_count_told_configured (w->count, how);
 }
 
 static void
@@ -137,7 +140,7 @@ test_port_between (World *w, gconstpointer data)
   tell (w, "Ethernet4");
   run_ms (w, 0);
   g_assert_cmpuint (w->n_looked, ==, 0);
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   assert_count (w, "2");
   g_assert_cmpuint (w->n_looked, ==, 1);
 }
@@ -158,7 +161,7 @@ test_short (World *w, gconstpointer data)
   ps_count_look (w->count);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   run_ms (w, 0);
   g_assert_cmpuint (w->n_sound, ==, 1);
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, n_reads + 1);
@@ -177,7 +180,7 @@ test_short_again (World *w, gconstpointer data)
 {
   ps_memory_db_set (db (w, PS_DB_APPL), MARKER, "count", "2");
   ps_count_look (w->count);
-  told (w, PS_UNKNOWN);
+  told (w, PS_CONFIG_FAILED);
   run_ms (w, 0);
   guint n_reads = ps_memory_store_counters (w->store).reads;
   ps_count_run (w->count);
@@ -198,7 +201,7 @@ test_second_half (World *w, gconstpointer data)
   tell (w, "Ethernet4");
   if (data != NULL)
     ps_memory_store_lose (w->store, 1, FALSE);
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   if (data == NULL)
     g_assert_cmpuint (ps_port_table_drop_idle (w->table), ==, 1);
   assert_next_one_ends_it (w);
@@ -216,7 +219,7 @@ test_port_forgotten (World *w, gconstpointer data)
   tell (w, "Ethernet4");
   run_ms (w, 0);
   g_assert_cmpuint (ps_port_table_drop_idle (w->table), ==, 1);
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   assert_count (w, "32");
   ps_count_run (w->count);
   assert_count (w, "2");
@@ -227,19 +230,19 @@ static void
 test_reading_broke_off (World *w, gconstpointer data)
 {
   tell (w, "Ethernet8");
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   ps_count_look (w->count);
   tell (w, "Ethernet0");
   run_ms (w, 0);
   ps_memory_db_delete (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4");
-  told (w, PS_UNKNOWN);
+  told (w, PS_CONFIG_FAILED);
   assert_count (w, "32");
   g_assert_cmpuint (w->n_looked, ==, 1);
   g_assert_cmpuint (w->n_sound, ==, 0);
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
   ps_count_run (w->count);
   tell (w, "Ethernet12");
-  told (w, PS_UNKNOWN);
+  told (w, PS_CONFIG_FAILED);
   assert_count (w, "2");
   g_assert_cmpuint (w->n_looked, ==, 2);
   g_assert_cmpuint (w->n_sound, ==, 1);
@@ -254,7 +257,7 @@ test_correction_lost (World *w, gconstpointer data)
   run_ms (w, 0);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   ps_memory_store_lose (w->store, 1, FALSE);
   assert_next_one_ends_it (w);
 }
@@ -289,9 +292,38 @@ test_disagree (World *w, gconstpointer data)
     tell (w, data);
   if (g_strcmp0 (data, "Ethernet8") == 0)
     ps_port_table_add (w->table, "Ethernet8");
-  told (w, PS_APPLIED);
+  told (w, PS_CONFIG_WHOLE);
   assert_count (w, "32");
   g_assert_cmpuint (w->n_looked, ==, 1);
+}
+
+/* Names of a CONFIG_DB that is not loaded are none, whoever reads them: the next look is a second
+ * later, as long as it takes. */
+static void
+test_not_loaded (World *w, gconstpointer data)
+{
+  PsMemoryDb *config = db (w, PS_DB_CONFIG);
+  ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, "0");
+  ps_count_look (w->count);
+  tell (w, "Ethernet0");
+  told (w, PS_CONFIG_NOT_LOADED);
+  run_ms (w, 0);
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  g_assert_cmpuint (w->n_sound, ==, 0);
+  ps_count_run (w->count);
+  run_ms (w, 0);
+  g_assert_cmpuint (w->n_looked, ==, 1);
+  for (guint i = 0; i < 3 * PS_COUNT_LOOKS; i++) {
+    run_ms (w, PS_CONFIG_POLL_US / 1000);
+    ps_count_run (w->count);
+    assert_count (w, "32");
+  }
+  g_assert_cmpuint (w->n_sound, ==, 0);
+  ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, "1");
+  run_ms (w, PS_CONFIG_POLL_US / 1000);
+  ps_count_run (w->count);
+  assert_count (w, "2");
+  g_assert_cmpuint (w->n_sound, ==, 1);
 }
 
 #define ADD(path, data, f) g_test_add ("/count/" path, World, data, set_up, f, tear_down)
@@ -308,6 +340,7 @@ main (int argc, char **argv)
   ADD ("second-half/connection", "lost", test_second_half);
   ADD ("port-forgotten", NULL, test_port_forgotten);
   ADD ("reading-broke-off", NULL, test_reading_broke_off);
+  ADD ("not-loaded", NULL, test_not_loaded);
   ADD ("correction-lost", NULL, test_correction_lost);
   ADD ("offline", NULL, test_offline);
   ADD ("disagree/live", NULL, test_disagree);

@@ -194,73 +194,86 @@ n_config_done (PsEngineWorld *w)
   return ps_memory_store_n_writes (w->store, PS_DB_APPL, MARKER);
 }
 
+/* What the key CONFIG_DB_INITIALIZED holds while CONFIG_DB is not loaded. */
+static const char absent[] = "absent", hash[] = "a hash";
+
 static void
-set_loaded (PsEngineWorld *w, gboolean loaded)
+set_not_loaded (PsEngineWorld *w, const char *how)
 {
-  if (loaded)
-    ps_memory_db_set (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED, "NULL", "NULL");
-  else
-    ps_memory_db_delete (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED);
+  PsMemoryDb *config = db (w, PS_DB_CONFIG);
+  ps_memory_db_delete (config, PS_CONFIG_DB_INITIALIZED);
+  if (how == hash)
+    ps_memory_db_set (config, PS_CONFIG_DB_INITIALIZED, "NULL", "NULL");
+  else if (how != absent)
+    ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, how);
+}
+
+static void
+set_loaded (PsEngineWorld *w)
+{
+  ps_memory_db_set_string (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED, "1");
 }
 
 /* Ports that come while CONFIG_DB is being loaded are counted in full: PortConfigDone waits for the
- * key, also if some ports are there. */
+ * key, also if some ports are there, and nobody counts or copies them before. */
 static void
 test_partly_loaded (PsEngineWorld *w, gconstpointer data)
 {
-  set_loaded (w, FALSE);
+  set_not_loaded (w, data);
   ps_engine_world_start (w);
   for (guint i = 1; i <= 12; i++) {
     ps_engine_world_configure_ports (w, i);
     ps_engine_world_run_ms (w, 2000);
     g_assert_cmpuint (n_config_done (w), ==, 0);
+    g_assert_false (ps_memory_db_exists (db (w, PS_DB_APPL), "_PORT_TABLE:Ethernet0"));
   }
-  set_loaded (w, TRUE);
+  set_loaded (w);
   ps_engine_world_run_ms (w, 1500);
   ps_engine_world_consume (w);
   expect_count (w, "12", 1);
 }
 
-/* Where nobody ever sets the key, ports whose number does not change for a while are all. */
+/* Where nobody ever sets the key nothing is announced, and the log says once a minute what is
+ * waited for, what the key holds and how to set it. */
 static void
 test_never_loaded (PsEngineWorld *w, gconstpointer data)
 {
-  set_loaded (w, FALSE);
+  static const char line[] = "CONFIG_DB is not loaded yet, its key CONFIG_DB_INITIALIZED ";
+  const char *told = data == absent ? "is missing" : data == hash ? "is no string" : "is \"";
+  set_not_loaded (w, data);
   ps_engine_world_configure_ports (w, 3);
   ps_engine_world_start (w);
-  ps_engine_world_run_ms (w, PS_MARKERS_CONFIG_STEADY_US / 1000 - 100);
+  ps_engine_world_run_ms (w, 150 * 1000);
   g_assert_cmpuint (n_config_done (w), ==, 0);
-  ps_engine_world_run_ms (w, 1200);
-  ps_engine_world_consume (w);
-  expect_count (w, "3", 1);
-  g_assert_nonnull (strstr (w->lines->str, "does not say that it is loaded; going on with them"));
+  g_auto (GStrv) parts = g_strsplit (w->lines->str, line, -1);
+  g_assert_cmpuint (g_strv_length (parts), ==, 1 + 3);
+  g_assert_true (g_str_has_prefix (parts[1], told));
+  g_assert_nonnull (strstr (parts[1], "SET CONFIG_DB_INITIALIZED 1"));
 }
 
-/* A number of ports that changes for ever does not hold up the boot for ever. */
+/* What older releases of SONiC set when it is loaded. */
 static void
-test_loads_for_ever (PsEngineWorld *w, gconstpointer data)
+test_loaded_true (PsEngineWorld *w, gconstpointer data)
 {
-  set_loaded (w, FALSE);
+  ps_memory_db_set_string (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED, "True");
+  ps_engine_world_configure_ports (w, 3);
   ps_engine_world_start (w);
-  for (guint i = 1; i <= 20; i++) {
-    ps_engine_world_configure_ports (w, i);
-    ps_engine_world_run_ms (w, 2000);
-  }
-  g_assert_cmpuint (n_config_done (w), ==, 1);
+  ps_engine_world_consume (w);
+  expect_count (w, "3", 1);
 }
 
 /* Redis goes in the middle of the wait: begun anew, with what is there then. */
 static void
 test_partly_loaded_and_away (PsEngineWorld *w, gconstpointer data)
 {
-  set_loaded (w, FALSE);
+  set_not_loaded (w, absent);
   ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 500);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 1000);
   ps_engine_world_configure_ports (w, 4);
-  set_loaded (w, TRUE);
+  set_loaded (w);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 500);
   ps_engine_world_consume (w);
@@ -282,35 +295,17 @@ test_partly_reloaded (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   expect_pending (w, 4);
-  set_loaded (w, FALSE);
+  set_not_loaded (w, data);
   ps_memory_db_delete (db (w, PS_DB_CONFIG), "PORT|Ethernet2");
   ps_memory_db_delete (db (w, PS_DB_CONFIG), "PORT|Ethernet3");
   ps_engine_world_run_ms (w, 65 * 1000);
   expect_pending (w, 4);
   ps_engine_world_configure (w, "Ethernet2");
-  set_loaded (w, TRUE);
+  set_loaded (w);
   ps_engine_world_run_ms (w, 15 * 1000);
   expect_pending (w, 3);
   g_assert_nonnull (strstr (w->lines->str, "Ethernet3 left CONFIG_DB"));
   g_assert_null (strstr (w->lines->str, "Ethernet2 left CONFIG_DB"));
-}
-
-/* Where the key never is, a port is gone when two readings in a row miss it. */
-static void
-test_pruned_without_key (PsEngineWorld *w, gconstpointer data)
-{
-  set_loaded (w, FALSE);
-  ps_engine_world_configure_ports (w, 3);
-  ps_engine_world_start (w);
-  ps_engine_world_run_ms (w, 5000);
-  ps_engine_world_consume (w);
-  expect_pending (w, 3);
-  ps_memory_db_delete (db (w, PS_DB_CONFIG), "PORT|Ethernet2");
-  ps_engine_world_run_ms (w, 10 * 1000);
-  expect_pending (w, 3);
-  ps_engine_world_run_ms (w, 11 * 1000);
-  expect_pending (w, 2);
-  g_assert_nonnull (strstr (w->lines->str, "Ethernet2 left CONFIG_DB"));
 }
 
 static void
@@ -336,11 +331,17 @@ main (int argc, char **argv)
   add ("staged-attributes", NULL, test_staged_attributes);
   add ("foreign", NULL, test_foreign);
   add ("refused", NULL, test_refused);
-  add ("partly-loaded", NULL, test_partly_loaded);
-  add ("never-loaded", NULL, test_never_loaded);
-  add ("loads-for-ever", NULL, test_loads_for_ever);
+  add ("partly-loaded/0", "0", test_partly_loaded);
+  add ("partly-loaded/empty", "", test_partly_loaded);
+  add ("partly-loaded/absent", absent, test_partly_loaded);
+  add ("partly-loaded/hash", hash, test_partly_loaded);
+  add ("never-loaded/0", "0", test_never_loaded);
+  add ("never-loaded/empty", "", test_never_loaded);
+  add ("never-loaded/absent", absent, test_never_loaded);
+  add ("never-loaded/hash", hash, test_never_loaded);
+  add ("loaded-true", NULL, test_loaded_true);
   add ("partly-loaded-and-away", NULL, test_partly_loaded_and_away);
-  add ("partly-reloaded", NULL, test_partly_reloaded);
-  add ("pruned-without-key", NULL, test_pruned_without_key);
+  add ("partly-reloaded/0", "0", test_partly_reloaded);
+  add ("partly-reloaded/absent", absent, test_partly_reloaded);
   return g_test_run ();
 }

@@ -144,7 +144,7 @@ test_config_loaded_late (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 5000);
   g_assert_cmpuint (MARKER_WRITES (w, "PortConfigDone"), ==, 0);
   ps_engine_world_configure_ports (w, 2);
-  ps_memory_db_set (config, "CONFIG_DB_INITIALIZED", "NULL", "NULL");
+  ps_memory_db_set_string (config, "CONFIG_DB_INITIALIZED", "1");
   ps_engine_world_run_ms (w, 2000);
   ps_engine_world_consume (w);
   g_assert_cmpstr (ps_memory_db_get (appl (w), "PORT_TABLE:PortConfigDone", "count"), ==, "2");

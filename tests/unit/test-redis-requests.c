@@ -40,7 +40,8 @@ test_refusals (void)
   }
 }
 
-/* A refused EXISTS, SCAN or script call refuses the whole request; a script call all its keys. */
+/* A refused EXISTS, GET, SCAN or script call refuses the whole request; a script call all its keys.
+ */
 static void
 test_refused_requests (void)
 {
@@ -54,7 +55,10 @@ test_refused_requests (void)
   ps_fake_redis_refuse (rig->server, "EVALSHA", "BUSY x", 1);
   ps_session_rig_commit (rig, "PRODUCE T a f=1\nPRODUCE T b f=1\nPUT T c f=1");
   ps_session_rig_run (rig);
-  ps_session_rig_expect (rig, "e1:R r2:R c3:RRA");
+  ps_fake_redis_refuse (rig->server, "GET", "NOPERM x", 1);
+  ps_session_rig_get (rig, "K");
+  ps_session_rig_run (rig);
+  ps_session_rig_expect (rig, "e1:R r2:R c3:RRA g4:R");
 }
 
 /* A row that is no hash is delivered as refused and the read is fine; a row that is refused for

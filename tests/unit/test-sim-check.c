@@ -71,6 +71,48 @@ plant_wrong_count (Fixture *f)
 }
 
 static void
+set_loaded (Fixture *f, const char *flag)
+{
+  ps_sim_redis_set (redis (f), PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED, flag);
+}
+
+/* CONFIG_DB never said in the life of the process that it is loaded. */
+static void
+plant_unloaded_config_done (Fixture *f)
+{
+  ps_sim_world_configure_ports (f->world, N_PORTS);
+  set_loaded (f, "0");
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  run (f, 3 * SECOND);
+  assert_green (f);
+  forge_ports (f, N_PORTS);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
+}
+
+/* It said so once, but never of two ports. */
+static void
+plant_half_a_config (Fixture *f)
+{
+  boot (f, N_PORTS);
+  set_loaded (f, "0");
+  ps_sim_world_unconfigure_port (f->world, "Ethernet2");
+  ps_sim_world_unconfigure_port (f->world, "Ethernet3");
+  forge_ports (f, 2);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 2");
+}
+
+/* The ports are lost, and the marker comes without them. */
+static void
+plant_marker_without_rows (Fixture *f)
+{
+  ps_sim_orchagent_hold (orchagent (f), TRUE);
+  boot (f, N_PORTS);
+  forge_ports (f, N_PORTS);
+  ps_sim_redis_flushdb (redis (f), PS_SIM_APPL_DB);
+  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
+}
+
+static void
 plant_warm_config_done (Fixture *f)
 {
   restart_warm (f);
@@ -495,6 +537,8 @@ static const Breach breaches[] = {
     {"count-corrected", "config-done-count", plant_corrected_wrongly, NOW},
     {"count-invented", "ownership", plant_corrected_into_being, NOW},
     {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
+    {"config-loaded", "config-loaded", plant_unloaded_config_done, NOW},
+    {"config-loaded-half", "config-loaded", plant_half_a_config, NOW},
     {"delete-reason", "delete-reason", plant_deletion, NOW},
     {"delete-between", "delete-between", plant_no_deletion_between, NOW},
     {"no-invention", "no-invention", plant_invention, NOW},
@@ -520,6 +564,7 @@ static const Breach breaches[] = {
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
     {"old-links-down", "old-links-down", plant_old_link_up, SETTLE},
     {"config-done-comes", "config-done-comes", plant_no_config_done, SETTLE},
+    {"config-done-rows", "config-done-rows", plant_marker_without_rows, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},
     {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
