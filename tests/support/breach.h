@@ -22,6 +22,9 @@ static const char *const warm_checks[] = {"warm-state-order", "warm-state-true",
 static const char *const rate_checks[] = {"command-rate", "exists-rate", "retry-rate", "log-rate",
                                           "record-rate"};
 
+/* … in test-sim-config.c. */
+static const char *const config_checks[] = {"config-loaded", "config-done-rows"};
+
 /* The planted breach is found by the check that is there for it, and told with what was seen. */
 static inline void
 test_breach (gconstpointer data)

@@ -131,3 +131,12 @@ forge_appl (Fixture *f, const char *line)
 {
   forge (f, PS_SIM_APPL_DB, line);
 }
+
+static inline void
+forge_ports (Fixture *f, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *line = g_strdup_printf ("HSET _PORT_TABLE:Ethernet%u lanes 1", i);
+    forge_appl (f, line);
+  }
+}

@@ -308,6 +308,24 @@ test_partly_reloaded (PsEngineWorld *w, gconstpointer data)
   g_assert_null (strstr (w->lines->str, "Ethernet2 left CONFIG_DB"));
 }
 
+/* Somebody empties APPL_DB while the ports are queued, and no connection is lost: nobody took what
+ * the empty queue held. */
+static void
+test_queue_flushed (PsEngineWorld *w, gconstpointer data)
+{
+  ps_engine_world_configure_ports (w, 600);
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 1050);
+  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_engine_world_run_ms (w, 500);
+  g_assert_cmpuint (n_config_done (w), ==, 0);
+  g_assert_nonnull (strstr (w->lines->str, "APPL_DB has lost ports that were just copied to it"));
+  ps_engine_world_run_ms (w, 1000);
+  ps_engine_world_consume (w);
+  g_assert_cmpuint (n_config_done (w), ==, 1);
+  g_assert_true (ps_memory_db_exists (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet599"));
+}
+
 static void
 add (const char *name, gconstpointer data, void (*fn) (PsEngineWorld *, gconstpointer))
 {
@@ -340,6 +358,7 @@ main (int argc, char **argv)
   add ("never-loaded/absent", absent, test_never_loaded);
   add ("never-loaded/hash", hash, test_never_loaded);
   add ("loaded-true", NULL, test_loaded_true);
+  add ("queue-flushed", NULL, test_queue_flushed);
   add ("partly-loaded-and-away", NULL, test_partly_loaded_and_away);
   add ("partly-reloaded/0", "0", test_partly_reloaded);
   add ("partly-reloaded/absent", absent, test_partly_reloaded);

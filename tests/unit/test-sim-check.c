@@ -54,62 +54,11 @@ plant_config_done_alone (Fixture *f)
 }
 
 static void
-forge_ports (Fixture *f, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *line = g_strdup_printf ("HSET _PORT_TABLE:Ethernet%u lanes 1", i);
-    forge_appl (f, line);
-  }
-}
-
-static void
 plant_wrong_count (Fixture *f)
 {
   boot (f, N_PORTS);
   forge_ports (f, N_PORTS);
   forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 3");
-}
-
-static void
-set_loaded (Fixture *f, const char *flag)
-{
-  ps_sim_redis_set (redis (f), PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED, flag);
-}
-
-/* CONFIG_DB never said in the life of the process that it is loaded. */
-static void
-plant_unloaded_config_done (Fixture *f)
-{
-  ps_sim_world_configure_ports (f->world, N_PORTS);
-  set_loaded (f, "0");
-  g_assert_true (ps_sim_world_start_daemon (f->world));
-  run (f, 3 * SECOND);
-  assert_green (f);
-  forge_ports (f, N_PORTS);
-  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
-}
-
-/* It said so once, but never of two ports. */
-static void
-plant_half_a_config (Fixture *f)
-{
-  boot (f, N_PORTS);
-  set_loaded (f, "0");
-  ps_sim_world_unconfigure_port (f->world, "Ethernet2");
-  ps_sim_world_unconfigure_port (f->world, "Ethernet3");
-  forge_ports (f, 2);
-  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 2");
-}
-
-/* The ports are lost, and the marker comes without them. */
-static void
-plant_marker_without_rows (Fixture *f)
-{
-  ps_sim_orchagent_hold (orchagent (f), TRUE);
-  boot (f, N_PORTS);
-  forge_ports (f, N_PORTS);
-  ps_sim_redis_flushdb (redis (f), PS_SIM_APPL_DB);
-  forge_appl (f, "HSET _PORT_TABLE:PortConfigDone count 4");
 }
 
 static void
@@ -537,8 +486,6 @@ static const Breach breaches[] = {
     {"count-corrected", "config-done-count", plant_corrected_wrongly, NOW},
     {"count-invented", "ownership", plant_corrected_into_being, NOW},
     {"config-done-warm", "config-done-warm", plant_warm_config_done, NOW},
-    {"config-loaded", "config-loaded", plant_unloaded_config_done, NOW},
-    {"config-loaded-half", "config-loaded", plant_half_a_config, NOW},
     {"delete-reason", "delete-reason", plant_deletion, NOW},
     {"delete-between", "delete-between", plant_no_deletion_between, NOW},
     {"no-invention", "no-invention", plant_invention, NOW},
@@ -564,7 +511,6 @@ static const Breach breaches[] = {
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
     {"old-links-down", "old-links-down", plant_old_link_up, SETTLE},
     {"config-done-comes", "config-done-comes", plant_no_config_done, SETTLE},
-    {"config-done-rows", "config-done-rows", plant_marker_without_rows, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},
     {"warm-reconciled", "warm-reconciled", plant_not_reconciled, SETTLE},
@@ -602,6 +548,8 @@ test_names (void)
       planted |= strcmp (warm_checks[w], names[i]) == 0;
     for (guint r = 0; r < G_N_ELEMENTS (rate_checks); r++)
       planted |= strcmp (rate_checks[r], names[i]) == 0;
+    for (guint c = 0; c < G_N_ELEMENTS (config_checks); c++)
+      planted |= strcmp (config_checks[c], names[i]) == 0;
     if (!planted)
       g_error ("%s has no planted breach", names[i]);
     for (guint other = 0; other < i; other++)
