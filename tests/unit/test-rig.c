@@ -4,8 +4,10 @@
 #include "tests/support/rig.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Set again each time: link watch may still follow an earlier change, and puts it back. */
@@ -230,6 +232,40 @@ test_storm (void)
   g_assert_cmpuint (changes, >, 50);
 }
 
+/* In a chroot whose root is no mount point; proc is there, as tools/dev asks for. */
+static void
+isolate_in_chroot (const char *root)
+{
+  static const char *const folders[] = {"proc", "dev", "run"};
+  gboolean ok = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *path = g_build_filename (root, folders[i], NULL);
+    ok = ok && g_mkdir_with_parents (path, 0755) == 0 &&
+         (i > 0 || mount ("proc", path, "proc", 0, NULL) == 0);
+  }
+  if (!ok || chroot (root) != 0 || chdir ("/") != 0)
+    _exit (2);
+  ps_netns_isolate ();
+  _exit (access (PS_NETNS_DIR, F_OK) == 0 && access ("/proc/self/mounts", F_OK) == 0 ? 0 : 3);
+}
+
+/* The rig stays in its chroot, and what it mounts is not seen outside. */
+static void
+test_chroot (void)
+{
+  g_autofree char *root = g_dir_make_tmp ("chroot-XXXXXX", NULL);
+  g_autofree char *inner = g_build_filename (root, PS_NETNS_DIR, NULL);
+  g_autofree char *proc = g_build_filename (root, "proc", NULL);
+  int status = -1;
+  pid_t child = fork ();
+  if (child == 0)
+    isolate_in_chroot (root);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_cmpint (access (inner, F_OK), !=, 0);
+  g_assert_cmpint (umount2 (proc, MNT_DETACH), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -240,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/rig/orchagent", test_orchagent);
   g_test_add_func ("/rig/state-check", test_state_check);
   g_test_add_func ("/rig/storm", test_storm);
+  g_test_add_func ("/rig/chroot", test_chroot);
   return g_test_run ();
 }
