@@ -74,7 +74,9 @@ take_doubtful (PsCheck *self)
 {
   if (count_losses (self) == self->process.losses_before)
     return;
-  g_autoptr (PsLife) life = read_life (self);
+  g_autoptr (GString) text = ps_sim_disk_life_to_come (ps_sim_world_disk (self->world));
+  const char *reason = NULL;
+  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
   for (guint i = 0; life != NULL && i < ps_sim_kernel_length (self->kernel); i++) {
     guint32 ifindex = ps_sim_kernel_nth (self->kernel, i)->ifindex;
     if (g_hash_table_contains (life->old, GUINT_TO_POINTER (ifindex)))

@@ -25,6 +25,7 @@ make_tables (void)
   take_part (verbs, names, ps_verbs_redis);
   take_part (verbs, names, ps_verbs_actor);
   take_part (verbs, names, ps_verbs_bytes);
+  take_part (verbs, names, ps_verbs_disk);
   g_ptr_array_add (names, NULL);
   all_verbs = (PsVerb *)(void *)g_array_free (verbs, FALSE);
   all_names = (const char **)g_ptr_array_free (names, FALSE);
@@ -57,6 +58,9 @@ ps_verbs_heal_world (PsSimWorld *world)
   PsSimRedis *redis = ps_sim_world_redis (world);
   PsSimOrchagent *orchagent = ps_sim_world_orchagent (world);
   ps_sim_kernel_heal (ps_sim_world_kernel (world));
+  ps_sim_disk_set_latency_us (ps_sim_world_disk (world), 0);
+  ps_sim_disk_stall (ps_sim_world_disk (world), FALSE);
+  ps_sim_disk_fill (ps_sim_world_disk (world), FALSE);
   ps_verbs_heal_latency (world, PS_SIM_REDIS_ALL);
   ps_sim_redis_cut_after_bytes (redis, PS_SIM_REDIS_ALL, PS_SIM_REQUESTS, 0);
   ps_sim_redis_cut_after_bytes (redis, PS_SIM_REDIS_ALL, PS_SIM_REPLIES, 0);

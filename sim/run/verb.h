@@ -57,7 +57,8 @@ const PsVerb *ps_verbs (void);
 const char *const *ps_verb_names (void);
 
 /* The parts of the table, each ended by a verb without a name. */
-extern const PsVerb ps_verbs_link[], ps_verbs_redis[], ps_verbs_actor[], ps_verbs_bytes[];
+extern const PsVerb ps_verbs_link[], ps_verbs_redis[], ps_verbs_actor[], ps_verbs_bytes[],
+    ps_verbs_disk[];
 
 /* Redis, or one database, answers as fast as the world was made to. */
 void ps_verbs_heal_latency (PsSimWorld *world, guint db);

@@ -17,27 +17,31 @@ struct _PsSimProcess {
   PsNetlinkSession *session;
   PsRedisStore *store;
   PsEngine *engine;
-  GString *life; /* not owned, like the following */
-  guint64 *n_life_writes;
+  PsSimDisk *disk; /* not owned */
+  PsClock *clock;  /* owned */
   gboolean ended;
   int exit_code;
 };
 
 static void
-on_life_append (const char *bytes, gsize size, gpointer user_data)
+on_written (const char *error, gpointer user_data)
 {
   PsSimProcess *self = user_data;
-  ++*self->n_life_writes;
-  g_string_append_len (self->life, bytes, (gssize)size);
+  ps_engine_life_written (self->engine, error);
 }
 
 static void
-on_life_replace (const char *bytes, gsize size, gpointer user_data)
+on_life_append (GBytes *bytes, gpointer user_data)
 {
   PsSimProcess *self = user_data;
-  ++*self->n_life_writes;
-  g_string_truncate (self->life, 0);
-  g_string_append_len (self->life, bytes, (gssize)size);
+  ps_sim_disk_write (self->disk, self->clock, bytes, FALSE, on_written, self);
+}
+
+static void
+on_life_replace (GBytes *bytes, gpointer user_data)
+{
+  PsSimProcess *self = user_data;
+  ps_sim_disk_write (self->disk, self->clock, bytes, TRUE, on_written, self);
 }
 
 static void
@@ -104,8 +108,8 @@ PsSimProcess *
 ps_sim_process_start (const PsSimProcessParts *parts)
 {
   PsSimProcess *self = g_new0 (PsSimProcess, 1);
-  self->life = parts->life;
-  self->n_life_writes = parts->n_life_writes;
+  self->disk = parts->disk;
+  self->clock = g_object_ref (parts->clock);
   self->log = ps_log_new (parts->clock, parts->writer, parts->user_data);
   self->store = make_store (parts, self->log);
   self->session =
@@ -117,8 +121,8 @@ ps_sim_process_start (const PsSimProcessParts *parts)
       .log = self->log,
       .config = parts->config,
       .identity = parts->identity,
-      .life = parts->life->str,
-      .life_size = parts->life->len,
+      .life = ps_sim_disk_life (parts->disk)->str,
+      .life_size = ps_sim_disk_life (parts->disk)->len,
       .hooks = &hooks,
       .user_data = self,
   };
@@ -133,11 +137,21 @@ ps_sim_process_free (PsSimProcess *self)
 {
   if (self == NULL)
     return;
+  ps_sim_disk_forget (self->disk);
   ps_engine_free (self->engine);
+  g_object_unref (self->clock);
   g_object_unref (self->session);
   g_object_unref (self->store);
   ps_log_free (self->log);
   g_free (self);
+}
+
+gboolean
+ps_sim_process_is_unrecorded (const PsSimProcess *self)
+{
+  g_autoptr (GString) to_come = ps_sim_disk_life_to_come (self->disk);
+  return ps_engine_status (self->engine).record_waits ||
+         !g_string_equal (to_come, ps_sim_disk_life (self->disk));
 }
 
 void

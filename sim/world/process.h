@@ -3,6 +3,7 @@
  * src/daemon/app.c does. */
 #pragma once
 #include "core/engine.h"
+#include "sim/world/disk.h"
 #include "sim/world/tap.h"
 G_BEGIN_DECLS
 
@@ -12,8 +13,7 @@ typedef struct {
   PsStreamPort *databases[PS_N_DBS]; /* likewise */
   const PsConfig *config;            /* must outlive the process */
   const PsLifeIdentity *identity;
-  GString *life;      /* the file; must outlive the process */
-  guint64 *n_life_writes; /* counts what is written to it; likewise */
+  PsSimDisk *disk;    /* holds the life record; must outlive the process */
   guint64 rng_seed;   /* of the back-off's jitter */
   guint32 first_seq;  /* of the netlink session */
   PsLogWriter writer; /* of the log */
@@ -28,6 +28,9 @@ PsSimProcess *ps_sim_process_start (const PsSimProcessParts *parts);
 /* Ends it at this instant, wherever it stands: what a process that dies leaves behind. Not from
  * inside a call of the process. */
 void ps_sim_process_free (PsSimProcess *self);
+
+/* Something that the record is to hold is not on the disk: a kill now loses it. */
+gboolean ps_sim_process_is_unrecorded (const PsSimProcess *self);
 
 void ps_sim_process_terminate (PsSimProcess *self); /* SIGTERM */
 

@@ -18,8 +18,8 @@ struct _PsSimWorld {
   PsSimOrchagent *orchagent;
   PsConfig *config;
   PsLifeIdentity *identity;
-  GString *life;
-  guint64 n_life_writes;
+  PsSimDisk *disk;
+  gboolean record_is_behind; /* the last process was killed before it was written */
   GQueue *lines;              /* of char *; the newest at the tail */
   PsSimProcess *process;      /* owned; NULL when none lives */
   PsUpstream *upstream;       /* likewise: of the two at most one lives */
@@ -159,7 +159,7 @@ ps_sim_world_new (const PsSimWorldOptions *options)
                                           seed_for (self, "orchagent"), &self->options.orchagent);
   make_config (self);
   new_identity (self);
-  self->life = g_string_new (NULL);
+  self->disk = ps_sim_disk_new ();
   self->lines = g_queue_new ();
   self->tap = (PsSimTapSink){on_tapped, self};
   return self;
@@ -168,6 +168,7 @@ ps_sim_world_new (const PsSimWorldOptions *options)
 static void
 end_process (PsSimWorld *self)
 {
+  self->record_is_behind = self->process != NULL && ps_sim_process_is_unrecorded (self->process);
   g_clear_pointer (&self->process, ps_sim_process_free);
   g_clear_pointer (&self->upstream, ps_upstream_free);
   g_clear_object (&self->netlink);
@@ -191,7 +192,7 @@ ps_sim_world_free (PsSimWorld *self)
   g_object_unref (self->clock);
   ps_config_free (self->config);
   ps_life_identity_free (self->identity);
-  g_string_free (self->life, TRUE);
+  ps_sim_disk_free (self->disk);
   g_queue_free_full (self->lines, g_free);
   g_free (self);
 }
@@ -316,8 +317,7 @@ start_process (PsSimWorld *self, PsClock *clock)
       .clock = clock,
       .config = self->config,
       .identity = self->identity,
-      .life = self->life,
-      .n_life_writes = &self->n_life_writes,
+      .disk = self->disk,
       .rng_seed = seed_for (self, "daemon") + self->n_starts,
       .first_seq = (guint32)(self->n_starts << 24),
       .netlink = self->netlink,
@@ -473,13 +473,25 @@ ps_sim_world_engine (const PsSimWorld *self)
 guint64
 ps_sim_world_n_life_writes (const PsSimWorld *self)
 {
-  return self->n_life_writes;
+  return ps_sim_disk_n_writes (self->disk);
 }
 
 GString *
 ps_sim_world_life (PsSimWorld *self)
 {
-  return self->life;
+  return ps_sim_disk_life (self->disk);
+}
+
+PsSimDisk *
+ps_sim_world_disk (PsSimWorld *self)
+{
+  return self->disk;
+}
+
+gboolean
+ps_sim_world_record_is_behind (const PsSimWorld *self)
+{
+  return self->record_is_behind;
 }
 
 const PsLifeIdentity *
@@ -491,15 +503,16 @@ ps_sim_world_identity (const PsSimWorld *self)
 void
 ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size)
 {
-  g_string_truncate (self->life, 0);
-  g_string_append_len (self->life, bytes, (gssize)size);
+  GString *life = ps_sim_disk_life (self->disk);
+  g_string_truncate (life, 0);
+  g_string_append_len (life, bytes, (gssize)size);
 }
 
 void
 ps_sim_world_new_boot (PsSimWorld *self)
 {
   g_assert (!ps_sim_world_is_alive (self));
-  g_string_truncate (self->life, 0);
+  ps_sim_world_set_life (self, "", 0);
   self->n_boots++;
   new_identity (self);
 }

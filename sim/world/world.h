@@ -8,6 +8,7 @@
  * The databases have SONiC's ids and separators: APPL_DB 0 ":", CONFIG_DB 4 "|", STATE_DB 6 "|". */
 #pragma once
 #include "core/engine.h"
+#include "sim/world/disk.h"
 #include "sim/world/kernel.h"
 #include "sim/world/orchagent.h"
 #include "sim/world/redis.h"
@@ -120,6 +121,11 @@ const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
  * damaged, or the start of another boot ("", 0). */
 GString *ps_sim_world_life (PsSimWorld *self);
 guint64 ps_sim_world_n_life_writes (const PsSimWorld *self); /* by the daemon, over all processes */
+PsSimDisk *ps_sim_world_disk (PsSimWorld *self);
+
+/* The process before died while its last lines waited for the disk. */
+gboolean ps_sim_world_record_is_behind (const PsSimWorld *self);
+
 /* What tells this life of the system from others; owned by the world, until the next one. */
 const PsLifeIdentity *ps_sim_world_identity (const PsSimWorld *self);
 void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);

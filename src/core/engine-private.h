@@ -52,11 +52,21 @@ struct _PsEngine {
   guint n_interrupted;
 
   PsTimerId eoiu_timer, audit_timer, drain_timer, warm_timer;
+  PsTimerId life_timer, copy_timer;
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
   gboolean told_loss, draining, drained;
   gint64 told_markers_us;
   guint64 progress;
-  GString *journal;               /* owned, nullable: lines of the life record, to be written */
+  gboolean copy_due; /* when the life record is written, or copy_timer has fired */
+
+  /* The life record: at most one write is with the disk, whatever it takes. */
+  gboolean life_writing;
+  gint64 life_since_us; /* ... since then */
+  gboolean life_due;    /* the whole is to be written, so that lines are not kept */
+  gboolean life_broken; /* the last write failed; the whole is tried again, each 10 s */
+  gboolean told_stalled;
+  char *told_broken;              /* owned, nullable: the reason that the log has */
+  GString *journal;               /* owned, nullable: lines that wait for the disk, bounded */
   gsize life_size, life_appended; /* bytes: of the record as last rewritten, and added since */
 };
 
@@ -66,6 +76,7 @@ void ps_engine_await_evidence (PsEngine *self); /* once, before the store is sta
 void ps_engine_read_evidence (PsEngine *self);  /* the store is online */
 void ps_engine_try_start (PsEngine *self);      /* decides, when listing and evidence are there */
 void ps_engine_preclear (PsEngine *self);       /* the store is online and preclear_due */
+void ps_engine_check_copy (PsEngine *self);     /* online, or the record was written or failed */
 
 /* engine-warm.c */
 void ps_engine_start_warm (PsEngine *self); /* the start is decided, of whatever mode */
@@ -75,22 +86,29 @@ void ps_engine_check_warm (PsEngine *self); /* a state may be due */
  * none. */
 void ps_engine_name_missing (PsEngine *self, GString *text);
 
-/* engine-life.c: lines for the record, kept until they are written. A process that is killed before
- * has never known of what they say. */
+/* engine-life.c: lines for the record, kept until the disk is free. A process that is killed before
+ * they are written has never known of what they say (decision 0015). */
 void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);
 void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
 void ps_engine_journal_port (PsEngine *self, PsPort *port);
 void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
 
-/* Appends them to the record, in one piece, when a turn of the loop has done its work. A kill
- * before that costs what one before the acknowledgement would (decision 0007). The whole record
- * anew if what was added since the last time outweighs it: devices that come and go all the time
- * must not fill the disk. */
+/* Hands them to the disk in one piece, when a turn of the loop has done its work and the disk has
+ * taken what it was given before. A kill before that costs what one before the acknowledgement
+ * would (decision 0007). The whole record anew if what was added since the last time outweighs it:
+ * devices that come and go all the time must not fill the disk. */
 void ps_engine_write_journal (PsEngine *self);
-void ps_engine_drop_journal (PsEngine *self); /* They are not written. */
 
-/* The whole record anew. */
+/* The whole record anew, as soon as the disk is free. */
 void ps_engine_rewrite_life (PsEngine *self);
+
+/* All that is to be known after this process is written. */
+gboolean ps_engine_is_recorded (const PsEngine *self);
+
+void
+ps_engine_start_life (PsEngine *self); /* the start is decided: the record is kept from now on */
+void ps_engine_leave (PsEngine *self); /* the last record, then `drained` */
+void ps_engine_clear_life (PsEngine *self);
 
 /* engine.c */
 void ps_engine_port_changed (PsEngine *self, PsPort *port);

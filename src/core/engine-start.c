@@ -100,6 +100,39 @@ start_markers (PsEngine *self)
 }
 
 static void
+on_copy_timer (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->copy_timer = 0;
+  ps_warn (self->log, "The configuration does not wait for the life record any longer");
+  ps_engine_check_copy (self);
+}
+
+void
+ps_engine_check_copy (PsEngine *self)
+{
+  if (!self->copy_due || self->draining || !ps_store_is_online (self->store))
+    return;
+  if (!ps_engine_is_recorded (self) && !self->life_broken && self->copy_timer != 0)
+    return;
+  self->copy_due = FALSE;
+  ps_clock_clear (self->clock, &self->copy_timer);
+  start_markers (self);
+}
+
+/* What is old, and who was in use, nobody can tell once orchagent has the configuration: that is
+ * written before (decision 0015). */
+static void
+start_cold_markers (PsEngine *self)
+{
+  self->copy_due = TRUE;
+  self->copy_timer = ps_clock_arm (
+      self->clock, ps_clock_now_us (self->clock) + PS_COPY_WAITS_MAX_US, on_copy_timer, self);
+  ps_engine_write_journal (self);
+  ps_engine_check_copy (self);
+}
+
+static void
 on_live_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsEngine *self = user_data;
@@ -124,8 +157,7 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
     return;
   }
   ps_refusals_clear (self->refusals, PS_TASK_LIVE_ROWS);
-  ps_engine_write_journal (self);
-  start_markers (self);
+  start_cold_markers (self);
 }
 
 /* Which old ports does somebody use already? Asked before our own first SET, which would make all
@@ -143,7 +175,7 @@ ps_engine_preclear (PsEngine *self)
   }
   self->preclear_due = FALSE;
   if (names->len == 0) {
-    start_markers (self);
+    start_cold_markers (self);
     return;
   }
   self->preclearing = TRUE;
@@ -223,7 +255,7 @@ ps_engine_try_start (PsEngine *self)
   self->started = TRUE;
   self->copied = !self->start.copy || was_copied (self);
   fix_old_set (self);
-  ps_engine_rewrite_life (self);
+  ps_engine_start_life (self);
   ps_engine_start_warm (self);
   if (self->start.mode == PS_START_COLD)
     ps_engine_preclear (self);

@@ -51,9 +51,7 @@ finish_drain (gpointer user_data)
   guint n = ps_flush_n_waiting (self->flush);
   if (n > 0)
     ps_warn (self->log, "Leaving with %u ports not written; the next start writes them", n);
-  if (self->started)
-    ps_engine_rewrite_life (self);
-  self->hooks->drained (self->user_data);
+  ps_engine_leave (self);
 }
 
 static void
@@ -334,6 +332,7 @@ on_online (guint64 generation, gpointer user_data)
   ps_warm_run (self->warm);
   if (self->preclear_due)
     ps_engine_preclear (self);
+  ps_engine_check_copy (self);
   ps_count_run (self->count);
   ps_markers_online (self->markers);
   ps_watch_online (self->watch);
@@ -455,7 +454,7 @@ ps_engine_free (PsEngine *self)
   ps_port_table_free (self->table);
   ps_life_free (self->life);
   ps_life_identity_free (self->identity);
-  ps_engine_drop_journal (self);
+  ps_engine_clear_life (self);
   ps_evidence_clear (&self->evidence);
   g_object_unref (self->store);
   g_object_unref (self->source);
@@ -508,6 +507,7 @@ ps_engine_status (const PsEngine *self)
       .n_ports = ps_port_table_length (self->table),
       .n_pending = ps_markers_n_pending (self->markers),
       .n_waiting = ps_flush_n_waiting (self->flush),
+      .record_waits = self->life_due || self->journal != NULL,
       .n_old = old->len,
       .n_refused = n_refused,
       .refused = refused,

@@ -11,13 +11,22 @@ G_BEGIN_DECLS
 
 #define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
 
-/* Called from the loop. life_append and life_replace: keep these bytes. links_settled: no link will
- * be taken down any more, which was all that needed a privilege; once. burst_over: a listing of
- * everything was worked off, memory may go back to the system. failed: nothing works any more; end
- * the process. drained: the answer to ps_engine_drain, once; destroy the engine. */
+/* How long it then waits for the last life record to be taken. */
+#define PS_LEAVE_MAX_US (G_USEC_PER_SEC / 2)
+
+/* How long a cold start waits for its life record before it announces the configuration. */
+#define PS_COPY_WAITS_MAX_US (5 * G_USEC_PER_SEC)
+
+/* Called from the loop. life_append and life_replace: keep these bytes (take a reference), of which
+ * there may be none: then find out whether the record is still there. They return at once, and the
+ * answer is ps_engine_life_written, never from inside the call; until it comes neither is called
+ * again. links_settled: no link will be taken down any more, which was all that needed a privilege;
+ * once. burst_over: a listing of everything was worked off, memory may go back to the system.
+ * failed: nothing works any more; end the process. drained: the answer to ps_engine_drain, once;
+ * destroy the engine. */
 typedef struct {
-  void (*life_append) (const char *bytes, gsize size, gpointer user_data);
-  void (*life_replace) (const char *bytes, gsize size, gpointer user_data);
+  void (*life_append) (GBytes *bytes, gpointer user_data);
+  void (*life_replace) (GBytes *bytes, gpointer user_data);
   void (*log_output) (PsLogOutput output, gpointer user_data);
   void (*links_settled) (gpointer user_data);
   void (*burst_over) (gpointer user_data);
@@ -48,13 +57,14 @@ void ps_engine_free (PsEngine *self);
 /* Lists the links, connects, decides how to start, and mirrors from then on. */
 void ps_engine_start (PsEngine *self);
 
-/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US; then stops to listen, writes
- * the life record, and reports `drained` (never from inside this call). */
+/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US; then stops to listen, has
+ * the life record written, at most PS_LEAVE_MAX_US, and reports `drained` (never from inside this
+ * call). */
 void ps_engine_drain (PsEngine *self);
 
-/* Writes the life record anew, through the hook; nothing before the start is decided. For when an
- * earlier line of it could not be written. */
-void ps_engine_write_life (PsEngine *self);
+/* What life_append or life_replace asked for is in the record: it outlives this process. error, if
+ * not NULL: it is not, and why; the old record may stand. */
+void ps_engine_life_written (PsEngine *self, const char *error);
 
 /* For tests and reports. */
 typedef struct {
@@ -69,9 +79,10 @@ typedef struct {
   gboolean init_done;
   guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
   guint n_old;
-  guint n_refused;     /* tasks that Redis refuses (core/refusals.h) */
-  const char *refused; /* nullable: the first of them, in words; static */
-  guint n_repaired;    /* rows of ours that were no hash */
+  guint n_refused;       /* tasks that Redis refuses (core/refusals.h) */
+  const char *refused;   /* nullable: the first of them, in words; static */
+  guint n_repaired;      /* rows of ours that were no hash */
+  gboolean record_waits; /* lines of the life record were not handed to the disk yet */
   guint64 progress; /* rises with every batch of events, acknowledgement and change of connection */
 } PsEngineStatus;
 

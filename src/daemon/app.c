@@ -7,7 +7,7 @@
 #include "daemon/databases.h"
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
-#include "daemon/life-file.h"
+#include "daemon/life-writer.h"
 #include "daemon/notify.h"
 #include "daemon/privilege.h"
 #include "daemon/signals.h"
@@ -16,7 +16,6 @@
 #include <malloc.h>
 #include <signal.h>
 
-#define LIFE_RETRY_US (10 * G_USEC_PER_SEC)
 #define TRIM_AFTER_US G_USEC_PER_SEC
 
 struct _PsApp {
@@ -26,9 +25,8 @@ struct _PsApp {
   PsSyslog *syslog;
   PsLog *log;
   PsSignals *signals;
-  PsLifeFile *life_file; /* nullable: the run directory is not usable */
-  PsTimerId life_timer;  /* to write the record anew */
-  PsTimerId trim_timer;  /* to give memory back */
+  PsLifeWriter *writer;
+  PsTimerId trim_timer; /* to give memory back */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
   PsDatabases *databases;
@@ -42,55 +40,24 @@ struct _PsApp {
 /* --- hooks of the engine -------------------------------------------------------------------- */
 
 static void
-on_life_timer (gpointer user_data)
+on_life_append (GBytes *bytes, gpointer user_data)
 {
   PsApp *self = user_data;
-  self->life_timer = 0;
-  if (!ps_life_file_is_degraded (self->life_file))
-    return;
-  ps_engine_write_life (self->engine);
-  if (!ps_life_file_is_degraded (self->life_file))
-    ps_notice (self->log, "The life record is written again");
-}
-
-/* One line when the record breaks. A full disk or the lack of a descriptor may pass: the record is
- * written anew until that succeeds. */
-static void
-take_life_error (PsApp *self, gboolean was_degraded, GError *error)
-{
-  PsClock *clock = PS_CLOCK (self->clock);
-  if (self->life_timer == 0)
-    self->life_timer =
-        ps_clock_arm (clock, ps_clock_now_us (clock) + LIFE_RETRY_US, on_life_timer, self);
-  if (!was_degraded)
-    ps_error (self->log,
-              "%s; until that is mended, a crash of portsyncd may restart with an older record",
-              error->message);
-  g_error_free (error);
+  ps_life_writer_write (self->writer, bytes, FALSE);
 }
 
 static void
-on_life_append (const char *bytes, gsize size, gpointer user_data)
+on_life_replace (GBytes *bytes, gpointer user_data)
 {
   PsApp *self = user_data;
-  GError *error = NULL;
-  if (self->life_file == NULL)
-    return;
-  gboolean was_degraded = ps_life_file_is_degraded (self->life_file);
-  if (!ps_life_file_append (self->life_file, bytes, size, &error))
-    take_life_error (self, was_degraded, error);
+  ps_life_writer_write (self->writer, bytes, TRUE);
 }
 
 static void
-on_life_replace (const char *bytes, gsize size, gpointer user_data)
+on_life_written (const char *error, gpointer user_data)
 {
   PsApp *self = user_data;
-  GError *error = NULL;
-  if (self->life_file == NULL)
-    return;
-  gboolean was_degraded = ps_life_file_is_degraded (self->life_file);
-  if (!ps_life_file_replace (self->life_file, bytes, size, &error))
-    take_life_error (self, was_degraded, error);
+  ps_engine_life_written (self->engine, error);
 }
 
 static void
@@ -181,22 +148,21 @@ on_status (gpointer user_data)
 
 /* --- parts ---------------------------------------------------------------------------------- */
 
+/* The record is read whatever becomes of the lock, which is tried again with each write of the
+ * record; its first failure is told then. Only a second daemon of this instance ends this one. */
 static gboolean
 open_life (PsApp *self, GBytes **out_record, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  self->life_file = ps_life_file_open (self->config->run_dir, PS_LIFE_FILE_INSTANCE, &why);
-  if (self->life_file != NULL)
-    *out_record = ps_life_file_read (self->life_file, &why);
-  if (g_error_matches (why, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD)) {
+  g_autoptr (PsLifeFile) file = ps_life_file_new (self->config->run_dir, PS_LIFE_FILE_INSTANCE);
+  gboolean held = ps_life_file_hold (file, &why);
+  if (!held && g_error_matches (why, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD)) {
     g_propagate_error (error, g_steal_pointer (&why));
     return FALSE;
   }
-  if (why != NULL)
-    ps_error (self->log,
-              "%s; without a life record a restart of portsyncd alone takes the ports down",
-              why->message);
-  return TRUE;
+  *out_record = ps_life_file_look (file, self->log);
+  self->writer = ps_life_writer_new (g_steal_pointer (&file), on_life_written, self, error);
+  return self->writer != NULL;
 }
 
 static void
@@ -252,6 +218,7 @@ ps_app_new (const PsConfig *config, GError **error)
 {
   g_autoptr (PsApp) self = g_new0 (PsApp, 1);
   g_autoptr (GBytes) record = NULL;
+  mallopt (M_ARENA_MAX, 1); /* The writer's thread needs no heap of its own. */
   self->config = config;
   self->loop = g_main_loop_new (NULL, FALSE);
   self->clock = ps_glib_clock_new (NULL);
@@ -276,13 +243,12 @@ ps_app_free (PsApp *self)
   if (self == NULL)
     return;
   ps_supervision_free (self->supervision);
-  ps_clock_clear (PS_CLOCK (self->clock), &self->life_timer);
   ps_clock_clear (PS_CLOCK (self->clock), &self->trim_timer);
+  ps_life_writer_free (self->writer);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);
   ps_databases_free (self->databases);
   ps_life_identity_free (self->identity);
-  ps_life_file_free (self->life_file);
   ps_signals_free (self->signals);
   ps_notify_free (self->notify);
   ps_log_free (self->log);

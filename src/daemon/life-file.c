@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,11 +13,10 @@
 #define OPEN_FLAGS (O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 
 struct _PsLifeFile {
-  char *lock_path, *path, *new_path; /* owned */
-  int lock_fd;                       /* owned; holds the flock */
-  int fd;                            /* owned; -1: not open for appending */
-  gsize size;
-  gboolean degraded;
+  char *dir, *lock_path, *path, *new_path; /* owned */
+  int lock_fd;                             /* owned; holds the flock; -1: not held */
+  int fd;                                  /* owned; -1: not open for appending */
+  gsize size;                              /* of the record, before an append */
 };
 
 G_DEFINE_QUARK (ps_life_file_error, ps_life_file_error)
@@ -26,6 +26,14 @@ fail (GError **error, const char *what, const char *path, int code)
 {
   g_set_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO, "cannot %s %s: %s", what, path,
                g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+fail_replaced (GError **error, const char *path)
+{
+  g_set_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO,
+               "%s was removed or replaced by somebody", path);
   return FALSE;
 }
 
@@ -50,37 +58,70 @@ fail_held (PsLifeFile *self, GError **error)
   char text[32] = "";
   ssize_t n = pread (self->lock_fd, text, sizeof text - 1, 0);
   long pid = n > 0 ? strtol (text, NULL, 10) : 0;
+  if (pid > 0 && kill ((pid_t)pid, 0) != 0 && errno == ESRCH)
+    pid = 0; /* One of before, which a later one could not write over. */
   g_autofree char *who = pid > 0 ? g_strdup_printf ("process %ld", pid) : g_strdup ("a process");
   g_set_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD,
                "%s is held by %s: another portsyncd runs as this instance", self->lock_path, who);
   return FALSE;
 }
 
-/* The pid is written for people; what counts is the lock, which dies with its holder. */
+/* FALSE: the path is surely another file by now, or none. */
+static gboolean
+is_in_place (int fd, const char *path)
+{
+  struct stat ours, there;
+  if (lstat (path, &there) != 0)
+    return errno != ENOENT && errno != ENOTDIR;
+  return fstat (fd, &ours) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/* Where nothing can be written, what is there can still be locked. */
+static int
+open_lock (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CREAT | OPEN_FLAGS, 0644);
+  if (fd >= 0)
+    return fd;
+  int code = errno;
+  fd = open (path, O_RDONLY | OPEN_FLAGS);
+  errno = code;
+  return fd;
+}
+
+/* For people; what counts is the lock, which dies with its holder. On a full or read-only disk no
+ * pid or an old one stays. */
+static void
+write_pid (int fd)
+{
+  char text[32];
+  int n = g_snprintf (text, sizeof text, "%ld\n", (long)getpid ());
+  if (ftruncate (fd, 0) == 0)
+    write_all (fd, text, (gsize)n);
+}
+
 static gboolean
 take_lock (PsLifeFile *self, GError **error)
 {
-  self->lock_fd = open (self->lock_path, O_RDWR | O_CREAT | OPEN_FLAGS, 0644);
+  self->lock_fd = open_lock (self->lock_path);
   if (self->lock_fd < 0)
     return fail (error, "open", self->lock_path, errno);
   if (flock (self->lock_fd, LOCK_EX | LOCK_NB) != 0)
     return errno == EWOULDBLOCK ? fail_held (self, error)
                                 : fail (error, "lock", self->lock_path, errno);
-  char text[32];
-  int n = g_snprintf (text, sizeof text, "%ld\n", (long)getpid ());
-  if (ftruncate (self->lock_fd, 0) != 0 || !write_all (self->lock_fd, text, (gsize)n))
-    return fail (error, "write", self->lock_path, errno);
+  if (!is_in_place (self->lock_fd, self->lock_path))
+    return fail_replaced (error, self->lock_path);
+  write_pid (self->lock_fd);
   return TRUE;
 }
 
-/* Opens the record for appending if it is not open. */
+/* Opens the record for appending if it is not open, and finds out where it ends. */
 static gboolean
 ensure_open (PsLifeFile *self)
 {
-  if (self->fd >= 0)
-    return TRUE;
-  self->fd = open (self->path, O_WRONLY | O_APPEND | O_CREAT | OPEN_FLAGS, 0644);
   struct stat info;
+  if (self->fd < 0)
+    self->fd = open (self->path, O_WRONLY | O_APPEND | O_CREAT | OPEN_FLAGS, 0644);
   if (self->fd < 0 || fstat (self->fd, &info) != 0)
     return FALSE;
   self->size = (gsize)info.st_size;
@@ -88,11 +129,11 @@ ensure_open (PsLifeFile *self)
 }
 
 static void
-close_record (PsLifeFile *self)
+close_fd (int *fd)
 {
-  if (self->fd >= 0)
-    close (self->fd);
-  self->fd = -1;
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
 }
 
 static GBytes *
@@ -125,19 +166,30 @@ read_open (int fd, const char *path, GError **error)
 }
 
 PsLifeFile *
-ps_life_file_open (const char *run_dir, const char *instance, GError **error)
+ps_life_file_new (const char *run_dir, const char *instance)
 {
-  g_autoptr (PsLifeFile) self = g_new0 (PsLifeFile, 1);
-  g_autofree char *dir = g_build_filename (run_dir, instance, NULL);
+  PsLifeFile *self = g_new0 (PsLifeFile, 1);
   self->fd = self->lock_fd = -1;
-  self->lock_path = g_build_filename (dir, "lock", NULL);
-  self->path = g_build_filename (dir, "life", NULL);
-  self->new_path = g_build_filename (dir, "life.new", NULL);
-  if (g_mkdir_with_parents (dir, 0755) != 0) {
-    fail (error, "make", dir, errno);
-    return NULL;
-  }
-  return take_lock (self, error) ? g_steal_pointer (&self) : NULL;
+  self->dir = g_build_filename (run_dir, instance, NULL);
+  self->lock_path = g_build_filename (self->dir, "lock", NULL);
+  self->path = g_build_filename (self->dir, "life", NULL);
+  self->new_path = g_build_filename (self->dir, "life.new", NULL);
+  return self;
+}
+
+gboolean
+ps_life_file_hold (PsLifeFile *self, GError **error)
+{
+  if (self->lock_fd >= 0 && is_in_place (self->lock_fd, self->lock_path))
+    return TRUE;
+  close_fd (&self->lock_fd);
+  close_fd (&self->fd);
+  if (g_mkdir_with_parents (self->dir, 0755) != 0)
+    return fail (error, "make", self->dir, errno);
+  if (take_lock (self, error))
+    return TRUE;
+  close_fd (&self->lock_fd);
+  return FALSE;
 }
 
 void
@@ -145,9 +197,9 @@ ps_life_file_free (PsLifeFile *self)
 {
   if (self == NULL)
     return;
-  close_record (self);
-  if (self->lock_fd >= 0)
-    close (self->lock_fd);
+  close_fd (&self->fd);
+  close_fd (&self->lock_fd);
+  g_free (self->dir);
   g_free (self->lock_path);
   g_free (self->path);
   g_free (self->new_path);
@@ -170,41 +222,45 @@ read_path (const char *path, GError **error)
 }
 
 GBytes *
-ps_life_file_peek (const char *run_dir, const char *instance, GError **error)
+ps_life_file_read (const PsLifeFile *self, GError **error)
 {
-  g_autofree char *path = g_build_filename (run_dir, instance, "life", NULL);
-  return read_path (path, error);
+  return read_path (self->path, error);
 }
 
 GBytes *
-ps_life_file_read (PsLifeFile *self, GError **error)
+ps_life_file_look (const PsLifeFile *self, PsLog *log)
 {
-  GBytes *bytes = read_path (self->path, error);
-  if (bytes != NULL)
-    self->size = g_bytes_get_size (bytes);
-  return bytes;
+  g_autoptr (GError) why = NULL;
+  GBytes *record = ps_life_file_read (self, &why);
+  if (record == NULL)
+    ps_error (log, "%s; Redis alone tells whether only portsyncd died", why->message);
+  return record;
+}
+
+static gboolean
+append (PsLifeFile *self, const char *data, gsize size, GError **error)
+{
+  int code = 0;
+  if (!ensure_open (self)) {
+    code = errno;
+    close_fd (&self->fd);
+  } else if (!is_in_place (self->fd, self->path)) {
+    close_fd (&self->fd);
+    return fail_replaced (error, self->path);
+  } else if (self->size + size > PS_LIFE_SIZE_MAX) {
+    code = EFBIG;
+  } else if (size > 0 && !write_all (self->fd, data, size)) {
+    code = errno;
+    if (ftruncate (self->fd, (off_t)self->size) != 0)
+      close_fd (&self->fd); /* The next append finds the true size. */
+  }
+  return code == 0 ? TRUE : fail (error, "append to", self->path, code);
 }
 
 gboolean
 ps_life_file_append (PsLifeFile *self, const char *data, gsize size, GError **error)
 {
-  int code = 0;
-  if (!ensure_open (self)) {
-    code = errno;
-    close_record (self);
-  } else if (self->size + size > PS_LIFE_SIZE_MAX) {
-    code = EFBIG;
-  } else if (!write_all (self->fd, data, size)) {
-    code = errno;
-    if (ftruncate (self->fd, (off_t)self->size) != 0)
-      close_record (self); /* The next append finds the true size. */
-  }
-  if (code != 0) {
-    self->degraded = TRUE;
-    return fail (error, "append to", self->path, code);
-  }
-  self->size += size;
-  return TRUE;
+  return ps_life_file_hold (self, error) && append (self, data, size, error);
 }
 
 static int
@@ -225,28 +281,14 @@ write_new (PsLifeFile *self, const char *data, gsize size)
 gboolean
 ps_life_file_replace (PsLifeFile *self, const char *data, gsize size, GError **error)
 {
+  if (!ps_life_file_hold (self, error))
+    return FALSE;
   int fd = write_new (self, data, size);
-  if (fd < 0) {
-    self->degraded = TRUE;
+  if (fd < 0)
     return fail (error, "replace", self->path, errno);
-  }
-  close_record (self);
+  close_fd (&self->fd);
   self->fd = fd;
-  self->size = size;
-  self->degraded = FALSE;
   return TRUE;
-}
-
-gboolean
-ps_life_file_is_degraded (const PsLifeFile *self)
-{
-  return self->degraded;
-}
-
-gsize
-ps_life_file_size (const PsLifeFile *self)
-{
-  return self->size;
 }
 
 const char *

@@ -45,12 +45,9 @@ static void
 read_life (PsProbe *self)
 {
   g_autoptr (PsLifeIdentity) identity = ps_identity_now (self->log);
-  g_autoptr (GError) why = NULL;
-  g_autoptr (GBytes) record =
-      ps_life_file_peek (self->config->run_dir, PS_LIFE_FILE_INSTANCE, &why);
-  if (record == NULL)
-    ps_warn (self->log, "%s; taken for no life record", why->message);
-  else
+  g_autoptr (PsLifeFile) file = ps_life_file_new (self->config->run_dir, PS_LIFE_FILE_INSTANCE);
+  g_autoptr (GBytes) record = ps_life_file_look (file, self->log);
+  if (record != NULL)
     self->life = ps_life_load (record, identity, self->log, &self->whose);
 }
 

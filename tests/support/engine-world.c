@@ -4,19 +4,60 @@
 #define IFINDEX_MAX 4096 /* A new process finds the links with a number below this. */
 
 static void
-on_life_append (const char *bytes, gsize size, gpointer user_data)
+on_disk_answer (gpointer user_data)
 {
   PsEngineWorld *w = user_data;
-  w->n_appended++;
-  g_string_append_len (w->life, bytes, (gssize)size);
+  w->disk_answer = 0;
+  ps_engine_life_written (w->engine, w->disk_error);
 }
 
 static void
-on_life_replace (const char *bytes, gsize size, gpointer user_data)
+write_bytes (PsEngineWorld *w)
+{
+  g_autoptr (GBytes) bytes = g_steal_pointer (&w->disk_bytes);
+  gsize size = 0;
+  const char *text = g_bytes_get_data (bytes, &size);
+  w->disk_answer =
+      ps_clock_arm (PS_CLOCK (w->clock), ps_clock_now_us (PS_CLOCK (w->clock)), on_disk_answer, w);
+  if (w->disk_error != NULL)
+    return;
+  if (w->disk_whole)
+    g_string_truncate (w->life, 0);
+  g_string_append_len (w->life, text, (gssize)size);
+}
+
+/* It is there at once, and that is said in the next turn; unless the disk stands, or is full. */
+static void
+take (PsEngineWorld *w, GBytes *bytes, gboolean whole)
+{
+  g_assert_true (w->disk_answer == 0 && w->disk_bytes == NULL);
+  w->disk_bytes = g_bytes_ref (bytes);
+  w->disk_whole = whole;
+  if (!w->disk_stands)
+    write_bytes (w);
+}
+
+static void
+forget_write (PsEngineWorld *w)
+{
+  ps_clock_clear (PS_CLOCK (w->clock), &w->disk_answer);
+  g_clear_pointer (&w->disk_bytes, g_bytes_unref);
+}
+
+static void
+on_life_append (GBytes *bytes, gpointer user_data)
 {
   PsEngineWorld *w = user_data;
-  g_string_truncate (w->life, 0);
-  g_string_append_len (w->life, bytes, (gssize)size);
+  w->n_appended += g_bytes_get_size (bytes) > 0;
+  take (w, bytes, FALSE);
+}
+
+static void
+on_life_replace (GBytes *bytes, gpointer user_data)
+{
+  PsEngineWorld *w = user_data;
+  w->n_replaced++;
+  take (w, bytes, TRUE);
 }
 
 static void
@@ -92,6 +133,7 @@ ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data)
 void
 ps_engine_world_tear_down (PsEngineWorld *w, gconstpointer data)
 {
+  forget_write (w);
   g_clear_pointer (&w->engine, ps_engine_free);
   g_assert_finalize_object (g_steal_pointer (&w->source));
   g_assert_finalize_object (g_steal_pointer (&w->store));
@@ -130,6 +172,7 @@ void
 ps_engine_world_kill (PsEngineWorld *w)
 {
   g_autoptr (PsScriptSource) before = g_steal_pointer (&w->source);
+  forget_write (w);
   g_clear_pointer (&w->engine, ps_engine_free);
   w->source = ps_script_source_new (PS_CLOCK (w->clock));
   for (guint32 i = 1; i < IFINDEX_MAX; i++) {
@@ -172,6 +215,14 @@ ps_engine_world_make_live (PsEngineWorld *w, const char *name)
 {
   g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);
   ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), key, "lanes", "1,2,3,4");
+}
+
+void
+ps_engine_world_disk_goes_on (PsEngineWorld *w)
+{
+  w->disk_stands = FALSE;
+  if (w->disk_bytes != NULL)
+    write_bytes (w);
 }
 
 void

@@ -17,12 +17,17 @@ typedef struct {
   PsConfig *config;
   PsLifeIdentity *identity;
   PsLog *log;
-  PsEngine *engine; /* NULL while "dead" */
-  GString *life;    /* the record as a file would hold it */
-  guint n_appended; /* times that something was added to it */
-  GString *lines;   /* the log */
-  guint n_bursts;   /* times that memory may have been given back */
-  guint n_settled;  /* times that the process said that no link is taken down any more */
+  PsEngine *engine;             /* NULL while "dead" */
+  GString *life;                /* the record as a file would hold it */
+  guint n_appended, n_replaced; /* times that something was added to it, or it was written anew */
+  gboolean disk_stands;         /* what is written waits */
+  const char *disk_error;       /* nullable: nothing can be written, for this reason */
+  GBytes *disk_bytes;           /* owned, nullable: what waits, and whether it is the whole */
+  gboolean disk_whole;
+  PsTimerId disk_answer;
+  GString *lines;  /* the log */
+  guint n_bursts;  /* times that memory may have been given back */
+  guint n_settled; /* times that the process said that no link is taken down any more */
   gboolean drained, failed;
 } PsEngineWorld;
 
@@ -49,6 +54,9 @@ void ps_engine_world_links_up (PsEngineWorld *w, guint n, guint32 first_ifindex)
 
 /* The live row PORT_TABLE:name, as orchagent would write it. */
 void ps_engine_world_make_live (PsEngineWorld *w, const char *name);
+
+/* The disk goes on: what waits is written. */
+void ps_engine_world_disk_goes_on (PsEngineWorld *w);
 
 /* Time passes; everything due happens. */
 void ps_engine_world_run_ms (PsEngineWorld *w, gint64 ms);

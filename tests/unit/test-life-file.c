@@ -46,7 +46,8 @@ static PsLifeFile *
 open_file (const Dir *dir)
 {
   g_autoptr (GError) error = NULL;
-  PsLifeFile *file = ps_life_file_open (dir->run_dir, "default", &error);
+  PsLifeFile *file = ps_life_file_new (dir->run_dir, "default");
+  g_assert_true (ps_life_file_hold (file, &error));
   g_assert_no_error (error);
   return file;
 }
@@ -88,13 +89,11 @@ test_round_trip (Dir *dir, gconstpointer data)
   replace (file, "three\n");
   append (file, "four\n");
   assert_holds (file, "three\nfour\n");
-  g_assert_cmpuint (ps_life_file_size (file), ==, 11);
   g_clear_pointer (&file, ps_life_file_free);
   file = open_file (dir);
   assert_holds (file, "three\nfour\n");
   append (file, "five\n");
   assert_holds (file, "three\nfour\nfive\n");
-  g_assert_false (ps_life_file_is_degraded (file));
   struct stat info;
   g_assert_cmpint (stat (ps_life_file_path (file), &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0644);
@@ -106,7 +105,8 @@ test_lock (Dir *dir, gconstpointer data)
 {
   g_autoptr (PsLifeFile) file = open_file (dir);
   g_autoptr (GError) error = NULL;
-  g_assert_null (ps_life_file_open (dir->run_dir, "default", &error));
+  g_autoptr (PsLifeFile) second = ps_life_file_new (dir->run_dir, "default");
+  g_assert_false (ps_life_file_hold (second, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD);
   g_autofree char *who = g_strdup_printf ("held by process %d:", (int)getpid ());
   g_assert_nonnull (strstr (error->message, who));
@@ -117,8 +117,8 @@ test_lock (Dir *dir, gconstpointer data)
 static void
 hold_for_ever (const Dir *dir, int ready_fd)
 {
-  PsLifeFile *file = ps_life_file_open (dir->run_dir, "default", NULL);
-  if (file == NULL || write (ready_fd, "x", 1) != 1)
+  PsLifeFile *file = ps_life_file_new (dir->run_dir, "default");
+  if (!ps_life_file_hold (file, NULL) || write (ready_fd, "x", 1) != 1)
     _exit (1);
   for (;;)
     pause ();
@@ -138,7 +138,8 @@ test_lock_of_the_dead (Dir *dir, gconstpointer data)
   g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
   close (ready[0]);
   g_autoptr (GError) error = NULL;
-  g_assert_null (ps_life_file_open (dir->run_dir, "default", &error));
+  g_autoptr (PsLifeFile) second = ps_life_file_new (dir->run_dir, "default");
+  g_assert_false (ps_life_file_hold (second, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD);
   g_autofree char *who = g_strdup_printf ("held by process %d:", (int)child);
   g_assert_nonnull (strstr (error->message, who));
@@ -155,7 +156,8 @@ test_no_directory (Dir *dir, gconstpointer data)
   g_autofree char *path = g_build_filename (dir->root, "file", NULL);
   g_assert_true (g_file_set_contents (path, "", 0, NULL));
   g_autoptr (GError) error = NULL;
-  g_assert_null (ps_life_file_open (path, "default", &error));
+  g_autoptr (PsLifeFile) file = ps_life_file_new (path, "default");
+  g_assert_false (ps_life_file_hold (file, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
   g_assert_nonnull (strstr (error->message, path));
   g_assert_cmpint (g_unlink (path), ==, 0);
@@ -168,8 +170,7 @@ limit_file_size (rlim_t bytes)
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
 }
 
-/* A write that is cut short leaves whole lines, makes the record degraded until it is replaced,
- * and does not stop later appends. */
+/* A write that is cut short leaves whole lines, and does not stop later ones. */
 static void
 test_full_disk (Dir *dir, gconstpointer data)
 {
@@ -180,17 +181,14 @@ test_full_disk (Dir *dir, gconstpointer data)
   limit_file_size (12);
   g_assert_false (ps_life_file_append (file, "abcdefgh\n", 9, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
-  g_assert_true (ps_life_file_is_degraded (file));
   assert_holds (file, "12345678\n");
   append (file, "x\n");
-  g_assert_true (ps_life_file_is_degraded (file));
   g_clear_error (&error);
   g_assert_false (ps_life_file_replace (file, "0123456789abcdef", 16, &error));
   g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
   limit_file_size (RLIM_INFINITY);
   assert_holds (file, "12345678\nx\n");
   replace (file, "whole\n");
-  g_assert_false (ps_life_file_is_degraded (file));
   assert_holds (file, "whole\n");
 }
 
@@ -300,18 +298,105 @@ test_identity_unknown (void)
   g_assert_null (strpbrk (a.netns, " \n"));
 }
 
+static void
+assert_fails (PsLifeFile *file, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_false (ps_life_file_append (file, "x\n", 2, &error));
+  g_assert_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO);
+  if (strstr (error->message, text) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", text, error->message);
+}
+
+static gboolean
+is_held (const Dir *dir)
+{
+  g_autoptr (PsLifeFile) other = ps_life_file_new (dir->run_dir, "default");
+  g_autoptr (GError) error = NULL;
+  return !ps_life_file_hold (other, &error) &&
+         g_error_matches (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_HELD);
+}
+
+static void
+remove_files (const Dir *dir)
+{
+  static const char *const files[] = {"lock", "life"};
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (dir->run_dir, "default", files[i], NULL);
+    g_remove (path);
+  }
+}
+
+/* Who takes the record or the whole directory away is noticed with the next write, also an empty
+ * one; the directory is made and the lock taken anew, and the whole record is written again. */
+static void
+test_replaced (Dir *dir, gconstpointer data)
+{
+  g_autoptr (PsLifeFile) file = open_file (dir);
+  g_autoptr (GError) error = NULL;
+  replace (file, "one\n");
+  g_assert_cmpint (g_remove (ps_life_file_path (file)), ==, 0);
+  g_assert_false (ps_life_file_append (file, "", 0, &error));
+  g_assert_nonnull (strstr (error->message, "was removed or replaced"));
+  replace (file, "two\n");
+  assert_holds (file, "two\n");
+  remove_files (dir);
+  g_autofree char *instance = g_path_get_dirname (ps_life_file_path (file));
+  g_assert_cmpint (g_rmdir (instance), ==, 0);
+  g_assert_false (is_held (dir));
+  remove_files (dir);
+  replace (file, "three\n");
+  assert_holds (file, "three\n");
+  g_assert_true (is_held (dir));
+}
+
+/* A lock that cannot be opened for writing is taken all the same; the record is read without any
+ * lock, and what has no lock is not written. */
+static void
+test_lock_of_a_file (Dir *dir, gconstpointer data)
+{
+  g_autoptr (PsLifeFile) file = open_file (dir);
+  replace (file, "one\n");
+  g_clear_pointer (&file, ps_life_file_free);
+  g_autofree char *lock = g_build_filename (dir->run_dir, "default", "lock", NULL);
+  g_assert_cmpint (g_remove (lock), ==, 0);
+  g_assert_cmpint (g_mkdir (lock, 0755), ==, 0); /* EISDIR for whoever wants to write */
+  file = open_file (dir);
+  g_assert_true (is_held (dir));
+  append (file, "two\n");
+  g_clear_pointer (&file, ps_life_file_free);
+  g_assert_cmpint (g_remove (lock), ==, 0);
+  g_assert_cmpint (symlink ("nowhere", lock), ==, 0); /* ELOOP for everybody */
+  file = ps_life_file_new (dir->run_dir, "default");
+  assert_holds (file, "one\ntwo\n");
+  assert_fails (file, lock);
+  assert_holds (file, "one\ntwo\n");
+}
+
+/* A disk without room for the pid does not cost the lock. */
+static void
+test_lock_without_room (Dir *dir, gconstpointer data)
+{
+  signal (SIGXFSZ, SIG_IGN);
+  limit_file_size (0);
+  g_autoptr (PsLifeFile) file = open_file (dir);
+  limit_file_size (RLIM_INFINITY);
+  g_assert_true (is_held (dir));
+}
+
 /* Who only looks needs no lock and makes nothing, no directory either. */
 static void
 test_peek (Dir *dir, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) none = ps_life_file_peek (dir->run_dir, "default", &error);
+  g_autoptr (PsLifeFile) looker = ps_life_file_new (dir->run_dir, "default");
+  g_autoptr (GBytes) none = ps_life_file_read (looker, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_bytes_get_size (none), ==, 0);
   g_assert_false (g_file_test (dir->run_dir, G_FILE_TEST_EXISTS));
   g_autoptr (PsLifeFile) file = open_file (dir);
   g_assert_true (ps_life_file_replace (file, "abc", 3, &error));
-  g_autoptr (GBytes) some = ps_life_file_peek (dir->run_dir, "default", &error);
+  g_autoptr (GBytes) some = ps_life_file_read (looker, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (g_bytes_get_data (some, NULL), g_bytes_get_size (some), "abc", 3);
 }
@@ -325,6 +410,9 @@ main (int argc, char **argv)
   ADD ("round-trip", test_round_trip);
   ADD ("lock", test_lock);
   ADD ("peek", test_peek);
+  ADD ("replaced", test_replaced);
+  ADD ("lock-of-a-file", test_lock_of_a_file);
+  ADD ("lock-without-room", test_lock_without_room);
   ADD ("lock-of-the-dead", test_lock_of_the_dead);
   ADD ("no-directory", test_no_directory);
   ADD ("full-disk", test_full_disk);
