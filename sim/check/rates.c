@@ -5,20 +5,21 @@
  * any second. Beside that it polls, at a rate of its own. */
 #include "sim/check/check-private.h"
 
-/* Of each: `idle` in a second, and `per_change` more for each change and each port. */
+/* Of each: `idle` in a second, and more for each change and each port. */
 static const struct {
   PsCheckId id;
   const char *what;
-  guint idle, per_change;
+  guint idle, per_change, per_port;
 } bounds[PS_CHECK_N_DEEDS] = {
     [PS_CHECK_DEED_COMMAND] = {PS_CHECK_COMMAND_RATE, "commands to Redis", PS_COMMANDS_PER_SECOND,
-                               PS_COMMANDS_PER_CHANGE},
-    [PS_CHECK_DEED_EXISTS] = {PS_CHECK_EXISTS_RATE, "EXISTS", PS_EXISTS_PER_SECOND, 1},
+                               PS_COMMANDS_PER_CHANGE, PS_COMMANDS_PER_PORT},
+    [PS_CHECK_DEED_EXISTS] = {PS_CHECK_EXISTS_RATE, "EXISTS", PS_EXISTS_PER_SECOND, 1,
+                              PS_EXISTS_PER_PORT},
     [PS_CHECK_DEED_RETRY] = {PS_CHECK_RETRY_RATE, "commands that Redis refused",
-                             PS_RETRIES_PER_SECOND, 1},
-    [PS_CHECK_DEED_LINE] = {PS_CHECK_LOG_RATE, "log lines", PS_LINES_PER_SECOND, 1},
+                             PS_RETRIES_PER_SECOND, 1, 1},
+    [PS_CHECK_DEED_LINE] = {PS_CHECK_LOG_RATE, "log lines", PS_LINES_PER_SECOND, 1, 1},
     [PS_CHECK_DEED_RECORD] = {PS_CHECK_RECORD_RATE, "writes of the life record",
-                              PS_RECORDS_PER_SECOND, PS_RECORDS_PER_CHANGE},
+                              PS_RECORDS_PER_SECOND, PS_RECORDS_PER_CHANGE, PS_RECORDS_PER_CHANGE},
 };
 
 /* Seconds in which nothing was asked for or done are skipped. */
@@ -59,8 +60,9 @@ ps_check_rates_deed (PsCheck *self, PsCheckDeed deed, guint64 n)
   rates->n[deed] += n;
   guint64 ports =
       MAX (ps_truth_length (self->truth), ps_sim_redis_n_keys (self->redis, PS_SIM_CONFIG_DB));
-  guint64 max = bounds[deed].idle +
-                bounds[deed].per_change * (rates->changes + rates->changes_before + ports);
+  guint64 changes = rates->changes + rates->changes_before;
+  guint64 max =
+      bounds[deed].idle + bounds[deed].per_change * changes + bounds[deed].per_port * ports;
   if (rates->n[deed] > max)
     ps_check_fail (
         self, bounds[deed].id,

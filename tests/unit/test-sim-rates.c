@@ -5,13 +5,14 @@
 #include "tests/support/breach.h"
 
 #define MANY_PORTS 600
+#define FORGED     200 /* in two seconds */
 
 /* An answer that is never believed: asked again at once, for a second. */
 static void
 plant_many_questions (Fixture *f)
 {
   boot (f, N_PORTS);
-  for (guint i = 0; i < PS_EXISTS_PER_SECOND + 4 * N_PORTS; i++)
+  for (guint i = 0; i < FORGED; i++)
     forge_appl (f, "EXISTS PORT_TABLE:PortInitDone");
 }
 
@@ -19,7 +20,7 @@ static void
 plant_many_commands (Fixture *f)
 {
   boot (f, N_PORTS);
-  for (guint i = 0; i < PS_COMMANDS_PER_SECOND; i++) /* and a SELECT before each */
+  for (guint i = 0; i < FORGED; i++) /* and a SELECT before each */
     forge_state (f, "HGET PORT_TABLE|Ethernet0 state");
 }
 
