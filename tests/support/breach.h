@@ -16,7 +16,8 @@ typedef struct {
 
 /* The checks whose breaches are planted in test-sim-warm.c. */
 static const char *const warm_checks[] = {"warm-state-order", "warm-state-true", "count-repaired",
-                                          "links-untouched",  "read-first",      "no-rewrite"};
+                                          "links-untouched",  "read-first",      "no-rewrite",
+                                          "old-links-down"};
 
 /* … in test-sim-rates.c. */
 static const char *const rate_checks[] = {"command-rate", "exists-rate", "retry-rate", "log-rate",

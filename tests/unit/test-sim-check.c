@@ -180,31 +180,6 @@ plant_unknown_port (Fixture *f)
       f, "HSET PORT_TABLE|Ethernet99 state ok netdev_oper_status down admin_status down mtu 1500");
 }
 
-/* Its row went with its device, APPL_DB forgot it, and a device of its name comes back. */
-static void
-plant_forgotten_port (Fixture *f)
-{
-  boot (f, N_PORTS);
-  ps_sim_kernel_remove (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex);
-  run (f, 2 * SECOND);
-  ps_sim_redis_del (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:Ethernet1");
-  ps_sim_kernel_add (kernel (f), "Ethernet1", 0, "veth");
-  run (f, SECOND);
-  assert_green (f);
-  forge_state (
-      f, "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status down mtu 1500");
-}
-
-static void
-plant_old_link_up (Fixture *f)
-{
-  ps_sim_kernel_set_admin (kernel (f), ps_sim_kernel_add (kernel (f), "Ethernet0", 0, "veth"),
-                           TRUE);
-  boot (f, N_PORTS);
-  g_assert_cmpuint (g_hash_table_size (f->check->process.owed_down), ==, 0);
-  ps_check_owe_down (f->check, 1234);
-}
-
 static void
 plant_queued_without_fields (Fixture *f)
 {
@@ -495,7 +470,6 @@ static const Breach breaches[] = {
     {"ownership-field", "ownership", plant_foreign_field, NOW},
     {"ownership-table", "ownership", plant_foreign_table, NOW},
     {"known-ports", "known-ports", plant_unknown_port, NOW},
-    {"known-ports-forgotten", "known-ports", plant_forgotten_port, NOW},
     {"producer-atomic", "producer-atomic", plant_queued_without_fields, NOW},
     {"connect-rate", "connect-rate", plant_many_connects, NOW},
     {"dump-rate", "dump-rate", plant_many_dumps, NOW},
@@ -509,7 +483,6 @@ static const Breach breaches[] = {
     {"state-oracle-extra", "state-oracle", plant_extra_row, SETTLE},
     {"row-of-device", "row-of-device", plant_row_of_other_device, SETTLE},
     {"nothing-waits", "nothing-waits", plant_refused_writes, SETTLE},
-    {"old-links-down", "old-links-down", plant_old_link_up, SETTLE},
     {"config-done-comes", "config-done-comes", plant_no_config_done, SETTLE},
     {"init-done-comes", "init-done-comes", plant_no_init_done, SETTLE},
     {"init-done-outlived", "init-done-comes", plant_init_done_outlived, SETTLE},

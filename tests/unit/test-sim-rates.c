@@ -12,8 +12,11 @@ static void
 plant_many_questions (Fixture *f)
 {
   boot (f, N_PORTS);
-  for (guint i = 0; i < FORGED; i++)
-    forge_appl (f, "EXISTS PORT_TABLE:PortInitDone");
+  forge_appl (f, "EXISTS PORT_TABLE:PortInitDone");
+  for (guint i = 0; i < FORGED; i++) {
+    send_words (f, "EXISTS PORT_TABLE:PortInitDone");
+    run (f, SECOND / 100);
+  }
 }
 
 static void

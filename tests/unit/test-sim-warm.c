@@ -284,6 +284,31 @@ test_rewritten_after_refusal (void)
 
 /* --- the table ------------------------------------------------------------------------------ */
 
+/* Its row went with its device, APPL_DB forgot it, and a device of its name comes back. */
+static void
+plant_forgotten_port (Fixture *f)
+{
+  boot (f, N_PORTS);
+  ps_sim_kernel_remove (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex);
+  run (f, 2 * SECOND);
+  ps_sim_redis_del (redis (f), PS_SIM_APPL_DB, "PORT_TABLE:Ethernet1");
+  ps_sim_kernel_add (kernel (f), "Ethernet1", 0, "veth");
+  run (f, SECOND);
+  assert_green (f);
+  forge_state (
+      f, "HSET PORT_TABLE|Ethernet1 state ok netdev_oper_status down admin_status down mtu 1500");
+}
+
+static void
+plant_old_link_up (Fixture *f)
+{
+  ps_sim_kernel_set_admin (kernel (f), ps_sim_kernel_add (kernel (f), "Ethernet0", 0, "veth"),
+                           TRUE);
+  boot (f, N_PORTS);
+  g_assert_cmpuint (g_hash_table_size (f->check->process.owed_down), ==, 0);
+  ps_check_owe_down (f->check, 1234);
+}
+
 static const Breach breaches[] = {
     {"state-goes-back", "warm-state-order", plant_state_goes_back, NOW},
     {"state-of-cold", "warm-state-order", plant_state_of_cold, NOW},
@@ -296,6 +321,8 @@ static const Breach breaches[] = {
     {"reconciled-over-old-row", "warm-state-true", plant_reconciled_over_old_row, NOW},
     {"count-repaired", "count-repaired", plant_count_late, NOW},
     {"links-untouched", "links-untouched", plant_link_set, NOW},
+    {"known-ports-forgotten", "known-ports", plant_forgotten_port, NOW},
+    {"old-links-down", "old-links-down", plant_old_link_up, SETTLE},
     {"written-unread", "read-first", plant_written_unread, NOW},
     {"deleted-unread", "read-first", plant_deleted_unread, NOW},
     {"rewritten", "no-rewrite", plant_rewritten, NOW},
