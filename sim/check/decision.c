@@ -93,9 +93,8 @@ ps_check_begin_decision (PsCheck *self)
   process->has_record = process->record_tells && process->knows_devices &&
                         life->identity.init_start == now->init_start;
   process->record_copied = process->has_record && life->copied;
-  process->record_damaged =
-      process->knows_devices &&
-      (life->n_damaged > 0 || ps_sim_world_record_is_behind (self->world));
+  process->record_damaged = process->knows_devices &&
+                            (life->n_damaged > 0 || ps_sim_world_record_is_behind (self->world));
   if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON) {
     process->record_tells = TRUE;
     process->has_record = process->record_copied = ps_sim_world_n_starts_of_life (self->world) > 1;

@@ -19,7 +19,7 @@ struct _PsSimWorld {
   PsConfig *config;
   PsLifeIdentity *identity;
   PsSimDisk *disk;
-  gboolean record_is_behind; /* the last process was killed before it was written */
+  gboolean record_is_behind;  /* the last process was killed before it was written */
   GQueue *lines;              /* of char *; the newest at the tail */
   PsSimProcess *process;      /* owned; NULL when none lives */
   PsUpstream *upstream;       /* likewise: of the two at most one lives */
