@@ -335,10 +335,11 @@ static void
 on_copied (const PsCopyResult *result, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  g_autoptr (PsConfigCopy) copy = g_steal_pointer (&self->copy);
+  PsConfigCopy *copy = g_steal_pointer (&self->copy);
   self->n_produced = result->n_produced;
   self->sink->named (result->reading, self->user_data);
   end_copy (self, result);
+  ps_config_copy_free (copy);
 }
 
 static const PsCopySink copy_sink = {
