@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The row WARM_RESTART_TABLE|portsyncd (contract.md 3.6, decision 0012): restore_count, and the
- * state of a warm start, which goes forward only, says what is true, and is over in the end. */
+ * state: that of a warm start goes forward only, says what is true, and is over in the end; that of
+ * any other start is reconciled when it is over. */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 #include <string.h>
@@ -85,11 +86,12 @@ may_follow (const PsCheckProcess *process, PsCheckState state)
   gboolean goes_on = state == process->state_last || state == process->state_last + 1;
   if (process->start.mode == PS_START_WARM)
     return state <= PS_CHECK_STATE_RECONCILED && goes_on;
-  if (!is_unfinished (process->state_found))
-    return FALSE;
-  if (process->start.mode == PS_START_COLD)
-    return state == PS_CHECK_STATE_DISABLED;
-  return state <= PS_CHECK_STATE_RECONCILED && goes_on;
+  if (process->start.mode == PS_START_RESUME && is_unfinished (process->state_found))
+    return state <= PS_CHECK_STATE_RECONCILED && goes_on;
+  if (state == PS_CHECK_STATE_DISABLED)
+    return is_unfinished (process->state_found) && !process->reconciled;
+  return state == PS_CHECK_STATE_RECONCILED && !is_unfinished (process->state_last) &&
+         process->state_found != PS_CHECK_STATE_RECONCILED;
 }
 
 static char *
@@ -148,12 +150,23 @@ first_wrong_row (PsCheck *self)
   return wrong;
 }
 
+/* By this process, or it stands there: one before may have announced it in its last moment. */
+static gboolean
+is_announced (PsCheck *self)
+{
+  return self->process.init_done ||
+         ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE_KEY PS_KEY_INIT_DONE) ||
+         ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, "_" LIVE_KEY PS_KEY_INIT_DONE);
+}
+
 /* Why reconciled is not true; NULL: it may be. */
 static char *
 why_not_reconciled (PsCheck *self)
 {
   if (!self->process.listed)
     return g_strdup ("the links were never listed to the end");
+  if (!ps_check_is_warm_open (self) && !is_announced (self))
+    return g_strdup (PS_KEY_INIT_DONE " was not announced");
   if (self->process.awaited == NULL)
     return g_strdup ("the configuration is not known");
   g_autofree char *name = ps_check_first_not_published (self);
@@ -173,7 +186,7 @@ static void
 judge_truth (PsCheck *self, PsCheckState state)
 {
   char *wrong = NULL;
-  if (is_forced (self))
+  if (ps_check_is_warm_open (self) && is_forced (self))
     return;
   if (state == PS_CHECK_STATE_RESTORED || state == PS_CHECK_STATE_RECONCILED)
     wrong = why_not_restored (self);
@@ -256,6 +269,11 @@ ps_check_warm_is_wrong (PsCheck *self, const char **out_expected, const char **o
   *out_seen = state_names[state];
   if (process->start.mode == PS_START_WARM && !process->reconciled) {
     *out_expected = "state reconciled";
+    return TRUE;
+  }
+  if (process->init_done && !process->reconciled &&
+      process->state_found != PS_CHECK_STATE_RECONCILED) {
+    *out_expected = "state reconciled, as " PS_KEY_INIT_DONE " was announced";
     return TRUE;
   }
   *out_expected = "no state of a warm start that goes on";

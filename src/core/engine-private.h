@@ -44,6 +44,7 @@ struct _PsEngine {
   gboolean started;
   gboolean asks_later; /* for live rows: when those of STATE_DB were read */
   gboolean preclearing, preclear_due;
+  gboolean reconciled; /* the start is over, or was declared so */
   PsStart start;
   gint64 started_us;
 

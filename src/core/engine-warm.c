@@ -9,7 +9,7 @@ static gboolean
 is_open (const PsEngine *self)
 {
   return self->start.mode == PS_START_WARM ||
-         (self->start.mode == PS_START_RESUME && self->start.found != PS_WARM_NONE);
+         (self->start.mode == PS_START_RESUME && ps_warm_is_unfinished (self->start.found));
 }
 
 /* Ethernet8 before Ethernet12. */
@@ -59,6 +59,7 @@ on_warm_timer (gpointer user_data)
 {
   PsEngine *self = user_data;
   self->warm_timer = 0;
+  self->reconciled = TRUE;
   warn_forced (self);
   ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
   ps_warm_run (self->warm);
@@ -87,7 +88,7 @@ ps_engine_start_warm (PsEngine *self)
   ps_warm_set_count (self->warm, self->start.restore_count, !is_warm && is_zero);
   if (is_warm)
     ps_warm_set_state (self->warm, PS_WARM_INITIALIZED);
-  else if (self->start.found != PS_WARM_NONE && !is_open (self))
+  else if (ps_warm_is_unfinished (self->start.found) && !is_open (self))
     ps_warm_set_state (self->warm, PS_WARM_DISABLED);
   if (is_open (self))
     self->warm_timer =
@@ -96,17 +97,26 @@ ps_engine_start_warm (PsEngine *self)
   ps_warm_run (self->warm);
 }
 
+/* A warm start is over when all is back; any other when that was announced, too. */
+static gboolean
+is_over (const PsEngine *self)
+{
+  return ps_links_is_complete (self->links) && ps_markers_knows_ports (self->markers) &&
+         ps_markers_n_pending (self->markers) == 0 &&
+         (is_open (self) || ps_markers_is_init_done (self->markers)) &&
+         !ps_watch_is_asking (self->watch) && ps_flush_is_idle (self->flush);
+}
+
 void
 ps_engine_check_warm (PsEngine *self)
 {
-  /* Once the timer is gone, the state is decided. */
-  if (self->warm_timer == 0 || !ps_reconcile_is_done (self->reconcile))
+  if (self->reconciled || !ps_reconcile_is_done (self->reconcile))
     return;
-  ps_warm_set_state (self->warm, PS_WARM_RESTORED);
-  if (ps_links_is_complete (self->links) && ps_markers_knows_ports (self->markers) &&
-      ps_markers_n_pending (self->markers) == 0 && !ps_watch_is_asking (self->watch) &&
-      ps_flush_is_idle (self->flush)) {
+  if (is_open (self))
+    ps_warm_set_state (self->warm, PS_WARM_RESTORED);
+  if (is_over (self)) {
     ps_clock_clear (self->clock, &self->warm_timer);
+    self->reconciled = TRUE;
     ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
   }
   ps_warm_run (self->warm);

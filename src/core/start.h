@@ -36,7 +36,7 @@ typedef struct {
   guint64 restore_count; /* To be written. */
   gboolean no_count;     /* Warm was asked for, but restore_count is missing: not warm. */
   gboolean bad_count;    /* restore_count is no number; it counts as 0. */
-  PsWarmState found;     /* Left by a warm start that did not end; NONE in a warm start. */
+  PsWarmState found;     /* The state that an earlier process left; NONE in a warm start. */
 } PsStart;
 
 /* Copies the texts, not the life record. ps_evidence_clear frees them. */

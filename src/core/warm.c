@@ -8,6 +8,7 @@ struct _PsWarm {
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
   gboolean has_count, count_written, in_flight;
+  gboolean by_steps;          /* of a warm start */
   gboolean spoiled, repaired; /* the row is no hash; it was deleted, and no write succeeded since */
   guint64 count;
   PsWarmState wanted, written, sent;
@@ -40,16 +41,28 @@ ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found)
   self->count_written = found;
 }
 
+gboolean
+ps_warm_is_unfinished (PsWarmState state)
+{
+  return state == PS_WARM_INITIALIZED || state == PS_WARM_RESTORED;
+}
+
 void
 ps_warm_set_found (PsWarm *self, PsWarmState state)
 {
   self->written = state;
+  self->by_steps = ps_warm_is_unfinished (state);
 }
 
 void
 ps_warm_set_state (PsWarm *self, PsWarmState state)
 {
-  self->wanted = MAX (self->wanted, state);
+  if (self->wanted == PS_WARM_RECONCILED)
+    return;
+  self->wanted = state;
+  self->by_steps |= ps_warm_is_unfinished (state);
+  if (state == PS_WARM_DISABLED)
+    self->by_steps = FALSE;
 }
 
 static const char *const state_names[] = {
@@ -60,9 +73,9 @@ static const char *const state_names[] = {
 };
 
 PsWarmState
-ps_warm_parse_unfinished (const char *text)
+ps_warm_parse (const char *text)
 {
-  for (PsWarmState s = PS_WARM_INITIALIZED; text != NULL && s < PS_WARM_RECONCILED; s++)
+  for (PsWarmState s = PS_WARM_INITIALIZED; text != NULL && s <= PS_WARM_DISABLED; s++)
     if (strcmp (text, state_names[s]) == 0)
       return s;
   return PS_WARM_NONE;
@@ -71,9 +84,9 @@ ps_warm_parse_unfinished (const char *text)
 static PsWarmState
 next_state (const PsWarm *self)
 {
-  if (self->written >= self->wanted)
+  if (self->wanted == PS_WARM_NONE || self->written == self->wanted)
     return PS_WARM_NONE;
-  return self->wanted == PS_WARM_DISABLED ? PS_WARM_DISABLED : self->written + 1;
+  return self->by_steps ? self->written + 1 : self->wanted;
 }
 
 /* Nobody else writes the row, so one that is no hash may go; all that it said is written anew. */
@@ -109,7 +122,8 @@ on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_d
   self->count_written = TRUE;
   if (self->sent != PS_WARM_NONE) {
     self->written = self->sent;
-    ps_notice (self->log, "Warm restart: %s", state_names[self->written]);
+    ps_notice (self->log, "%s: %s", self->by_steps ? "Warm restart" : "Start",
+               state_names[self->written]);
   }
   ps_warm_run (self);
 }

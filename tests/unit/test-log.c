@@ -144,6 +144,17 @@ test_escape (void)
 
 #define ADD(name, fn) g_test_add ("/log/" name, Rig, NULL, set_up, fn, tear_down)
 
+/* A reply of Redis that is quoted must not hold the word on which SONiC's log analyser fails. */
+static void
+test_softened (Rig *rig, gconstpointer data)
+{
+  ps_error (rig->log, "refused: %s", "ERR unknown command, a.ERR and ERR ");
+  g_assert_cmpstr (rig->last->str, ==,
+                   "ERROR test_softened: refused: Err unknown command, a.Err and Err ");
+  ps_error (rig->log, "%s", "ERROR, -ERR and xERR stay, as ERR");
+  g_assert_cmpstr (rig->last->str, ==, "ERROR test_softened: ERROR, -ERR and xERR stay, as ERR");
+}
+
 /* The outputs of LOGOUTPUT are known by name, case counts, nothing else is. */
 static void
 test_outputs (void)
@@ -168,6 +179,7 @@ main (int argc, char **argv)
   ADD ("rate", test_rate);
   ADD ("errors-pass", test_errors_pass);
   ADD ("budget", test_budget);
+  ADD ("softened", test_softened);
   g_test_add_func ("/log/escape", test_escape);
   g_test_add_func ("/log/outputs", test_outputs);
   return g_test_run ();
