@@ -125,6 +125,7 @@ test_warm (gconstpointer flag)
   ps_rig_forget_life (rig);
   ps_db_do (rig->db, PS_DB_STATE, "HSET WARM_RESTART_ENABLE_TABLE|%s enable true", flag);
   ps_db_do (rig->db, PS_DB_STATE, "HSET " WARM_ROW " restore_count 6");
+  ps_db_do (rig->db, PS_DB_STATE, "HDEL " WARM_ROW " state");
   ps_rig_settle_and_clear (rig);
   ps_orchagent_clear (rig->orchagent);
   ps_daemon_start (rig->daemon);

@@ -46,6 +46,8 @@ ps_warm_rig_set_up (PsWarmRig *self, gconstpointer data)
   ps_rig_boot (self->rig);
   write_as_others (self->rig);
   ps_daemon_kill (self->rig->daemon);
+  /* As the script of a warm reboot does; the cold start may have said reconciled. */
+  ps_db_do (self->rig->db, PS_DB_STATE, "HDEL " PS_WARM_ROW " state");
   self->appl =
       ps_keyspace_new (ps_redis_server_socket (self->rig->redis), PS_DB_APPL, "PORT_TABLE:");
   ps_warm_rig_set_flag (self, "swss", "true");
