@@ -200,7 +200,7 @@ let_orchagent_work (Golden *self)
   }
   *self->hand += AWAIT_US;
   return wait_lines (self, "(ok:up) to state db", N_PORTS) &&
-         wait_lines (self, ": PortInitDone", 1);
+         wait_lines (self, ": Start: reconciled", 1);
 }
 
 static gboolean
