@@ -6,65 +6,55 @@
 #include "backends/redis/read-request.h"
 #include "core/schema.h"
 
+/* A database and its session. */
+typedef struct {
+  PsRedisStore *store; /* not owned */
+  PsDb db;
+  PsRequestTarget target;
+  PsSession *session; /* owned; NULL: not placed yet */
+  gboolean online;    /* The sink heard so, and the session was not lost since. */
+  guint64 generation;
+} PsRedisDb;
+
 struct _PsRedisStore {
   GObject parent;
   PsClock *clock; /* owned */
   PsLog *log;
   PsRedisOptions options;
   PsScript script; /* that targets point at */
-  PsRequestTarget targets[PS_N_DBS];
-  PsSession *sessions[PS_N_DBS]; /* owned; NULL: not placed yet */
-  const PsStoreSink *sink;       /* nullable: not started */
+  PsRedisDb dbs[PS_N_DBS];
+  const PsStoreSink *sink; /* nullable: not started */
   gpointer sink_data;
-  gboolean announced; /* The sink heard online, and not yet that it is over. */
-  gboolean online;    /* ... and no session was lost since. */
-  guint64 generation;
   guint64 epoch; /* Rises with each start and stop. */
   PsTicket last_ticket;
   GQueue unsent; /* owned; of PsRequest: made while offline */
   PsTimerId unsent_timer;
 };
 
-static gboolean
-all_online (const PsRedisStore *self)
-{
-  for (guint i = 0; i < PS_N_DBS; i++)
-    if (self->sessions[i] == NULL || !ps_session_is_online (self->sessions[i]))
-      return FALSE;
-  return TRUE;
-}
-
 /* --- What the sessions tell --- */
 
 static void
 on_session_online (gpointer user_data)
 {
-  PsRedisStore *self = user_data;
-  if (self->announced || !all_online (self))
-    return;
-  g_object_ref (self);
-  self->announced = self->online = TRUE;
-  self->sink->online (++self->generation, self->sink_data);
-  g_object_unref (self);
+  PsRedisDb *db = user_data;
+  g_autoptr (PsRedisStore) self = g_object_ref (db->store);
+  db->online = TRUE;
+  self->sink->online (db->db, ++db->generation, self->sink_data);
 }
 
 static void
 on_session_lost (gpointer user_data)
 {
-  PsRedisStore *self = user_data;
-  self->online = FALSE;
+  PsRedisDb *db = user_data;
+  db->online = FALSE;
 }
 
 static void
 on_session_offline (const char *reason, gpointer user_data)
 {
-  PsRedisStore *self = user_data;
-  if (!self->announced)
-    return;
-  g_object_ref (self);
-  self->announced = FALSE;
-  self->sink->offline (reason, self->sink_data);
-  g_object_unref (self);
+  PsRedisDb *db = user_data;
+  g_autoptr (PsRedisStore) self = g_object_ref (db->store);
+  self->sink->offline (db->db, reason, self->sink_data);
 }
 
 static const PsSessionSink session_sink = {
@@ -79,7 +69,7 @@ static void
 on_unsent (gpointer user_data)
 {
   PsRedisStore *self = g_object_ref (user_data);
-  const PsOutcome unknown = {.result = PS_UNKNOWN, .reason = "Redis is not connected"};
+  const PsOutcome unknown = {.result = PS_UNKNOWN, .reason = "not connected"};
   guint64 epoch = self->epoch;
   self->unsent_timer = 0;
   GQueue due = self->unsent;
@@ -96,8 +86,8 @@ on_unsent (gpointer user_data)
 static PsTicket
 submit (PsRedisStore *self, PsDb db, PsRequest *request)
 {
-  if (self->online) {
-    ps_session_submit (self->sessions[db], request);
+  if (self->dbs[db].online) {
+    ps_session_submit (self->dbs[db].session, request);
     return self->last_ticket;
   }
   g_assert (self->unsent.length < PS_SESSION_REQUESTS_MAX);
@@ -114,7 +104,7 @@ redis_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_d
   PsDb db = ps_batch_db (batch);
   return submit (
       self, db,
-      ps_commit_request_new (&self->targets[db], ++self->last_ticket, batch, done, user_data));
+      ps_commit_request_new (&self->dbs[db].target, ++self->last_ticket, batch, done, user_data));
 }
 
 static PsTicket
@@ -123,7 +113,7 @@ redis_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone don
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (self, read->db,
-                 ps_read_request_new (&self->targets[read->db], ++self->last_ticket, read, row,
+                 ps_read_request_new (&self->dbs[read->db].target, ++self->last_ticket, read, row,
                                       done, user_data));
 }
 
@@ -133,7 +123,7 @@ redis_exists (PsStore *store, PsDb db, const char *table, const char *const *key
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (self, db,
-                 ps_exists_request_new (&self->targets[db], ++self->last_ticket, table, keys,
+                 ps_exists_request_new (&self->dbs[db].target, ++self->last_ticket, table, keys,
                                         n_keys, done, user_data));
 }
 
@@ -142,7 +132,8 @@ redis_get (PsStore *store, PsDb db, const char *key, PsGetDone done, gpointer us
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (
-      self, db, ps_get_request_new (&self->targets[db], ++self->last_ticket, key, done, user_data));
+      self, db,
+      ps_get_request_new (&self->dbs[db].target, ++self->last_ticket, key, done, user_data));
 }
 
 /* --- Life --- */
@@ -156,14 +147,14 @@ redis_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
   self->sink = sink;
   self->sink_data = user_data;
   for (guint i = 0; i < PS_N_DBS; i++)
-    if (self->sessions[i] != NULL)
-      ps_session_start (self->sessions[i]);
+    if (self->dbs[i].session != NULL)
+      ps_session_start (self->dbs[i].session);
 }
 
 static gboolean
-redis_is_online (PsStore *store)
+redis_is_online (PsStore *store, PsDb db)
 {
-  return PS_REDIS_STORE (store)->online;
+  return PS_REDIS_STORE (store)->dbs[db].online;
 }
 
 static void
@@ -172,10 +163,11 @@ redis_stop (PsStore *store)
   PsRedisStore *self = PS_REDIS_STORE (store);
   self->epoch++;
   self->sink = NULL;
-  self->announced = self->online = FALSE;
-  for (guint i = 0; i < PS_N_DBS; i++)
-    if (self->sessions[i] != NULL)
-      ps_session_stop (self->sessions[i]);
+  for (guint i = 0; i < PS_N_DBS; i++) {
+    self->dbs[i].online = FALSE;
+    if (self->dbs[i].session != NULL)
+      ps_session_stop (self->dbs[i].session);
+  }
   ps_clock_clear (self->clock, &self->unsent_timer);
   g_queue_clear_full (&self->unsent, (GDestroyNotify)ps_request_free);
 }
@@ -201,7 +193,7 @@ redis_finalize (GObject *object)
   PsRedisStore *self = PS_REDIS_STORE (object);
   redis_stop (PS_STORE (self));
   for (guint i = 0; i < PS_N_DBS; i++)
-    ps_session_free (self->sessions[i]);
+    ps_session_free (self->dbs[i].session);
   g_object_unref (self->clock);
   G_OBJECT_CLASS (ps_redis_store_parent_class)->finalize (object);
 }
@@ -234,7 +226,7 @@ ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *o
   self->log = log;
   self->options = *options;
   for (PsDb db = 0; db < PS_N_DBS; db++)
-    self->targets[db].produce = script_of (self, db);
+    self->dbs[db] = (PsRedisDb){.store = self, .db = db, .target.produce = script_of (self, db)};
   return self;
 }
 
@@ -243,15 +235,16 @@ ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
                       const PsDbConfig *config)
 {
   for (PsDb db = 0; db < PS_N_DBS; db++) {
-    g_assert (self->sessions[db] == NULL);
-    self->targets[db].db_id = config->dbs[db].id;
-    self->targets[db].separator = config->dbs[db].separator;
+    g_assert (self->dbs[db].session == NULL);
+    self->dbs[db].target.db_id = config->dbs[db].id;
+    self->dbs[db].target.separator = config->dbs[db].separator;
     PsSessionOptions options = {ps_schema_db_name (db), self->options.reply_deadline_us,
                                 self->options.rng_seed + db, self->options.auth};
-    self->sessions[db] = ps_session_new (self->clock, self->log, ports[db], &self->targets[db],
-                                         &options, &session_sink, self);
+    self->dbs[db].session =
+        ps_session_new (self->clock, self->log, ports[db], &self->dbs[db].target, &options,
+                        &session_sink, &self->dbs[db]);
     if (self->sink != NULL)
-      ps_session_start (self->sessions[db]);
+      ps_session_start (self->dbs[db].session);
   }
 }
 
@@ -267,5 +260,5 @@ ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_D
 const PsRedisCounters *
 ps_redis_store_counters (PsRedisStore *self, PsDb db)
 {
-  return ps_session_counters (self->sessions[db]);
+  return ps_session_counters (self->dbs[db].session);
 }

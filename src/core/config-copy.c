@@ -186,6 +186,12 @@ ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusa
 }
 
 void
+ps_config_copy_break (PsConfigCopy *self)
+{
+  fail (self, &(PsOutcome){.result = PS_UNKNOWN, .reason = "the connection was lost"});
+}
+
+void
 ps_config_copy_free (PsConfigCopy *self)
 {
   if (self == NULL)

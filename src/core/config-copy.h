@@ -39,6 +39,10 @@ PsConfigCopy *
 ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusals, PsLinks *links,
                       PsOddNames *odd, PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
 
+/* A database was lost: what was produced may be lost with it, so the copy fails, when all that is
+ * open was answered. */
+void ps_config_copy_break (PsConfigCopy *self);
+
 /* In done, or after the store was stopped; never between: the store would answer to nobody. */
 void ps_config_copy_free (PsConfigCopy *self);
 

@@ -428,11 +428,18 @@ look (PsCount *self, gboolean is_told)
     read_live (self);
 }
 
+static gboolean
+can_look (const PsCount *self)
+{
+  return ps_store_is_db_online (self->store, PS_DB_CONFIG) &&
+         ps_store_is_db_online (self->store, PS_DB_APPL);
+}
+
 void
 ps_count_run (PsCount *self)
 {
   gboolean is_due = self->was_short || ps_clock_now_us (self->clock) >= self->due_us;
-  if (self->n_looks > 0 && self->n_open == 0 && is_due && ps_store_is_online (self->store) &&
+  if (self->n_looks > 0 && self->n_open == 0 && is_due && can_look (self) &&
       !ps_refusals_is_waiting (self->refusals, PS_TASK_COUNT))
     look (self, FALSE);
 }
@@ -443,7 +450,7 @@ ps_count_look (PsCount *self)
   self->n_looks = PS_COUNT_LOOKS;
   self->due_us = ps_clock_now_us (self->clock);
   self->is_awaited = TRUE;
-  self->broken = !ps_store_is_online (self->store);
+  self->broken = !can_look (self);
   if (!self->broken)
     look (self, TRUE);
   tell_looked (self);

@@ -59,7 +59,7 @@ check_drained (PsEngine *self)
 {
   if (!self->draining || self->drained)
     return;
-  if (!ps_flush_is_idle (self->flush) && ps_store_is_online (self->store))
+  if (!ps_flush_is_idle (self->flush) && ps_store_is_db_online (self->store, PS_DB_STATE))
     return;
   ps_clock_clear (self->clock, &self->drain_timer);
   self->drain_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), finish_drain, self);
@@ -218,9 +218,11 @@ static void
 on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
-  ps_reconcile_trust (self->reconcile, FALSE); /* The watch has asked for live rows. */
+  if (ps_store_is_db_online (self->store, PS_DB_APPL))
+    ps_reconcile_trust (self->reconcile, FALSE); /* The watch has asked for live rows. */
   ps_reconcile_retry (self->reconcile);
-  if (self->preclear_due && !ps_refusals_is_waiting (self->refusals, PS_TASK_LIVE_ROWS))
+  if (self->preclear_due && ps_store_is_db_online (self->store, PS_DB_APPL) &&
+      !ps_refusals_is_waiting (self->refusals, PS_TASK_LIVE_ROWS))
     ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
     ps_markers_prune (self->markers);
@@ -316,37 +318,59 @@ static const PsLinkSink link_sink = {on_events, on_admin_down_done, on_source_fa
 
 /* --- from the store ------------------------------------------------------------------------- */
 
+/* With STATE_DB the server may have lost APPL_DB, too, or have come back with older data. */
 static void
-on_online (guint64 generation, gpointer user_data)
+state_online (PsEngine *self)
 {
-  PsEngine *self = user_data;
-  self->progress++;
-  for (PsDb db = 0; db < PS_N_DBS; db++)
-    ps_refusals_online (self->refusals, db);
-  ps_logger_look (self->logger);
-  if (!self->started) {
-    ps_engine_read_evidence (self);
-    return;
-  }
   ask_no_later (self);
+  if (ps_store_is_db_online (self->store, PS_DB_APPL))
+    ps_watch_online (self->watch);
+  else
+    ps_reconcile_doubt_live (self->reconcile);
   ps_warm_run (self->warm);
-  if (self->preclear_due)
-    ps_engine_preclear (self);
-  ps_engine_check_copy (self);
-  ps_count_run (self->count);
-  ps_markers_online (self->markers);
-  ps_watch_online (self->watch);
   ps_link_source_request_snapshot (self->source);
   ps_reconcile_read (self->reconcile);
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+appl_online (PsEngine *self)
+{
+  ask_no_later (self);
+  if (self->preclear_due)
+    ps_engine_preclear (self);
+  ps_watch_online (self->watch);
+}
+
+static void
+on_online (PsDb db, guint64 generation, gpointer user_data)
 {
   PsEngine *self = user_data;
   self->progress++;
-  ps_markers_offline (self->markers);
-  ps_reconcile_offline (self->reconcile);
+  ps_refusals_online (self->refusals, db);
+  if (db == PS_DB_CONFIG)
+    ps_logger_look (self->logger);
+  if (!self->started) {
+    if (ps_store_is_online (self->store))
+      ps_engine_read_evidence (self);
+    return;
+  }
+  if (db == PS_DB_STATE)
+    state_online (self);
+  if (db == PS_DB_APPL)
+    appl_online (self);
+  ps_engine_check_copy (self);
+  ps_count_run (self->count);
+  ps_markers_online (self->markers);
+}
+
+static void
+on_offline (PsDb db, const char *reason, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->progress++;
+  ps_markers_offline (self->markers, db);
+  if (db == PS_DB_STATE)
+    ps_reconcile_offline (self->reconcile);
   self->has_evidence = FALSE;
   check_drained (self);
 }
@@ -370,6 +394,36 @@ on_audit (gpointer user_data)
   ps_reconcile_read (self->reconcile);
 }
 
+/* What is not connected: a database, or all of Redis; NULL: nothing. */
+static const char *
+away_database (const PsEngine *self)
+{
+  const char *away = NULL;
+  guint n = 0;
+  for (PsDb db = PS_N_DBS; db-- > 0;)
+    if (!ps_store_is_db_online (self->store, db)) {
+      away = ps_schema_db_name (db);
+      n++;
+    }
+  return n == PS_N_DBS ? "Redis" : away;
+}
+
+/* What PortInitDone waits for; nothing if it was announced. */
+static void
+tell_missing (PsEngine *self)
+{
+  const char *away = away_database (self);
+  g_autoptr (GString) missing = g_string_new (NULL);
+  if (ps_markers_is_init_done (self->markers))
+    return;
+  ps_engine_name_missing (self, missing);
+  if (away != NULL)
+    ps_warn (self->log, PS_KEY_INIT_DONE " still waits: %s is not connected", away);
+  else if (missing->len > 0)
+    ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports%s",
+             ps_markers_n_pending (self->markers), missing->str);
+}
+
 static void
 on_eoiu_timeout (gpointer user_data)
 {
@@ -378,11 +432,7 @@ on_eoiu_timeout (gpointer user_data)
   self->listing_expired = TRUE;
   if (!ps_links_is_complete (self->links))
     ps_warn (self->log, "No complete picture of the links yet: deletions wait");
-  g_autoptr (GString) missing = g_string_new (NULL);
-  ps_engine_name_missing (self, missing);
-  if (missing->len > 0)
-    ps_warn (self->log, PS_KEY_INIT_DONE " still waits for %u ports%s",
-             ps_markers_n_pending (self->markers), missing->str);
+  tell_missing (self);
   ps_engine_try_start (self);
 }
 
@@ -495,6 +545,8 @@ ps_engine_status (const PsEngine *self)
   guint n_refused = ps_refusals_n_refused (self->refusals, &refused);
   return (PsEngineStatus){
       .online = ps_store_is_online (self->store),
+      .state_online = ps_store_is_db_online (self->store, PS_DB_STATE),
+      .away = away_database (self),
       .started = self->started,
       .start = self->start,
       .complete = ps_links_is_complete (self->links),

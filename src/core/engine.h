@@ -68,8 +68,10 @@ void ps_engine_life_written (PsEngine *self, const char *error);
 
 /* For tests and reports. */
 typedef struct {
-  gboolean online;  /* Redis answers */
-  gboolean started; /* the start mode is decided */
+  gboolean online;       /* every database answers */
+  gboolean state_online; /* STATE_DB does */
+  const char *away;      /* nullable: a database that does not, or "Redis"; static */
+  gboolean started;      /* the start mode is decided */
   PsStart start;
   gboolean complete;               /* the picture of the links is complete */
   gboolean has_eoiu;               /* ... or was once: end of the initial update */

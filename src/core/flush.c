@@ -253,7 +253,7 @@ clear_refusals (PsFlush *self)
 void
 ps_flush_run (PsFlush *self)
 {
-  if (self->in_flight || !self->open || !ps_store_is_online (self->store))
+  if (self->in_flight || !self->open || !ps_store_is_db_online (self->store, PS_DB_STATE))
     return;
   g_autoptr (PsBatch) batch = NULL;
   /* Two operations a port at most. */

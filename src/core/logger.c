@@ -165,7 +165,7 @@ void
 ps_logger_look (PsLogger *self)
 {
   static const char *const keys[] = {PS_KEY_PORTSYNCD};
-  if (self->looking || !ps_store_is_online (self->store) ||
+  if (self->looking || !ps_store_is_db_online (self->store, PS_DB_CONFIG) ||
       ps_refusals_is_waiting (self->refusals, PS_TASK_LOGGER))
     return;
   self->looking = TRUE;

@@ -372,11 +372,21 @@ announce_init_if_due (PsMarkers *self)
   produce_marker (self, PS_KEY_INIT_DONE, PS_FIELD_LANES, "0", on_init_done);
 }
 
+/* The databases that a step needs are there. */
+static gboolean
+can_go (const PsMarkers *self, PsMarkersStep step)
+{
+  gboolean needs_config = step < AT_QUEUE;
+  gboolean needs_appl = !needs_config || self->mode == PS_COPY_ROWS;
+  return (!needs_config || ps_store_is_db_online (self->store, PS_DB_CONFIG)) &&
+         (!needs_appl || ps_store_is_db_online (self->store, PS_DB_APPL));
+}
+
 static void
 go (PsMarkers *self, PsMarkersStep step)
 {
   self->step = step;
-  if (!ps_store_is_online (self->store)) {
+  if (!can_go (self, step)) {
     /* What was produced on the connection before may be lost with it. */
     if (step < AT_PORTS)
       self->step = AT_COPY;
@@ -487,14 +497,25 @@ doubt_init_done (PsMarkers *self)
   }
 }
 
-void
-ps_markers_offline (PsMarkers *self)
+static void
+offline_appl (PsMarkers *self)
 {
   /* Whether PortConfigDone outlived what happens now, the watch tells when Redis is back. */
   if (self->step >= AT_PORTS || self->mode == PS_COPY_NAMES)
     self->lost = TRUE;
   if (self->announced && (self->step == AT_END || self->step == AT_PORTS))
     doubt_init_done (self);
+}
+
+void
+ps_markers_offline (PsMarkers *self, PsDb db)
+{
+  if (db == PS_DB_STATE || (db == PS_DB_CONFIG && self->step >= AT_QUEUE))
+    return;
+  if (db == PS_DB_APPL)
+    offline_appl (self);
+  if (self->copy != NULL)
+    ps_config_copy_break (self->copy);
   if (self->step != AT_QUEUE && self->step != AT_COPY && self->step != AT_WITNESS)
     return;
   /* Between two polls: nothing was open that would say so. */
@@ -525,14 +546,15 @@ ps_markers_port_done (PsMarkers *self, PsPort *port)
 void
 ps_markers_check (PsMarkers *self)
 {
-  if (self->step == AT_PORTS && !self->stalled && ps_store_is_online (self->store))
+  if (self->step == AT_PORTS && !self->stalled && ps_store_is_db_online (self->store, PS_DB_APPL))
     announce_init_if_due (self);
 }
 
 void
 ps_markers_prune (PsMarkers *self)
 {
-  if (self->step == AT_PORTS && self->n_pending > 0)
+  if (self->step == AT_PORTS && self->n_pending > 0 &&
+      ps_store_is_db_online (self->store, PS_DB_CONFIG))
     ps_prune_run (self->prune);
 }
 

@@ -32,10 +32,11 @@ void ps_markers_free (PsMarkers *self);
 /* Once. Ports whose `precleared` is set are not awaited. */
 void ps_markers_start (PsMarkers *self, PsCopyMode mode);
 
-/* What had no answer is done again when the store is back. PortInitDone, once
- * announced, is looked for then, and announced again if APPL_DB came back without
- * it but with PortConfigDone. */
-void ps_markers_offline (PsMarkers *self);
+/* What had no answer is done again when CONFIG_DB, while it is copied, and APPL_DB are back.
+ * PortInitDone, once announced, is looked for when APPL_DB is, and announced again if it came back
+ * without it but with PortConfigDone. That CONFIG_DB goes when it was copied, and STATE_DB at any
+ * time, is no matter: what was read and published stays so. */
+void ps_markers_offline (PsMarkers *self, PsDb db);
 void ps_markers_online (PsMarkers *self);
 
 /* The port was published: it is not awaited any more. Cheap. */

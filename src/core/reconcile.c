@@ -14,7 +14,8 @@ struct _PsReconcile {
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
   gboolean under_way, again, done;
-  gboolean trusts; /* rows that stand need no live row */
+  gboolean trusts;      /* rows that stand need no live row */
+  gboolean doubts_live; /* of rows that the next reading does not find */
   guint n_rows;
 };
 
@@ -146,6 +147,7 @@ mark_differences (PsReconcile *self)
     if (port->row_read != self->reading) {
       memset (&port->row, 0, sizeof port->row);
       port->unregistered = FALSE; /* There is nothing to delete. */
+      port->live &= !self->doubts_live;
     }
     if (ps_port_must_delete (port) || ps_port_must_put (port) ||
         (self->trusts && port->presence == PS_PRESENCE_PRESENT && !ps_port_is_published (port)))
@@ -180,6 +182,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->again = FALSE;
   self->done = TRUE;
   guint n = mark_differences (self);
+  self->doubts_live = FALSE;
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
   self->sink->done (self->n_rows, n, self->user_data);
@@ -191,7 +194,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 void
 ps_reconcile_read (PsReconcile *self)
 {
-  if (!ps_store_is_online (self->store))
+  if (!ps_store_is_db_online (self->store, PS_DB_STATE))
     return;
   if (self->under_way) {
     self->again = TRUE;
@@ -216,6 +219,12 @@ ps_reconcile_retry (PsReconcile *self)
 {
   if (!self->done && !self->under_way && !ps_refusals_is_waiting (self->refusals, PS_TASK_READING))
     ps_reconcile_read (self);
+}
+
+void
+ps_reconcile_doubt_live (PsReconcile *self)
+{
+  self->doubts_live = TRUE;
 }
 
 void

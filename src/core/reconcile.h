@@ -31,7 +31,12 @@ void ps_reconcile_trust (PsReconcile *self, gboolean trust);
  * (core/refusals.h). One that is under way is left alone, however long it takes. */
 void ps_reconcile_retry (PsReconcile *self);
 
-/* The store is offline: what we know of the rows may be wrong until the next reading. */
+/* STATE_DB is online again, and APPL_DB is not: a row that the next reading does not find was lost
+ * with the server, perhaps with both databases. It waits until its live row was asked for anew;
+ * rows that stand are kept up on what was known. */
+void ps_reconcile_doubt_live (PsReconcile *self);
+
+/* STATE_DB is offline: what we know of the rows may be wrong until the next reading. */
 void ps_reconcile_offline (PsReconcile *self);
 
 /* TRUE once the rows were read on the connection that stands. */

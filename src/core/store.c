@@ -48,9 +48,19 @@ ps_store_get (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer 
 }
 
 gboolean
+ps_store_is_db_online (PsStore *self, PsDb db)
+{
+  g_assert (db < PS_N_DBS);
+  return PS_STORE_GET_IFACE (self)->is_online (self, db);
+}
+
+gboolean
 ps_store_is_online (PsStore *self)
 {
-  return PS_STORE_GET_IFACE (self)->is_online (self);
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    if (!ps_store_is_db_online (self, db))
+      return FALSE;
+  return TRUE;
 }
 
 void

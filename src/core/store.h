@@ -69,12 +69,12 @@ typedef struct {
   gboolean names_only; /* Whole table only: rows are delivered without fields, unread. */
 } PsRead;
 
-/* online: every database is connected and answers; generation rises by one each time. Whatever
- * was read before may be out of date now. offline: at least one is not; open requests on it end
- * with PS_UNKNOWN before this call. reason is one line for people. */
+/* Each database comes and goes by itself. online: it is connected and answers; its generation rises
+ * by one each time. Whatever was read from it before may be out of date now. offline: it is not;
+ * open requests on it end with PS_UNKNOWN before this call. reason is one line for people. */
 typedef struct {
-  void (*online) (guint64 generation, gpointer user_data);
-  void (*offline) (const char *reason, gpointer user_data);
+  void (*online) (PsDb db, guint64 generation, gpointer user_data);
+  void (*offline) (PsDb db, const char *reason, gpointer user_data);
 } PsStoreSink;
 
 #define PS_TYPE_STORE (ps_store_get_type ())
@@ -88,7 +88,7 @@ struct _PsStoreInterface {
   PsTicket (*exists) (PsStore *self, PsDb db, const char *table, const char *const *keys,
                       gsize n_keys, PsExistsDone done, gpointer user_data);
   PsTicket (*get) (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer user_data);
-  gboolean (*is_online) (PsStore *self);
+  gboolean (*is_online) (PsStore *self, PsDb db);
   void (*stop) (PsStore *self);
 };
 
@@ -97,7 +97,7 @@ struct _PsStoreInterface {
  * which they were made, and take effect on the server in that order. */
 void ps_store_start (PsStore *self, const PsStoreSink *sink, gpointer user_data);
 
-/* Takes ownership of batch (not empty). done is called exactly once; while the store is offline,
+/* Takes ownership of batch (not empty). done is called exactly once; while its database is offline,
  * with PS_UNKNOWN. */
 PsTicket ps_store_commit (PsStore *self, PsBatch *batch, PsCommitDone done, gpointer user_data);
 PsTicket ps_store_read_rows (PsStore *self, const PsRead *read, PsRowFn row, PsReadDone done,
@@ -108,7 +108,8 @@ PsTicket ps_store_exists (PsStore *self, PsDb db, const char *table, const char 
                           gsize n_keys, PsExistsDone done, gpointer user_data);
 /* The string of a key that is not a row: a whole key, without separator. */
 PsTicket ps_store_get (PsStore *self, PsDb db, const char *key, PsGetDone done, gpointer user_data);
-gboolean ps_store_is_online (PsStore *self);
+gboolean ps_store_is_db_online (PsStore *self, PsDb db);
+gboolean ps_store_is_online (PsStore *self); /* all of them */
 
 /* Closes. Open requests are forgotten: no call arrives after it. Idempotent. */
 void ps_store_stop (PsStore *self);

@@ -134,7 +134,8 @@ ps_warm_run (PsWarm *self)
   PsWarmState next = next_state (self);
   gboolean count_due = self->has_count && !self->count_written;
   if (self->in_flight || (next == PS_WARM_NONE && !count_due) ||
-      ps_refusals_is_waiting (self->refusals, PS_TASK_WARM) || !ps_store_is_online (self->store))
+      ps_refusals_is_waiting (self->refusals, PS_TASK_WARM) ||
+      !ps_store_is_db_online (self->store, PS_DB_STATE))
     return;
   PsBatch *batch = ps_batch_new (PS_DB_STATE);
   if (self->spoiled)

@@ -86,7 +86,8 @@ task_in (PsDb db)
 static gboolean
 may_ask (const PsWatch *self, PsDb db)
 {
-  return ps_store_is_online (self->store) && !ps_refusals_is_waiting (self->refusals, task_in (db));
+  return ps_store_is_db_online (self->store, db) &&
+         !ps_refusals_is_waiting (self->refusals, task_in (db));
 }
 
 /* FALSE: it says nothing. */
@@ -343,8 +344,6 @@ on_tick (gpointer user_data)
   PsWatch *self = user_data;
   self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_WATCH_INTERVAL_US,
                               on_tick, self);
-  if (!ps_store_is_online (self->store))
-    return;
   self->n_ticks++;
   look_at_rows (self);
   look_at_live (self);
@@ -391,7 +390,8 @@ ps_watch_warm (PsWatch *self)
 gboolean
 ps_watch_is_asking (const PsWatch *self)
 {
-  return self->n_open_await > 0 || ps_refusals_since_us (self->refusals, PS_TASK_LOOK_LIVE) >= 0;
+  return self->n_open_await > 0 || !ps_store_is_db_online (self->store, PS_DB_APPL) ||
+         ps_refusals_since_us (self->refusals, PS_TASK_LOOK_LIVE) >= 0;
 }
 
 void

@@ -19,7 +19,7 @@ typedef struct _PsWatch PsWatch;
 /* live: the APPL_DB row of the port came or went. looked: an answer that showed that, or
  * the last one that is_asking speaks of, was worked off. rows_missing: at least one of our STATE_DB
  * rows is gone. markers: whether PortConfigDone stands in APPL_DB, live or staged. tick: once a
- * second while online, after the looks were sent.
+ * second, after the looks were sent.
  */
 typedef struct {
   void (*live) (PsPort *port, gpointer user_data);
@@ -37,14 +37,16 @@ void ps_watch_free (PsWatch *self);
 
 void ps_watch_start (PsWatch *self);
 
-/* The store is online again: everything is looked at anew. */
+/* What was seen of APPL_DB is hearsay now, since it is online again or rows of STATE_DB were lost:
+ * everything is looked at anew. */
 void ps_watch_online (PsWatch *self);
 
 /* A warm start has read the rows that stand: the live rows that a write waits for are looked at at
  * once, all the others soon. */
 void ps_watch_warm (PsWatch *self);
 
-/* A question for a live row that a netdev waits for was not answered yet, or was refused. */
+/* A question for a live row that a netdev waits for was not answered yet, was refused, or cannot be
+ * asked now. */
 gboolean ps_watch_is_asking (const PsWatch *self);
 
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */

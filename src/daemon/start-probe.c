@@ -85,16 +85,16 @@ explain_silence (const PsProbe *self)
 }
 
 static void
-on_online (guint64 generation, gpointer user_data)
+on_online (PsDb db, guint64 generation, gpointer user_data)
 {
   PsProbe *self = user_data;
-  if (self->reader == NULL)
+  if (self->reader == NULL && ps_store_is_online (ps_databases_store (self->databases)))
     self->reader =
         ps_evidence_read (ps_databases_store (self->databases), self->whose, on_evidence, self);
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+on_offline (PsDb db, const char *reason, gpointer user_data)
 {
 }
 

@@ -28,7 +28,7 @@ static char *
 describe (const PsEngineStatus *s)
 {
   if (!s->online)
-    return g_strdup_printf ("Redis is not connected; %u ports wait", s->n_waiting);
+    return g_strdup_printf ("%s is not connected; %u ports wait", s->away, s->n_waiting);
   if (!s->started)
     return g_strdup ("deciding how to start");
   GString *text = g_string_new (NULL);
@@ -96,7 +96,7 @@ is_stuck (PsSupervision *self)
 {
   PsEngineStatus s = self->status (self->user_data);
   gint64 now_us = ps_clock_now_us (self->clock);
-  gboolean owes = !s.complete || (s.online && (s.n_waiting > 0 || !s.reconciled));
+  gboolean owes = !s.complete || (s.state_online && (s.n_waiting > 0 || !s.reconciled));
   if (!owes || s.progress != self->progress)
     self->progressed_us = now_us;
   self->progress = s.progress;

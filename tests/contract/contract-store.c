@@ -379,6 +379,38 @@ test_loss (void)
   ps_store_rig_check_rows (rig, PS_DB_STATE, "T", "a", "a n=3\n");
 }
 
+/* A database that is lost is nobody else's business: requests of the others are done, its own end
+ * unknown, and only its generation rises. */
+static void
+test_loss_of_one (void)
+{
+  for (PsDb db = 0; db < PS_N_DBS; db++) {
+    g_autoptr (PsStoreRig) rig = ps_store_rig_new_online ();
+    PsDb other = (db + 1) % PS_N_DBS;
+    if (ps_store_rig_is ("sim") || ps_store_rig_is ("redis"))
+      return; /* All databases are on one server, and come and go with it. */
+    ps_store_rig_db_gone (rig, db);
+    WAIT_FOR (rig, !ps_store_is_db_online (rig->store, db));
+    ps_store_rig_settle (rig);
+    ps_store_rig_expect_seen (rig, "offline ");
+    g_assert_true (ps_store_is_db_online (rig->store, other));
+    g_assert_false (ps_store_is_online (rig->store));
+    ps_store_rig_commit (rig, other, "PUT T a n=1");
+    ps_store_rig_exists (rig, db, "T", "a");
+    ps_store_rig_wait_done (rig, 2);
+    g_assert_nonnull (strstr (rig->seen->str, "c1:A "));
+    g_assert_nonnull (strstr (rig->seen->str, "e2:? "));
+    g_string_truncate (rig->seen, 0);
+    ps_store_rig_db_back (rig, db);
+    WAIT_FOR (rig, ps_store_is_online (rig->store));
+    ps_store_rig_settle (rig);
+    ps_store_rig_expect_seen (rig, "online2 ");
+    ps_store_rig_exists (rig, other, "T", "a");
+    ps_store_rig_exists (rig, db, "T", "a");
+    ps_store_rig_wait_done (rig, 2);
+  }
+}
+
 static void
 chain (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
@@ -487,6 +519,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/bytes", test_bytes);
   g_test_add_func ("/store/order", test_order);
   g_test_add_func ("/store/loss", test_loss);
+  g_test_add_func ("/store/loss-of-one", test_loss_of_one);
   g_test_add_func ("/store/chain", test_chain);
   g_test_add_func ("/store/stop", test_stop);
   g_test_add_func ("/store/stop-inside", test_stop_inside);

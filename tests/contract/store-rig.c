@@ -42,20 +42,24 @@ tell (PsStoreRig *rig, const char *format, ...)
 }
 
 static void
-on_online (guint64 generation, gpointer user_data)
+on_online (PsDb db, guint64 generation, gpointer user_data)
 {
   PsStoreRig *rig = user_data;
+  g_assert_true (ps_store_is_db_online (rig->store, db));
+  if (++rig->n_online < PS_N_DBS)
+    return;
   g_assert_true (ps_store_is_online (rig->store));
   tell (rig, "online%" G_GUINT64_FORMAT " ", generation);
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+on_offline (PsDb db, const char *reason, gpointer user_data)
 {
   PsStoreRig *rig = user_data;
-  g_assert_false (ps_store_is_online (rig->store));
+  g_assert_false (ps_store_is_db_online (rig->store, db));
   g_assert_cmpuint (strlen (reason), >, 0);
-  tell (rig, "offline ");
+  if (rig->n_online-- == PS_N_DBS)
+    tell (rig, "offline ");
 }
 
 const PsStoreSink ps_store_rig_sink = {.online = on_online, .offline = on_offline};
@@ -308,6 +312,27 @@ ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key)
   if (rig->sim != NULL)
     return ps_sim_redis_scard (rig->sim, (guint)db_ids[db], key);
   return ps_memory_db_set_size (rig->dbs[db], key);
+}
+
+void
+ps_store_rig_db_gone (PsStoreRig *rig, PsDb db)
+{
+  if (ps_store_rig_is ("memory")) {
+    ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, FALSE);
+    return;
+  }
+  g_assert_true (ps_store_rig_is ("fake"));
+  ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_REFUSE);
+  ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[db]));
+}
+
+void
+ps_store_rig_db_back (PsStoreRig *rig, PsDb db)
+{
+  if (ps_store_rig_is ("memory"))
+    ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, TRUE);
+  else
+    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_ACCEPT);
 }
 
 /* The server goes, and does not come back before server_back. */

@@ -25,6 +25,7 @@ typedef struct {
   PsDbConfig *config;
   GString *seen;     /* everything told, in order, one word each */
   GPtrArray *rows;   /* rows told, "key a=b" */
+  guint n_online;    /* databases */
   guint n_done;      /* done functions called */
   gboolean inside;   /* a call of the store is on the stack */
   gboolean stop_now; /* the next function stops the store */
@@ -66,6 +67,10 @@ void ps_store_rig_other_sets_string (PsStoreRig *rig, PsDb db, const char *key, 
 void ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key);
 guint ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key);
 
+/* One database goes and comes back; not with a real server or the simulator's, which hold all. */
+void ps_store_rig_db_gone (PsStoreRig *rig, PsDb db);
+void ps_store_rig_db_back (PsStoreRig *rig, PsDb db);
+
 /* The server goes, and does not come back before server_back. */
 void ps_store_rig_server_gone (PsStoreRig *rig);
 void ps_store_rig_server_back (PsStoreRig *rig);
@@ -87,8 +92,9 @@ void ps_store_rig_exists (PsStoreRig *rig, PsDb db, const char *table, const cha
 void ps_store_rig_get (PsStoreRig *rig, PsDb db, const char *key);
 
 /* Compares what was told since the last call: "online1 c1:AR? r2:A e3:4 g4:"x"/1 offline ", that is
- * the ticket of each request with the outcome of each operation, the read, the count or the
- * string and its length (- if there is none). */
+ * that all databases are online, that one is not any more (of several the first, which is chance),
+ * the ticket of each request with the outcome of each operation, the read, the count or the string
+ * and its length (- if there is none). */
 void ps_store_rig_expect_seen (PsStoreRig *rig, const char *expected);
 
 void ps_store_rig_sort_rows (PsStoreRig *rig);

@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   PsMemoryEventType type;
   gboolean forced; /* delivered also while replies are held */
+  PsDb db;         /* asked, or changed */
   PsTicket ticket;
   guint64 generation;
   guint n_existing;

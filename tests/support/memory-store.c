@@ -21,9 +21,9 @@ struct _PsMemoryStore {
   gpointer sink_data;
   PsTimerId timer;
   PsTicket last_ticket;
-  guint64 generation;
+  guint64 generations[PS_N_DBS];
   PsRng rng;
-  gboolean online, announced, held, lose_applied;
+  gboolean online[PS_N_DBS], announced[PS_N_DBS], held, lose_applied;
   guint n_lose;
   PsMemoryStoreCounters counters;
 };
@@ -91,12 +91,12 @@ deliver (PsMemoryStore *self, const PsMemoryEvent *event)
     break;
   case PS_MEMORY_EVENT_ONLINE:
     self->counters.onlines++;
-    self->announced = self->online;
-    self->sink->online (event->generation, self->sink_data);
+    self->announced[event->db] = self->online[event->db];
+    self->sink->online (event->db, event->generation, self->sink_data);
     break;
   case PS_MEMORY_EVENT_OFFLINE:
     self->counters.offlines++;
-    self->sink->offline ("taken offline by the test", self->sink_data);
+    self->sink->offline (event->db, "taken offline by the test", self->sink_data);
     break;
   }
 }
@@ -133,9 +133,10 @@ schedule (PsMemoryStore *self)
 }
 
 static PsMemoryEvent *
-push (PsMemoryStore *self, PsMemoryEventType type)
+push (PsMemoryStore *self, PsMemoryEventType type, PsDb db)
 {
   PsMemoryEvent *event = ps_memory_event_new (type);
+  event->db = db;
   g_queue_push_tail (&self->events, event);
   schedule (self);
   return event;
@@ -143,14 +144,14 @@ push (PsMemoryStore *self, PsMemoryEventType type)
 
 /* A new request. *out_works: it has effects. */
 static PsMemoryEvent *
-request (PsMemoryStore *self, PsMemoryEventType type, guint n_outcomes, gpointer user_data,
+request (PsMemoryStore *self, PsMemoryEventType type, PsDb db, guint n_outcomes, gpointer user_data,
          gboolean *out_works)
 {
-  PsMemoryEvent *event = push (self, type);
+  PsMemoryEvent *event = push (self, type, db);
   event->ticket = ++self->last_ticket;
   event->user_data = user_data;
   *out_works = TRUE;
-  if (!self->announced || self->sink == NULL) {
+  if (!self->announced[db] || self->sink == NULL) {
     ps_memory_event_make_unknown (event, n_outcomes, "offline");
     *out_works = FALSE;
   } else if (self->n_lose > 0) {
@@ -266,7 +267,8 @@ memory_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
   guint n = ps_batch_length (batch), n_new = 0;
-  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_COMMIT, n, user_data, &works);
+  PsMemoryEvent *event =
+      request (self, PS_MEMORY_EVENT_COMMIT, ps_batch_db (batch), n, user_data, &works);
   event->commit_done = done;
   self->counters.commits++;
   self->counters.operations += n;
@@ -316,7 +318,7 @@ memory_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone do
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
-  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_READ, 1, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_READ, read->db, 1, user_data, &works);
   event->row = row;
   event->read_done = done;
   self->counters.reads++;
@@ -333,7 +335,7 @@ memory_exists (PsStore *store, PsDb db, const char *table, const char *const *ke
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
-  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_EXISTS, 1, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_EXISTS, db, 1, user_data, &works);
   event->exists_done = done;
   self->counters.exists++;
   works = works && !take_refusal (self, event, db, "EXISTS", "",
@@ -350,7 +352,7 @@ memory_get (PsStore *store, PsDb db, const char *key, PsGetDone done, gpointer u
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   gboolean works;
-  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_GET, 1, user_data, &works);
+  PsMemoryEvent *event = request (self, PS_MEMORY_EVENT_GET, db, 1, user_data, &works);
   PsOutcome *outcome = &g_array_index (event->outcomes, PsOutcome, 0);
   event->get_done = done;
   self->counters.gets++;
@@ -369,14 +371,15 @@ memory_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
   g_assert (self->sink == NULL);
   self->sink = sink;
   self->sink_data = user_data;
-  if (self->online)
-    push (self, PS_MEMORY_EVENT_ONLINE)->generation = ++self->generation;
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    if (self->online[db])
+      push (self, PS_MEMORY_EVENT_ONLINE, db)->generation = ++self->generations[db];
 }
 
 static gboolean
-memory_is_online (PsStore *store)
+memory_is_online (PsStore *store, PsDb db)
 {
-  return PS_MEMORY_STORE (store)->announced;
+  return PS_MEMORY_STORE (store)->announced[db];
 }
 
 static void
@@ -384,7 +387,7 @@ memory_stop (PsStore *store)
 {
   PsMemoryStore *self = PS_MEMORY_STORE (store);
   self->sink = NULL;
-  self->announced = FALSE;
+  memset (self->announced, 0, sizeof self->announced);
   ps_clock_clear (self->clock, &self->timer);
   g_queue_clear_full (&self->events, ps_memory_event_free);
 }
@@ -426,12 +429,13 @@ ps_memory_store_class_init (PsMemoryStoreClass *klass)
 static void
 ps_memory_store_init (PsMemoryStore *self)
 {
-  for (guint i = 0; i < PS_N_DBS; i++)
+  for (guint i = 0; i < PS_N_DBS; i++) {
     self->dbs[i] = ps_memory_db_new ();
+    self->online[i] = TRUE;
+  }
   g_queue_init (&self->events);
   self->refusals = ps_refusal_list_new ();
   self->log = ps_write_log_new ();
-  self->online = TRUE;
   ps_rng_seed (&self->rng, 1);
 }
 
@@ -444,22 +448,29 @@ ps_memory_store_new (PsClock *clock)
 }
 
 void
-ps_memory_store_set_online (PsMemoryStore *self, gboolean online)
+ps_memory_store_set_db_online (PsMemoryStore *self, PsDb db, gboolean online)
 {
-  if (self->online == online)
+  if (self->online[db] == online)
     return;
-  self->online = online;
-  self->announced = FALSE;
+  self->online[db] = online;
+  self->announced[db] = FALSE;
   if (self->sink == NULL)
     return;
   for (GList *l = self->events.head; l != NULL && !online; l = l->next) {
     PsMemoryEvent *event = l->data;
-    if (ps_memory_event_is_request (event))
+    if (event->db == db && ps_memory_event_is_request (event))
       ps_memory_event_make_unknown (event, event->outcomes->len, "offline");
   }
-  PsMemoryEvent *event = push (self, online ? PS_MEMORY_EVENT_ONLINE : PS_MEMORY_EVENT_OFFLINE);
-  event->generation = online ? ++self->generation : 0;
+  PsMemoryEvent *event = push (self, online ? PS_MEMORY_EVENT_ONLINE : PS_MEMORY_EVENT_OFFLINE, db);
+  event->generation = online ? ++self->generations[db] : 0;
   schedule (self);
+}
+
+void
+ps_memory_store_set_online (PsMemoryStore *self, gboolean online)
+{
+  for (PsDb db = 0; db < PS_N_DBS; db++)
+    ps_memory_store_set_db_online (self, db, online);
 }
 
 void

@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE (PsMemoryStore, ps_memory_store, PS, MEMORY_STORE, GObject)
 typedef struct {
   guint commits, operations, reads, exists, gets; /* requests (and operations in commits) made */
   guint rows;                                     /* delivered to readers */
-  guint onlines, offlines;                        /* delivered to the sink */
+  guint onlines, offlines;                        /* delivered to the sink, of any database */
   guint applied, refused, unknown;                /* outcomes of operations delivered */
   guint published;                                /* wake-ups sent to the consumer */
 } PsMemoryStoreCounters;
@@ -22,7 +22,9 @@ typedef struct {
  * separator is SONiC's: ':' in APPL_DB, '|' in the others. */
 PsMemoryStore *ps_memory_store_new (PsClock *clock);
 
-/* FALSE: open requests end with PS_UNKNOWN, then the sink hears offline; the data stays. */
+/* FALSE: open requests end with PS_UNKNOWN, then the sink hears offline; the data stays. One
+ * database, or all. */
+void ps_memory_store_set_db_online (PsMemoryStore *self, PsDb db, gboolean online);
 void ps_memory_store_set_online (PsMemoryStore *self, gboolean online);
 
 /* TRUE: effects go on, replies wait. FALSE: all that wait arrive. */

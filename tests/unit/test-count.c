@@ -21,12 +21,12 @@ typedef struct {
 } World;
 
 static void
-on_nothing (guint64 generation, gpointer user_data)
+on_nothing (PsDb which, guint64 generation, gpointer user_data)
 {
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+on_offline (PsDb which, const char *reason, gpointer user_data)
 {
 }
 

@@ -73,12 +73,12 @@ on_failed (const GError *error, gpointer user_data)
 }
 
 static void
-on_online (guint64 generation, gpointer user_data)
+on_online (PsDb db, guint64 generation, gpointer user_data)
 {
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+on_offline (PsDb db, const char *reason, gpointer user_data)
 {
 }
 

@@ -13,15 +13,17 @@ typedef struct {
 } Rig;
 
 static void
-on_online (guint64 generation, gpointer user_data)
+on_online (PsDb db, guint64 generation, gpointer user_data)
 {
-  g_string_append_printf (user_data, "online%" G_GUINT64_FORMAT " ", generation);
+  if (db == PS_DB_STATE) /* the last */
+    g_string_append_printf (user_data, "online%" G_GUINT64_FORMAT " ", generation);
 }
 
 static void
-on_offline (const char *reason, gpointer user_data)
+on_offline (PsDb db, const char *reason, gpointer user_data)
 {
-  g_string_append (user_data, "offline ");
+  if (db == PS_DB_STATE)
+    g_string_append (user_data, "offline ");
 }
 
 static const PsStoreSink sink = {.online = on_online, .offline = on_offline};

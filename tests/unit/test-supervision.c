@@ -28,7 +28,7 @@ set_up (Fixture *f, gconstpointer watchdog)
   f->clock = ps_manual_clock_new ();
   f->sink = ps_notify_sink_new (name);
   f->notify = ps_notify_new (name, watchdog, NULL);
-  f->status = (PsEngineStatus){0};
+  f->status = (PsEngineStatus){.away = "Redis"};
   f->supervision = ps_supervision_new (PS_CLOCK (f->clock), f->notify, READY_US, give_status, f);
 }
 
@@ -54,6 +54,7 @@ static void
 set_acknowledged (Fixture *f)
 {
   f->status = (PsEngineStatus){.online = TRUE,
+                               .state_online = TRUE,
                                .started = TRUE,
                                .complete = TRUE,
                                .reconciled = TRUE,
@@ -70,7 +71,7 @@ test_ready (Fixture *f, gconstpointer data)
                 "EXTEND_TIMEOUT_USEC=11000000,STATUS=starting: Redis is not connected; "
                 "0 ports wait");
   expect_after (f, 900, "");
-  f->status.online = f->status.started = TRUE;
+  f->status.online = f->status.state_online = f->status.started = TRUE;
   expect_after (f, 100,
                 "EXTEND_TIMEOUT_USEC=11000000,STATUS=starting: 0 ports, 0 wait for Redis; the "
                 "picture of the links is incomplete; reading STATE_DB; PortInitDone waits for 0");
@@ -137,11 +138,11 @@ test_watchdog (Fixture *f, gconstpointer data)
   set_acknowledged (f);
   g_assert_cmpuint (n_fed (f, 0), ==, 1);
   g_assert_cmpuint (n_fed (f, 9000), ==, 3);
-  f->status.online = f->status.reconciled = FALSE;
+  f->status.online = f->status.state_online = f->status.reconciled = FALSE;
   f->status.n_waiting = 3;
   g_assert_cmpuint (n_fed (f, 30000), ==, 10);
   g_assert_cmpuint (n_fed (f, 180000), ==, 60);
-  f->status.online = TRUE;
+  f->status.online = f->status.state_online = TRUE;
   for (guint i = 0; i < 30; i++) {
     f->status.progress++;
     g_assert_cmpuint (n_fed (f, 3000), ==, 1);
