@@ -23,13 +23,13 @@ typedef struct {
   PsSimRedis *sim;
   PsRedisServer *server;
   PsDbConfig *config;
-  GString *seen;     /* everything told, in order, one word each */
-  GPtrArray *rows;   /* rows told, "key a=b" */
-  guint n_online;    /* databases */
-  guint n_done;      /* done functions called */
-  gboolean inside;   /* a call of the store is on the stack */
-  gboolean stop_now; /* the next function stops the store */
-  guint n_chain;     /* done functions that make another request */
+  GString *seen;       /* everything told, in order, one word each */
+  GPtrArray *rows;     /* rows told, "key a=b" */
+  gboolean was_online; /* all databases were, and none was lost since */
+  guint n_done;        /* done functions called */
+  gboolean inside;     /* a call of the store is on the stack */
+  gboolean stop_now;   /* the next function stops the store */
+  guint n_chain;       /* done functions that make another request */
 } PsStoreRig;
 
 /* "memory", or sessions over a server: "fake", "sim" (the simulator's) or "redis" (a real one). */

@@ -70,6 +70,59 @@ test_two_instances (void)
   ps_daemon_terminate (rig->daemon);
 }
 
+typedef struct {
+  PsDb *state;
+  const char *mtu;
+} Mtu;
+
+static gboolean
+row_has_mtu (gpointer user_data)
+{
+  Mtu *wanted = user_data;
+  g_autofree char *value = ps_db_hget (wanted->state, PS_DB_STATE, "PORT_TABLE|Ethernet12", "mtu");
+  return g_strcmp0 (value, wanted->mtu) == 0;
+}
+
+static void
+set_mtu (PsRig *rig, guint mtu)
+{
+  ps_netdevs_set_mtu (rig->netdevs, "Ethernet12", mtu);
+  ps_netdevs_commit (rig->netdevs);
+}
+
+/* STATE_DB in a Redis of its own, and the other one, with APPL_DB and CONFIG_DB, is killed: rows go
+ * on meanwhile, and all is as before when it is back. */
+static void
+test_other_instance_killed (void)
+{
+  static const Databases databases = {
+      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
+  };
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  g_autoptr (PsRedisServer) second = ps_redis_server_new (NULL);
+  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
+  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 0);
+  configure (rig, a, b, &databases);
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_popped (rig, "PortInitDone");
+  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  ps_redis_server_kill (rig->redis);
+  ps_rig_wait_line (rig, "APPL_DB at ");
+  for (guint i = 0; i < 3; i++) {
+    g_autofree char *mtu = g_strdup_printf ("%u", 1400 + i);
+    set_mtu (rig, 1400 + i);
+    g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){state, mtu}, PS_WAIT_MS));
+  }
+  ps_redis_server_start (rig->redis);
+  ps_rig_redis_is_back (rig);
+  set_mtu (rig, 1500);
+  g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){state, "1500"}, PS_WAIT_MS));
+  ps_daemon_terminate (rig->daemon);
+}
+
 /* No unix socket is given: TCP. */
 static void
 test_tcp (void)
@@ -318,6 +371,7 @@ main (int argc, char **argv)
 {
   ps_rig_init (&argc, &argv);
   g_test_add_func ("/databases/two-instances", test_two_instances);
+  g_test_add_func ("/databases/other-instance-killed", test_other_instance_killed);
   g_test_add_func ("/databases/tcp", test_tcp);
   g_test_add_func ("/databases/other-ids", test_other_ids);
   g_test_add_func ("/databases/mute-name-server", test_mute_name_server);
