@@ -173,6 +173,7 @@ test_other_ids (void)
   g_autofree char *a = instance (rig->redis, 0);
   configure (rig, a, a, &databases);
   ps_db_do (rig->db, 10, "HSET PORT:Ethernet0 lanes 1");
+  ps_db_do (rig->db, 10, "SET CONFIG_DB_INITIALIZED 1");
   ps_daemon_start (rig->daemon);
   ps_rig_wait_key (rig, 9, "_PORT_TABLE|PortConfigDone");
   ps_rig_wait_field (rig, 9, "_PORT_TABLE|PortConfigDone", "count", "1");
