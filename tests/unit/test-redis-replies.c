@@ -22,6 +22,7 @@ test_classes (void)
       {"NOREPLICAS Not enough good replicas to write.", PS_REDIS_ERROR_NOREPLICAS,
        PS_REFUSAL_TRANSIENT},
       {"CLUSTERDOWN The cluster is down", PS_REDIS_ERROR_CLUSTERDOWN, PS_REFUSAL_TRANSIENT},
+      {"ERR Script killed by user with SCRIPT KILL.", PS_REDIS_ERROR_KILLED, PS_REFUSAL_TRANSIENT},
       {"ERR max number of clients reached", PS_REDIS_ERROR_MAXCLIENTS, PS_REFUSAL_TRANSIENT},
       {"READONLY You can't write against a read only replica.", PS_REDIS_ERROR_READONLY,
        PS_REFUSAL_READONLY},
@@ -69,6 +70,11 @@ test_servers (void)
       {PS_REDIS_ERROR_BUSY,
        {"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
         "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."}},
+      {PS_REDIS_ERROR_KILLED,
+       {"ERR Script killed by user with SCRIPT KILL... script: "
+        "694a5fe1ddb97a4c6a1bf299d9537c7d3d0f84e7, on @user_script:1.",
+        "ERR Script killed by user with SCRIPT KILL. script: "
+        "694a5fe1ddb97a4c6a1bf299d9537c7d3d0f84e7, on @user_script:1."}},
       {PS_REDIS_ERROR_NOPERM,
        {"NOPERM this user has no permissions to run the 'hset' command",
         "NOPERM this user has no permissions to access one of the keys used as arguments",
