@@ -68,7 +68,7 @@ ps_count_free (PsCount *self)
 static void
 look_again (PsCount *self)
 {
-  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_QUIET_US;
+  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_PAUSE_US;
 }
 
 /* The connection broke, CONFIG_DB is not loaded, or the server refused: that was no look. The next
@@ -405,8 +405,9 @@ on_configured_end (PsConfigReading how, const PsOutcome *outcome, gpointer user_
 void
 ps_count_request (PsCount *self)
 {
+  if (self->n_looks == 0)
+    look_again (self);
   self->n_looks = PS_COUNT_LOOKS;
-  look_again (self);
 }
 
 static void

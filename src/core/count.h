@@ -8,9 +8,9 @@
 #include "core/refusals.h"
 G_BEGIN_DECLS
 
-/* A breakout takes seconds: it is looked at when nothing changed for so long, and again so often,
+/* A breakout takes seconds: it is looked at so long after its first change, and again so often,
  * each time as long after, while the tables do not agree. */
-#define PS_COUNT_QUIET_US (10 * G_USEC_PER_SEC)
+#define PS_COUNT_PAUSE_US (10 * G_USEC_PER_SEC)
 #define PS_COUNT_LOOKS    6
 
 typedef struct _PsCount PsCount;
@@ -25,7 +25,7 @@ ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log
               PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data);
 void ps_count_free (PsCount *self);
 
-/* The set of ports may have changed, or was never looked at. Cheap. */
+/* The set of ports may have changed, or was never looked at. Cheap; a look that is due stays so. */
 void ps_count_request (PsCount *self);
 
 /* The same, but the first look is now, and a short one, unless the count is not that of

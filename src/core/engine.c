@@ -85,8 +85,10 @@ on_acknowledged (PsPort *port, gpointer user_data)
   if (port->row.ifindex != port->journaled_row)
     ps_engine_journal_port (self, port);
   /* Nobody looks at the live row of a device that is gone: the next one asks anew. */
-  if (port->presence == PS_PRESENCE_GONE)
+  if (port->presence == PS_PRESENCE_GONE) {
     port->live = FALSE;
+    ps_count_request (self->count);
+  }
   ps_markers_port_done (self->markers, port);
 }
 
