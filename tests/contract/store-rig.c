@@ -173,7 +173,7 @@ make_ports (PsStoreRig *rig)
       continue;
     }
     if (rig->sim != NULL) {
-      rig->ports[i] = ps_sim_redis_port (rig->sim, 0);
+      rig->ports[i] = ps_sim_redis_port (rig->sim, (guint)db_ids[i]);
       continue;
     }
     PsFakeStreamPort *port = ps_fake_stream_port_new (rig->clock);
@@ -183,16 +183,43 @@ make_ports (PsStoreRig *rig)
   }
 }
 
-static void
-read_config (PsStoreRig *rig)
+static PsDbConfig *
+read_config (const PsRedisServer *server)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   gsize size;
-  g_file_get_contents (ps_redis_server_config (rig->server), &text, &size, &error);
+  g_file_get_contents (ps_redis_server_config (server), &text, &size, &error);
   g_assert_no_error (error);
-  rig->config = ps_db_config_parse (text, size, "test", &error);
+  PsDbConfig *config = ps_db_config_parse (text, size, "test", &error);
   g_assert_no_error (error);
+  return config;
+}
+
+static void
+start_servers (PsStoreRig *rig)
+{
+  static const char *const args[] = {"--enable-debug-command", "yes", NULL};
+  rig->server = ps_redis_server_new (args);
+  rig->config = read_config (rig->server);
+  if (rig->apart == PS_N_DBS)
+    return;
+  rig->own_server = ps_redis_server_new (args);
+  g_autoptr (PsDbConfig) own = read_config (rig->own_server);
+  PsDbEndpoint *here = &rig->config->dbs[rig->apart], *there = &own->dbs[rig->apart];
+  PsDbEndpoint moved = *there;
+  *there = *here;
+  *here = moved;
+}
+
+static void
+start_simulated (PsStoreRig *rig)
+{
+  rig->sim = ps_sim_redis_new (rig->clock, SEED);
+  ps_sim_redis_set_latency_us (rig->sim, PS_SIM_REDIS_ALL, 100);
+  ps_sim_redis_set_scan (rig->sim, 100, 50);
+  if (rig->apart != PS_N_DBS)
+    ps_sim_redis_set_apart (rig->sim, (guint)db_ids[rig->apart]);
 }
 
 static void
@@ -204,17 +231,17 @@ default_config (PsStoreRig *rig)
         (PsDbEndpoint){.id = (guint)db_ids[i], .separator = i == PS_DB_APPL ? ':' : '|'};
 }
 
-PsStoreRig *
-ps_store_rig_new (void)
+/* apart: PS_N_DBS: none. */
+static PsStoreRig *
+make_rig (PsDb apart)
 {
   PsStoreRig *rig = g_new0 (PsStoreRig, 1);
+  rig->apart = apart;
   rig->seen = g_string_new (NULL);
   rig->rows = g_ptr_array_new_with_free_func (g_free);
   if (ps_store_rig_is ("redis")) {
     rig->clock = PS_CLOCK (ps_glib_clock_new (NULL));
-    static const char *const args[] = {"--enable-debug-command", "yes", NULL};
-    rig->server = ps_redis_server_new (args);
-    read_config (rig);
+    start_servers (rig);
   } else {
     rig->clock = PS_CLOCK (ps_manual_clock_new ());
     default_config (rig);
@@ -227,15 +254,18 @@ ps_store_rig_new (void)
       rig->dbs[i] = ps_memory_store_db (PS_MEMORY_STORE (rig->store), i);
     return rig;
   }
-  if (ps_store_rig_is ("sim")) {
-    rig->sim = ps_sim_redis_new (rig->clock, SEED);
-    ps_sim_redis_set_latency_us (rig->sim, PS_SIM_REDIS_ALL, 100);
-    ps_sim_redis_set_scan (rig->sim, 100, 50);
-  }
+  if (ps_store_rig_is ("sim"))
+    start_simulated (rig);
   make_ports (rig);
   rig->store =
       PS_STORE (ps_redis_store_new (rig->clock, rig->log, rig->ports, rig->config, &options));
   return rig;
+}
+
+PsStoreRig *
+ps_store_rig_new (void)
+{
+  return make_rig (PS_N_DBS);
 }
 
 void
@@ -250,6 +280,7 @@ ps_store_rig_free (PsStoreRig *rig)
   }
   ps_sim_redis_free (rig->sim);
   ps_redis_server_free (rig->server);
+  ps_redis_server_free (rig->own_server);
   ps_db_config_free (rig->config);
   ps_log_free (rig->log);
   g_object_unref (rig->clock);
@@ -258,10 +289,9 @@ ps_store_rig_free (PsStoreRig *rig)
   g_free (rig);
 }
 
-PsStoreRig *
-ps_store_rig_new_online (void)
+static PsStoreRig *
+bring_online (PsStoreRig *rig)
 {
-  PsStoreRig *rig = ps_store_rig_new ();
   rig->inside = TRUE;
   ps_store_start (rig->store, &ps_store_rig_sink, rig);
   rig->inside = FALSE;
@@ -269,6 +299,18 @@ ps_store_rig_new_online (void)
   g_assert_cmpstr (rig->seen->str, ==, "online1 ");
   g_string_truncate (rig->seen, 0);
   return rig;
+}
+
+PsStoreRig *
+ps_store_rig_new_online (void)
+{
+  return bring_online (make_rig (PS_N_DBS));
+}
+
+PsStoreRig *
+ps_store_rig_new_apart (PsDb db)
+{
+  return bring_online (make_rig (db));
 }
 
 /* What another client does. */
@@ -319,19 +361,27 @@ ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key)
 void
 ps_store_rig_db_gone (PsStoreRig *rig, PsDb db)
 {
-  if (ps_store_rig_is ("memory")) {
+  g_assert_cmpuint (rig->apart, ==, db);
+  if (ps_store_rig_is ("redis")) {
+    ps_redis_server_kill (rig->own_server);
+  } else if (rig->sim != NULL) {
+    ps_sim_redis_kill (rig->sim, (guint)db_ids[db]);
+  } else if (ps_store_rig_is ("memory")) {
     ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, FALSE);
-    return;
+  } else {
+    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_REFUSE);
+    ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[db]));
   }
-  g_assert_true (ps_store_rig_is ("fake"));
-  ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_REFUSE);
-  ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[db]));
 }
 
 void
 ps_store_rig_db_back (PsStoreRig *rig, PsDb db)
 {
-  if (ps_store_rig_is ("memory"))
+  if (ps_store_rig_is ("redis"))
+    ps_redis_server_start (rig->own_server);
+  else if (rig->sim != NULL)
+    ps_sim_redis_start (rig->sim, (guint)db_ids[db], PS_SIM_REDIS_KEEP);
+  else if (ps_store_rig_is ("memory"))
     ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, TRUE);
   else
     ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_ACCEPT);

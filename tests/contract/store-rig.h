@@ -22,6 +22,8 @@ typedef struct {
   PsFakeRedis *servers[PS_N_DBS];
   PsSimRedis *sim;
   PsRedisServer *server;
+  PsDb apart;                /* has a server of its own; PS_N_DBS: none has */
+  PsRedisServer *own_server; /* nullable: that one, if it is a real one */
   PsDbConfig *config;
   GString *seen;       /* everything told, in order, one word each */
   GPtrArray *rows;     /* rows told, "key a=b" */
@@ -57,7 +59,10 @@ void ps_store_rig_free (PsStoreRig *rig);
 /* Started, online, and nothing seen since. */
 PsStoreRig *ps_store_rig_new_online (void);
 
-/* What another client does. */
+/* As that, but the database has a server of its own. */
+PsStoreRig *ps_store_rig_new_apart (PsDb db);
+
+/* What another client does; not to a database apart. */
 void ps_store_rig_other_sets (PsStoreRig *rig, PsDb db, const char *key, const char *field,
                               const char *value);
 
@@ -67,7 +72,7 @@ void ps_store_rig_other_sets_string (PsStoreRig *rig, PsDb db, const char *key, 
 void ps_store_rig_other_spoils (PsStoreRig *rig, PsDb db, const char *key);
 guint ps_store_rig_size_of_set (PsStoreRig *rig, PsDb db, const char *key);
 
-/* One database goes and comes back; not with a real server or the simulator's, which hold all. */
+/* The database that is apart goes, with its server, and comes back. */
 void ps_store_rig_db_gone (PsStoreRig *rig, PsDb db);
 void ps_store_rig_db_back (PsStoreRig *rig, PsDb db);
 
