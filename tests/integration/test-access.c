@@ -204,6 +204,36 @@ test_right_to_look_taken_away (void)
   scene_end (&s);
 }
 
+/* Without the right to read whether CONFIG_DB is loaded no port is announced, and that is said with
+ * what to do; when the right is given, the boot goes on by itself. Later, a wrong count stays. */
+static void
+test_flag_refused (void)
+{
+  Scene s = scene_begin ("sesame");
+  acl (&s, "-get");
+  ps_daemon_start (s.rig->daemon);
+  ps_rig_wait_line (s.rig, "Copying PORT from CONFIG_DB refused");
+  ps_rig_wait_line (s.rig, "ACL LOG");
+  g_assert_cmpuint (ps_rig_n_lines (s.rig, "is not loaded"), ==, 0);
+  g_assert_false (ps_db_exists (s.rig->db, PS_DB_APPL, "_PORT_TABLE:PortConfigDone"));
+  g_assert_false (ps_db_exists (s.rig->db, PS_DB_APPL, "PORT_TABLE:PortConfigDone"));
+  acl (&s, "+get");
+  ps_rig_wait_popped (s.rig, "PortInitDone");
+  ps_rig_assert_line_once (s.rig, "does not refuse announcing the configuration any more");
+  ps_orchagent_assert_boot (s.rig->orchagent, 3, 1);
+  acl (&s, "-get");
+  ps_db_do (s.rig->db, PS_DB_APPL, "HSET PORT_TABLE:PortConfigDone count 7");
+  ps_rig_restart_daemon (s.rig);
+  ps_rig_wait_line (s.rig, "The count of PortConfigDone cannot be compared");
+  ps_netdevs_set_mtu (s.rig->netdevs, "Ethernet4", 1400);
+  ps_netdevs_commit (s.rig->netdevs);
+  ps_rig_wait_field (s.rig, PS_DB_STATE, "PORT_TABLE|Ethernet4", "mtu", "1400");
+  acl (&s, "+get");
+  ps_rig_wait_field (s.rig, PS_DB_APPL, "PORT_TABLE:PortConfigDone", "count", "3");
+  ps_rig_finish (s.rig);
+  scene_end (&s);
+}
+
 /* A file that others may read ends the start with one line and exit code 1. */
 static void
 test_open_file (void)
@@ -228,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/access/password-changes", test_password_changes);
   g_test_add_func ("/access/right-taken-away", test_right_taken_away);
   g_test_add_func ("/access/right-to-look-taken-away", test_right_to_look_taken_away);
+  g_test_add_func ("/access/flag-refused", test_flag_refused);
   g_test_add_func ("/access/open-file", test_open_file);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 
 #define FOR_EVER  1000000
 #define MINUTE_MS (60 * 1000)
+#define FLAG_READ "GET CONFIG_DB_INITIALIZED"
 
 static void
 boot_two (PsEngineWorld *w)
@@ -364,6 +365,68 @@ test_exists (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (count_lines (w, "does not refuse EXISTS in APPL_DB any more"), ==, 1);
 }
 
+/* Nothing is copied while the flag of a loaded CONFIG_DB may not be read. That is a refusal like
+ * any other, and not an unloaded CONFIG_DB. */
+static void
+test_flag_before_copy (PsEngineWorld *w, gconstpointer data)
+{
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, FLAG_READ, PS_REFUSAL_PERMISSION, "NOPERM",
+                          FOR_EVER);
+  boot_two (w);
+  ps_engine_world_run_ms (w, 10 * MINUTE_MS - 2000);
+  g_assert_cmpuint (count_lines (w, "ERROR Copying PORT from CONFIG_DB refused"), ==, 10);
+  g_assert_cmpuint (count_lines (w, "ERROR The count of PortConfigDone cannot be compared"), ==,
+                    10);
+  g_assert_cmpuint (count_lines (w, "ACL LOG"), ==, 20);
+  g_assert_cmpuint (count_lines (w, "is not loaded"), ==, 0);
+  g_assert_cmpuint (ps_memory_store_counters (w->store).gets, <=, 2 * 25);
+  g_assert_cmpstr (ps_engine_status (w->engine).refused, ==, "announcing the configuration");
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 0);
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, 31 * 1000);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 1);
+  g_assert_cmpuint (count_lines (w, "does not refuse announcing the configuration any more"), ==,
+                    1);
+}
+
+/* Later, the names of CONFIG_DB may not be read for the same reason: no port is given up, no count
+ * corrected, and rows go on. */
+static void
+test_flag_after_copy (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  boot_two (w);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, MINUTE_MS);
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, FLAG_READ, PS_REFUSAL_PERMISSION, "NOPERM",
+                          FOR_EVER);
+  ps_memory_db_delete (config, "PORT|Ethernet1");
+  ps_memory_db_delete (ps_memory_store_db (w->store, PS_DB_APPL), "PORT_TABLE:Ethernet1");
+  ps_memory_store_clear_log (w->store);
+  ps_engine_world_run_ms (w, w->config->audit_interval_us / 1000 + 5 * MINUTE_MS);
+  gint64 minutes = w->config->audit_interval_us / 1000 / MINUTE_MS + 5;
+  guint n_told = count_lines (w, "ERROR CONFIG_DB refused to say which ports are configured");
+  g_assert_cmpuint (n_told, >=, minutes - 1);
+  g_assert_cmpuint (n_told, <=, minutes);
+  g_assert_cmpuint (count_lines (w, "ERROR The count of PortConfigDone cannot be compared"), >=, 4);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 1);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 0);
+  ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok down up 9100");
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, MINUTE_MS);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 0);
+  ps_engine_world_consume (w); /* PortInitDone, behind which the count is put right */
+  ps_engine_world_run_ms (w, MINUTE_MS);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 1);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_refused, ==, 0);
+}
+
 /* What was refused and is written for another reason, here because Redis came back, does not wait
  * any more: the daemon is at rest, and leaves with nothing unwritten. */
 static void
@@ -431,6 +494,8 @@ main (int argc, char **argv)
   add ("wrong-type-of-warm-row", NULL, test_wrong_type_of_warm_row);
   add ("wrong-type-of-found-warm-row", NULL, test_wrong_type_of_found_warm_row);
   add ("exists", NULL, test_exists);
+  add ("flag/before-copy", NULL, test_flag_before_copy);
+  add ("flag/after-copy", NULL, test_flag_after_copy);
   add ("written-meanwhile", NULL, test_written_meanwhile);
   add ("logger/not-written", NULL, test_logger_not_written);
   add ("logger/comes-back", NULL, test_logger_comes_back);
