@@ -77,7 +77,7 @@ void ps_engine_await_evidence (PsEngine *self); /* once, before the store is sta
 void ps_engine_read_evidence (PsEngine *self);  /* the store is online */
 void ps_engine_try_start (PsEngine *self);      /* decides, when listing and evidence are there */
 void ps_engine_preclear (PsEngine *self);       /* the store is online and preclear_due */
-void ps_engine_check_copy (PsEngine *self);     /* online, or the record was written or failed */
+void ps_engine_check_copy (PsEngine *self);     /* the record was written or failed */
 
 /* engine-warm.c */
 void ps_engine_start_warm (PsEngine *self); /* the start is decided, of whatever mode */

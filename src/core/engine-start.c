@@ -111,7 +111,7 @@ on_copy_timer (gpointer user_data)
 void
 ps_engine_check_copy (PsEngine *self)
 {
-  if (!self->copy_due || self->draining || !ps_store_is_online (self->store))
+  if (!self->copy_due || self->draining)
     return;
   if (!ps_engine_is_recorded (self) && !self->life_broken && self->copy_timer != 0)
     return;

@@ -360,7 +360,6 @@ on_online (PsDb db, guint64 generation, gpointer user_data)
     state_online (self);
   if (db == PS_DB_APPL)
     appl_online (self);
-  ps_engine_check_copy (self);
   ps_count_run (self->count);
   ps_markers_online (self->markers);
 }

@@ -170,6 +170,30 @@ test_copy_waits (PsEngineWorld *w, gconstpointer data)
                     ==, 1);
 }
 
+/* A cold start waits for its record; a database goes, then the record is written. The copy needs
+ * CONFIG_DB and APPL_DB: STATE_DB alone holds up no marker. */
+static void
+test_copy_after_record (PsEngineWorld *w, gconstpointer data)
+{
+  PsDb away = (PsDb)GPOINTER_TO_INT (data);
+  guint n = away == PS_DB_STATE ? 1 : 0;
+  ps_engine_world_configure_ports (w, 2);
+  w->disk_stands = TRUE;
+  ps_engine_world_start (w);
+  ps_engine_world_run_ms (w, 100);
+  g_assert_true (ps_engine_status (w->engine).started);
+  set_online (w, away, FALSE);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:Ethernet0"), ==, 0);
+  ps_engine_world_disk_goes_on (w);
+  ps_engine_world_consume (w);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, n);
+  set_online (w, away, TRUE);
+  ps_engine_world_consume (w);
+  g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
+                    ==, 1);
+}
+
 /* CONFIG_DB goes when it was copied: PortConfigDone does not wait for it. */
 static void
 test_config_gone_after_copy (PsEngineWorld *w, gconstpointer data)
@@ -274,6 +298,8 @@ main (int argc, char **argv)
     g_autofree char *copy = g_strdup_printf ("copy-waits/%s", names[i]);
     add (start, GINT_TO_POINTER (i), test_start_needs_all);
     add (copy, GINT_TO_POINTER (i), test_copy_waits);
+    g_autofree char *record = g_strdup_printf ("copy-after-record/%s", names[i]);
+    add (record, GINT_TO_POINTER (i), test_copy_after_record);
   }
   add ("config-gone-after-copy", NULL, test_config_gone_after_copy);
   add ("drain", NULL, test_drain);
