@@ -260,7 +260,13 @@ append (PsLifeFile *self, const char *data, gsize size, GError **error)
 gboolean
 ps_life_file_append (PsLifeFile *self, const char *data, gsize size, GError **error)
 {
-  return ps_life_file_hold (self, error) && append (self, data, size, error);
+  gboolean was_open = self->fd >= 0;
+  if (!ps_life_file_hold (self, error))
+    return FALSE;
+  /* Where the lock went, the record may have gone, too: what is there by now lacks our lines. */
+  if (was_open && self->fd < 0)
+    return fail_replaced (error, self->lock_path);
+  return append (self, data, size, error);
 }
 
 static int
