@@ -232,13 +232,10 @@ test_warm_without_appl (PsEngineWorld *w, gconstpointer data)
   ps_script_source_link (w->source, "Ethernet7", 10, UP);
   ps_memory_store_hold (w->store, TRUE);
   ps_engine_world_start (w);
-  for (guint i = 0; i < 20 && !ps_engine_status (w->engine).started; i++) {
-    ps_memory_store_hold (w->store, FALSE);
-    ps_memory_store_hold (w->store, TRUE);
-    ps_engine_world_run_ms (w, 1);
-  }
-  ps_memory_store_set_db_online (w->store, PS_DB_APPL, FALSE);
   ps_memory_store_hold (w->store, FALSE);
+  while (!ps_engine_status (w->engine).started)
+    g_assert_true (ps_manual_clock_step (w->clock));
+  ps_memory_store_set_db_online (w->store, PS_DB_APPL, FALSE);
   ps_engine_world_run_ms (w, 5000);
   g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "state"), !=,
                    "reconciled");
