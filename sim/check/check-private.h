@@ -3,6 +3,7 @@
 #pragma once
 #include "sim/check/check.h"
 #include "sim/check/flaps.h"
+#include "sim/check/record.h"
 #include "sim/check/truth.h"
 G_BEGIN_DECLS
 
@@ -107,6 +108,21 @@ typedef struct {
   guint64 refusals, records; /* counted so far, over all seconds */
 } PsCheckRates;
 
+typedef enum { PS_CHECK_NO, PS_CHECK_MAYBE, PS_CHECK_YES } PsCheckKnown;
+
+/* The life record on the disk, by what the processes did that wrote it: whose life it is of, and
+ * whether an acknowledged PortConfigDone must stand in it. Of no use when there is none. */
+typedef struct {
+  guint boot, init;
+  PsCheckKnown copied;
+  /* Of the process that runs, numbers of its writes: the first; from which on "copied" may stand,
+   * and does stand in them. */
+  guint64 first_write, may_say_copied, says_copied;
+  guint process_boot, process_init;
+  guint64 connection; /* on which PortConfigDone is not acknowledged yet; 0: none */
+  guint64 errors;     /* of Redis, when it was produced */
+} PsCheckAccount;
+
 /* What one process of the daemon has done. */
 typedef struct {
   guint number;
@@ -117,7 +133,8 @@ typedef struct {
   PsStart wanted_start;      /* how it has to, by what it found */
   gboolean evidence_changed; /* … and that did not stay so */
   gboolean record_tells;     /* whose life it is of */
-  gboolean has_record, record_copied;
+  gboolean has_record;       /* of this same life */
+  PsCheckKnown record_copied;
   gboolean knows_devices;  /* by a record of this kernel, maybe of another PID 1 */
   gboolean record_damaged; /* … which has holes */
   gint64 decided_us;
@@ -139,7 +156,7 @@ typedef struct {
   guint64 admin_refusals_before; /* of the kernel, when it started */
   guint64 closed_before;         /* sockets that had died when it started */
   guint64 losses_before;         /* messages about links that were lost when it started */
-  PsLife *found;                 /* owned, nullable: the life record with which it started */
+  PsRecord *found;               /* owned, nullable: the life record with which it started */
   GHashTable *live;              /* owned set of names: of live rows, when the start was decided */
   GHashTable *awaited;           /* owned set of names; NULL: not known yet */
   GHashTable *known;         /* owned set, likewise: what it read of CONFIG_DB, also what left it */
@@ -165,6 +182,7 @@ struct _PsCheck {
   gboolean failed, off[PS_CHECK_N];
   PsCheckProcess process;
   PsCheckRates rates;
+  PsCheckAccount account;
   GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
   gboolean config_done_live;   /* after the last write of somebody else to APPL_DB */
@@ -229,6 +247,13 @@ void ps_check_owe_down (PsCheck *self, guint32 ifindex); /* an old link that has
 void ps_check_look_for_decision (PsCheck *self);
 /* Messages about links were lost in the life of the process, whether it was told or not. */
 gboolean ps_check_is_lossy (PsCheck *self);
+
+/* account.c: what a life record holds that is found. begin: with the process. config_done: it was
+ * produced, on this connection. watch: at each step. */
+void ps_check_begin_account (PsCheck *self);
+void ps_check_account_decided (PsCheck *self);
+void ps_check_account_config_done (PsCheck *self, guint64 connection);
+void ps_check_watch_account (PsCheck *self);
 
 /* decision.c: how it has to decide. watch: at each step until it did. */
 void ps_check_begin_decision (PsCheck *self);

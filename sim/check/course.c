@@ -192,6 +192,7 @@ ps_check_take_step (PsCheck *self)
   gint64 now_us = ps_check_now_us (self);
   ps_check_end_command (self);
   ps_check_look_for_decision (self);
+  ps_check_watch_account (self);
   ps_check_watch_count (self);
   ps_check_watch_rates (self);
   ps_check_watch_loaded (self);

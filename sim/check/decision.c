@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a process must start (design 6), from what stands in the databases and in the run directory;
- * nothing of the daemon's own decision is asked. */
+/* How a process must start (design 6), from what stands in the databases and what was done to the
+ * life record; nothing of the daemon's own decision is asked, and none of its parser. */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 
@@ -46,13 +46,13 @@ has_living_row (PsCheck *self)
 }
 
 static PsStart
-wanted_start (PsCheck *self)
+wanted_start (PsCheck *self, gboolean copied)
 {
   const PsCheckProcess *process = &self->process;
   gboolean live = has_fields (self, PS_TABLE_PORT_TABLE ":" PS_KEY_CONFIG_DONE);
   gboolean staged = has_fields (self, PS_TABLE_PORT_STAGED ":" PS_KEY_CONFIG_DONE);
   gboolean dpu = holds (self, PS_SIM_CONFIG_DB, METADATA_KEY, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
-  gboolean resumes = process->has_record && (!process->record_copied || live || staged);
+  gboolean resumes = process->has_record && (!copied || live || staged);
   if (!process->has_record && !process->record_tells)
     resumes = live && has_living_row (self);
   if (is_warm_asked (self))
@@ -78,35 +78,51 @@ describe (const PsStart *start)
                           start->ignore_old ? "ignored" : "kept");
 }
 
+/* The account says whose record it is and what stands in it; damage may have hidden that. */
+static void
+read_record (PsCheck *self)
+{
+  PsCheckProcess *process = &self->process;
+  const PsCheckAccount *account = &self->account;
+  PsSimDisk *disk = ps_sim_world_disk (self->world);
+  g_autoptr (GString) written = ps_sim_disk_life_as_written (disk);
+  PsRecord *found = process->found = ps_record_read (written, ps_sim_disk_life (disk));
+  if (found == NULL)
+    return;
+  gboolean same_boot = account->boot == ps_sim_world_boot (self->world);
+  process->knows_devices = found->tells_boot && found->tells_netns && same_boot;
+  process->record_tells = found->tells_boot && found->tells_netns && found->tells_init;
+  process->has_record =
+      process->record_tells && same_boot && account->init == ps_sim_world_init (self->world);
+  if (process->has_record && (!found->is_damaged || found->says_copied))
+    process->record_copied = account->copied;
+  process->record_damaged =
+      process->knows_devices && (found->is_damaged || ps_sim_world_record_is_behind (self->world));
+}
+
 /* The record as this process finds it; it is rewritten only when the start was decided. An actor
  * that keeps none is held to what a record would say: whether it is the first of its boot. */
 void
 ps_check_begin_decision (PsCheck *self)
 {
   PsCheckProcess *process = &self->process;
-  const PsLife *life = process->found;
-  const PsLifeIdentity *now = ps_sim_world_identity (self->world);
-  process->knows_devices = life != NULL && g_strcmp0 (life->identity.boot_id, now->boot_id) == 0 &&
-                           g_strcmp0 (life->identity.netns, now->netns) == 0;
-  process->record_tells = life != NULL && life->identity.boot_id != NULL &&
-                          life->identity.netns != NULL && life->has_init;
-  process->has_record = process->record_tells && process->knows_devices &&
-                        life->identity.init_start == now->init_start;
-  process->record_copied = process->has_record && life->copied;
-  process->record_damaged = process->knows_devices &&
-                            (life->n_damaged > 0 || ps_sim_world_record_is_behind (self->world));
-  if (ps_sim_world_options (self->world)->actor != PS_SIM_ACTOR_DAEMON) {
+  if (ps_sim_world_options (self->world)->actor == PS_SIM_ACTOR_DAEMON)
+    read_record (self);
+  else {
     process->record_tells = TRUE;
-    process->has_record = process->record_copied = ps_sim_world_n_starts_of_life (self->world) > 1;
+    process->has_record = ps_sim_world_n_starts_of_life (self->world) > 1;
+    process->record_copied = process->has_record ? PS_CHECK_YES : PS_CHECK_NO;
   }
-  process->wanted_start = wanted_start (self);
+  process->wanted_start = wanted_start (self, process->record_copied == PS_CHECK_YES);
+  ps_check_watch_decision (self);
 }
 
-/* What changes under its eyes it may have read before or after. */
+/* What changes under its eyes it may have read before or after; nor is it judged by a record that
+ * may hold "copied" or not. */
 void
 ps_check_watch_decision (PsCheck *self)
 {
-  PsStart wanted = wanted_start (self);
+  PsStart wanted = wanted_start (self, self->process.record_copied != PS_CHECK_NO);
   self->process.evidence_changed |= !is_same (&wanted, &self->process.wanted_start);
 }
 

@@ -137,12 +137,12 @@ ps_flaps_take (PsFlaps *self, const PsSimLink *link, gboolean removed)
 }
 
 static void
-take_found (PsFlaps *self, const PsLifePort *found)
+take_found (PsFlaps *self, const char *name, const PsFlap *found)
 {
-  Port *port = take_port (self, found->name);
-  port->found = found->flap;
-  port->most = (Count){found->flap.ups, found->flap.downs};
-  add_since (&port->most, &found->flap.base, &found->flap.last);
+  Port *port = take_port (self, name);
+  port->found = *found;
+  port->most = (Count){found->ups, found->downs};
+  add_since (&port->most, &found->base, &found->last);
   port->least = port->most;
 }
 
@@ -163,13 +163,13 @@ forget_all (PsFlaps *self)
 
 /* In the order of names: the one that is told first must not depend on addresses. */
 void
-ps_flaps_begin_process (PsFlaps *self, const PsLife *found)
+ps_flaps_begin_process (PsFlaps *self, const PsRecord *found)
 {
   forget_all (self);
-  GList *names = found != NULL ? g_hash_table_get_keys (found->ports) : NULL;
+  GList *names = found != NULL ? g_hash_table_get_keys (found->flaps) : NULL;
   names = g_list_sort (names, compare_names);
   for (GList *l = names; l != NULL; l = l->next)
-    take_found (self, g_hash_table_lookup (found->ports, l->data));
+    take_found (self, l->data, g_hash_table_lookup (found->flaps, l->data));
   g_list_free (names);
   for (guint i = 0; i < ps_sim_kernel_length (self->kernel); i++) {
     const PsSimLink *link = ps_sim_kernel_nth (self->kernel, i);

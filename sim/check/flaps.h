@@ -5,7 +5,7 @@
  * late the daemon first looked at a device that stood when it started. */
 #pragma once
 #include "core/engine.h"
-#include "core/life.h"
+#include "sim/check/record.h"
 #include "sim/check/truth.h"
 G_BEGIN_DECLS
 
@@ -19,7 +19,7 @@ void ps_flaps_free (PsFlaps *self);
 void ps_flaps_take (PsFlaps *self, const PsSimLink *link, gboolean removed);
 
 /* A process starts, with this record; NULL: with none that is of its life of the system. */
-void ps_flaps_begin_process (PsFlaps *self, const PsLife *found);
+void ps_flaps_begin_process (PsFlaps *self, const PsRecord *found);
 
 /* Its start is decided, and the truth knows which devices are of an earlier run: what those count
  * from now on is nobody's, what a new device counts must be counted. */

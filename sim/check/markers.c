@@ -165,6 +165,7 @@ ps_check_config_done_staged (PsCheck *self, const PsSimRedisWrite *write)
                    g_strdup ("no " PS_KEY_CONFIG_DONE " unless the configuration is copied"),
                    g_strdup ("it was produced"));
   self->process.config_done = TRUE;
+  ps_check_account_config_done (self, write->connection);
   ps_check_await_configured (self);
 }
 

@@ -18,20 +18,12 @@ ps_check_is_lossy (PsCheck *self)
          ps_sim_kernel_counters (self->kernel)->closed != self->process.closed_before;
 }
 
-static PsLife *
-read_life (PsCheck *self)
-{
-  const GString *text = ps_sim_world_life (self->world);
-  const char *reason = NULL;
-  return ps_life_parse (text->str, text->len, &reason);
-}
-
 /* Which devices are of an earlier run can only be known from the record: what a damaged line said
  * is lost to everybody. */
 static gboolean
 is_still_old (guint32 ifindex, gpointer user_data)
 {
-  const PsLife *found = user_data;
+  const PsRecord *found = user_data;
   return g_hash_table_contains (found->old, GUINT_TO_POINTER (ifindex));
 }
 
@@ -43,7 +35,7 @@ ps_check_clear_process (PsCheck *self)
   g_clear_pointer (&self->process.known, g_hash_table_unref);
   g_clear_pointer (&self->process.owed_down, g_hash_table_unref);
   g_clear_pointer (&self->process.count_before, g_free);
-  g_clear_pointer (&self->process.found, ps_life_free);
+  g_clear_pointer (&self->process.found, ps_record_free);
   memset (&self->process, 0, sizeof self->process);
 }
 
@@ -58,9 +50,9 @@ ps_check_begin_process (PsCheck *self)
   self->process.closed_before = ps_sim_kernel_counters (self->kernel)->closed;
   self->process.losses_before = count_losses (self);
   self->process.admin_refusals_before = ps_sim_kernel_counters (self->kernel)->refused;
-  self->process.found = read_life (self);
   ps_truth_begin_process (self->truth);
   ps_check_see_live (self);
+  ps_check_begin_account (self);
   ps_check_begin_decision (self);
   ps_check_begin_warm (self);
   self->process.refusals_before = ps_check_count_refusals (self);
@@ -75,11 +67,10 @@ take_doubtful (PsCheck *self)
   if (count_losses (self) == self->process.losses_before)
     return;
   g_autoptr (GString) text = ps_sim_disk_life_to_come (ps_sim_world_disk (self->world));
-  const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
-  for (guint i = 0; life != NULL && i < ps_sim_kernel_length (self->kernel); i++) {
+  g_autoptr (PsRecord) record = ps_record_read (text, text);
+  for (guint i = 0; record != NULL && i < ps_sim_kernel_length (self->kernel); i++) {
     guint32 ifindex = ps_sim_kernel_nth (self->kernel, i)->ifindex;
-    if (g_hash_table_contains (life->old, GUINT_TO_POINTER (ifindex)))
+    if (g_hash_table_contains (record->old, GUINT_TO_POINTER (ifindex)))
       ps_truth_add_candidate (self->truth, ifindex);
   }
 }
@@ -169,6 +160,7 @@ look_for_decision (PsCheck *self)
   self->process.decided = TRUE;
   self->process.start = start;
   ps_check_judge_decision (self);
+  ps_check_account_decided (self);
   if (!self->process.knows_devices || self->process.record_damaged)
     ps_check_device_forget (self);
   ps_check_decide_warm (self);
@@ -180,8 +172,7 @@ look_for_decision (PsCheck *self)
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_NONE);
   else
     ps_truth_decide_old (self->truth, PS_TRUTH_OLD_KEEP);
-  if (start.mode != PS_START_COLD && self->process.found != NULL &&
-      self->process.found->n_damaged > 0)
+  if (start.mode != PS_START_COLD && self->process.found != NULL && self->process.found->is_damaged)
     ps_truth_keep_old (self->truth, is_still_old, self->process.found);
   if (start.ignore_old)
     owe_old_links (self);

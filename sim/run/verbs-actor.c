@@ -83,23 +83,21 @@ apply_new_init (const PsVerbCall *call)
 static gboolean
 apply_damage (const PsVerbCall *call)
 {
-  GString *life = ps_sim_world_life (call->world);
-  if (life->len == 0)
+  PsSimDisk *disk = ps_sim_world_disk (call->world);
+  gsize size = ps_sim_disk_life (disk)->len;
+  if (size == 0)
     return FALSE;
-  gsize at = (gsize)call->values[0] % life->len;
-  g_autofree char *bytes = g_memdup2 (life->str, life->len);
-  bytes[at] ^= 1;
-  gsize size = life->len;
-  ps_sim_world_set_life (call->world, bytes, size);
+  ps_sim_disk_damage_life (disk, (gsize)call->values[0] % size);
   return TRUE;
 }
 
 static gboolean
 apply_lose (const PsVerbCall *call)
 {
-  if (ps_sim_world_is_alive (call->world) || ps_sim_world_life (call->world)->len == 0)
+  PsSimDisk *disk = ps_sim_world_disk (call->world);
+  if (ps_sim_world_is_alive (call->world) || ps_sim_disk_life (disk)->len == 0)
     return FALSE;
-  ps_sim_world_set_life (call->world, "", 0);
+  ps_sim_disk_lose_life (disk);
   return TRUE;
 }
 

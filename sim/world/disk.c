@@ -4,7 +4,9 @@
 #define FULL "cannot write the life record: No space left on device"
 
 struct _PsSimDisk {
-  GString *life; /* owned */
+  GString *life;       /* owned */
+  GHashTable *damaged; /* owned set: bytes of it of which a bit is turned */
+  guint64 n_begun, last_written;
   gint64 latency_us;
   gboolean stalled, full;
   guint64 n_writes, n_slow, n_full;
@@ -24,6 +26,7 @@ ps_sim_disk_new (void)
 {
   PsSimDisk *self = g_new0 (PsSimDisk, 1);
   self->life = g_string_new (NULL);
+  self->damaged = g_hash_table_new (NULL, NULL);
   return self;
 }
 
@@ -33,14 +36,56 @@ ps_sim_disk_free (PsSimDisk *self)
   if (self == NULL)
     return;
   ps_sim_disk_forget (self);
+  g_hash_table_unref (self->damaged);
   g_string_free (self->life, TRUE);
   g_free (self);
 }
 
-GString *
-ps_sim_disk_life (PsSimDisk *self)
+const GString *
+ps_sim_disk_life (const PsSimDisk *self)
 {
   return self->life;
+}
+
+GString *
+ps_sim_disk_life_as_written (const PsSimDisk *self)
+{
+  GString *life = g_string_new_len (self->life->str, (gssize)self->life->len);
+  GHashTableIter iter;
+  gpointer at;
+  g_hash_table_iter_init (&iter, self->damaged);
+  while (g_hash_table_iter_next (&iter, &at, NULL))
+    life->str[GPOINTER_TO_SIZE (at)] ^= 1;
+  return life;
+}
+
+void
+ps_sim_disk_damage_life (PsSimDisk *self, gsize at)
+{
+  g_assert (at < self->life->len);
+  self->life->str[at] ^= 1;
+  if (!g_hash_table_remove (self->damaged, GSIZE_TO_POINTER (at)))
+    g_hash_table_add (self->damaged, GSIZE_TO_POINTER (at));
+}
+
+void
+ps_sim_disk_lose_life (PsSimDisk *self)
+{
+  g_string_truncate (self->life, 0);
+  g_hash_table_remove_all (self->damaged);
+  self->last_written = 0;
+}
+
+guint64
+ps_sim_disk_n_begun (const PsSimDisk *self)
+{
+  return self->n_begun;
+}
+
+guint64
+ps_sim_disk_last_written (const PsSimDisk *self)
+{
+  return self->last_written;
 }
 
 static void
@@ -68,8 +113,12 @@ take_bytes (PsSimDisk *self)
   g_autoptr (GBytes) bytes = g_steal_pointer (&self->bytes);
   self->error = self->full ? FULL : NULL;
   self->n_full += self->full;
-  if (bytes != NULL && !self->full)
-    put (self->life, bytes, self->whole);
+  if (bytes == NULL || self->full)
+    return;
+  put (self->life, bytes, self->whole);
+  self->last_written = self->n_begun;
+  if (self->whole)
+    g_hash_table_remove_all (self->damaged);
 }
 
 static void
@@ -100,6 +149,7 @@ ps_sim_disk_write (PsSimDisk *self, PsClock *clock, GBytes *bytes, gboolean whol
   self->whole = whole;
   self->done = done;
   self->user_data = user_data;
+  self->n_begun++;
   self->n_writes += g_bytes_get_size (bytes) > 0;
   self->n_slow += self->stalled || self->latency_us > 0;
   if (self->stalled)

@@ -13,7 +13,11 @@ PsSimDisk *ps_sim_disk_new (void);
 void ps_sim_disk_free (PsSimDisk *self);
 
 /* The record as it stands on the disk; owned by it. */
-GString *ps_sim_disk_life (PsSimDisk *self);
+const GString *ps_sim_disk_life (const PsSimDisk *self);
+
+/* The record as it was written, without the damage that was done to it since. Of the same length.
+ * For g_string_free. */
+GString *ps_sim_disk_life_as_written (const PsSimDisk *self);
 
 /* The record as it will stand when what waits is written. For g_string_free. */
 GString *ps_sim_disk_life_to_come (const PsSimDisk *self);
@@ -27,6 +31,15 @@ void ps_sim_disk_write (PsSimDisk *self, PsClock *clock, GBytes *bytes, gboolean
 /* The process that wrote is dead. What waits is never written: its death ends the system call.
  * TRUE: there was something. */
 gboolean ps_sim_disk_forget (PsSimDisk *self);
+
+/* Turns a bit of the byte, which must be there. */
+void ps_sim_disk_damage_life (PsSimDisk *self, gsize at);
+void ps_sim_disk_lose_life (PsSimDisk *self);
+
+/* The writes that began, of nothing too, are numbered from 1. The second is the number of the last
+ * one that is in the record; 0: there is no record. */
+guint64 ps_sim_disk_n_begun (const PsSimDisk *self);
+guint64 ps_sim_disk_last_written (const PsSimDisk *self);
 
 void ps_sim_disk_set_latency_us (PsSimDisk *self, gint64 us);
 void ps_sim_disk_stall (PsSimDisk *self, gboolean stall);

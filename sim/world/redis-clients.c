@@ -212,6 +212,17 @@ ps_sim_redis_serve_all (PsSimRedis *self, const PsSimRedisServer *server)
   }
 }
 
+gboolean
+ps_sim_redis_has_read (const PsSimRedis *self, guint64 connection)
+{
+  for (guint i = 0; i < self->clients->len; i++) {
+    const PsSimClient *client = g_ptr_array_index (self->clients, i);
+    if (client->number == connection)
+      return ps_sim_conn_is_read (client->conn);
+  }
+  return FALSE;
+}
+
 PsStreamPort *
 ps_sim_redis_port (PsSimRedis *self, guint db)
 {

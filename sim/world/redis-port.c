@@ -303,6 +303,13 @@ ps_sim_conn_send (PsSimConn *self, const void *bytes, gsize n_bytes)
     ps_sim_pipe_put (self->replies, bytes, n_bytes);
 }
 
+gboolean
+ps_sim_conn_is_read (const PsSimConn *self)
+{
+  return self->port != NULL && !ps_sim_pipe_has_ended (self->replies) &&
+         ps_sim_pipe_n_bytes (self->replies) == 0;
+}
+
 void
 ps_sim_conn_close (PsSimConn *self)
 {

@@ -44,6 +44,8 @@ void ps_sim_conn_take (PsSimConn *self, gsize n_bytes);
 /* No more comes behind what has arrived. */
 gboolean ps_sim_conn_has_ended (const PsSimConn *self);
 void ps_sim_conn_send (PsSimConn *self, const void *bytes, gsize n_bytes);
+/* The connection stands, and the client has read everything that was sent. */
+gboolean ps_sim_conn_is_read (const PsSimConn *self);
 /* The server closes: replies that it sent arrive, requests that it did not take are lost. conn must
  * not be used after it. */
 void ps_sim_conn_close (PsSimConn *self);

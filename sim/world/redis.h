@@ -99,6 +99,9 @@ typedef struct {
   gsize n_words;
 } PsSimRedisCommand;
 
+/* The connection stands, and its client has read everything that was sent to it. */
+gboolean ps_sim_redis_has_read (const PsSimRedis *self, guint64 connection);
+
 /* Asked before each command of a client, e.g. to end the process there. Nullable. */
 typedef PsSimGate (*PsSimRedisGate) (const PsSimRedisCommand *command, gpointer user_data);
 void ps_sim_redis_set_gate (PsSimRedis *self, PsSimRedisGate fn, gpointer user_data);

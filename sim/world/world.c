@@ -476,12 +476,6 @@ ps_sim_world_n_life_writes (const PsSimWorld *self)
   return ps_sim_disk_n_writes (self->disk);
 }
 
-GString *
-ps_sim_world_life (PsSimWorld *self)
-{
-  return ps_sim_disk_life (self->disk);
-}
-
 PsSimDisk *
 ps_sim_world_disk (PsSimWorld *self)
 {
@@ -494,25 +488,23 @@ ps_sim_world_record_is_behind (const PsSimWorld *self)
   return self->record_is_behind;
 }
 
-const PsLifeIdentity *
-ps_sim_world_identity (const PsSimWorld *self)
+guint
+ps_sim_world_boot (const PsSimWorld *self)
 {
-  return self->identity;
+  return self->n_boots;
 }
 
-void
-ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size)
+guint
+ps_sim_world_init (const PsSimWorld *self)
 {
-  GString *life = ps_sim_disk_life (self->disk);
-  g_string_truncate (life, 0);
-  g_string_append_len (life, bytes, (gssize)size);
+  return self->n_inits;
 }
 
 void
 ps_sim_world_new_boot (PsSimWorld *self)
 {
   g_assert (!ps_sim_world_is_alive (self));
-  ps_sim_world_set_life (self, "", 0);
+  ps_sim_disk_lose_life (self->disk);
   self->n_boots++;
   new_identity (self);
 }

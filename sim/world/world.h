@@ -117,18 +117,15 @@ guint ps_sim_world_n_starts_of_life (const PsSimWorld *self);
 /* NULL when no daemon lives, and for an actor that has none. */
 const PsEngine *ps_sim_world_engine (const PsSimWorld *self);
 
-/* The life record as the run directory holds it, and another one in its place: a file that was
- * damaged, or the start of another boot ("", 0). */
-GString *ps_sim_world_life (PsSimWorld *self);
 guint64 ps_sim_world_n_life_writes (const PsSimWorld *self); /* by the daemon, over all processes */
-PsSimDisk *ps_sim_world_disk (PsSimWorld *self);
+PsSimDisk *ps_sim_world_disk (PsSimWorld *self);             /* with the life record */
 
 /* The process before died while its last lines waited for the disk. */
 gboolean ps_sim_world_record_is_behind (const PsSimWorld *self);
 
-/* What tells this life of the system from others; owned by the world, until the next one. */
-const PsLifeIdentity *ps_sim_world_identity (const PsSimWorld *self);
-void ps_sim_world_set_life (PsSimWorld *self, const char *bytes, gsize size);
+/* What tells this life of the system from others: the number of the boot, and of the PID 1. */
+guint ps_sim_world_boot (const PsSimWorld *self);
+guint ps_sim_world_init (const PsSimWorld *self);
 
 /* A new boot: the run directory is empty and the boot id another. No daemon may live. */
 void ps_sim_world_new_boot (PsSimWorld *self);

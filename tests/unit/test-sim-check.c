@@ -9,16 +9,49 @@
 
 /* --- planted breaches of safety ------------------------------------------------------------- */
 
-/* The record that the process resumes by is hidden from the check. */
 static void
-plant_other_start (Fixture *f)
+on_forged (const char *error, gpointer user_data)
+{
+  g_assert_null (error);
+}
+
+/* The record as if the dead process had written this, and the next process. */
+static void
+start_with_record (Fixture *f, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  ps_sim_disk_write (ps_sim_world_disk (f->world), PS_CLOCK (ps_sim_world_clock (f->world)), bytes,
+                     TRUE, on_forged, NULL);
+  run (f, SECOND);
+  g_assert_true (ps_sim_world_start_daemon (f->world));
+  run (f, SECOND);
+}
+
+/* What its writer leaves out of the record, the daemon does not know. */
+static void
+plant_copied_left_out (Fixture *f)
 {
   boot (f, N_PORTS);
   g_assert_true (ps_sim_world_kill_daemon (f->world));
-  g_assert_true (ps_sim_world_start_daemon (f->world));
-  f->check->process.has_record = FALSE;
-  f->check->process.wanted_start = (PsStart){.copy = TRUE, .ignore_old = TRUE};
-  run (f, SECOND);
+  const GString *life = ps_sim_disk_life (ps_sim_world_disk (f->world));
+  const char *copied = strstr (life->str, "\ncopied ");
+  g_assert_nonnull (copied);
+  g_autofree char *before = g_strndup (life->str, (gsize)(copied - life->str));
+  g_autofree char *text = g_strconcat (before, strchr (copied + 1, '\n'), NULL);
+  ps_sim_redis_flushdb (redis (f), PS_SIM_APPL_DB);
+  start_with_record (f, text);
+}
+
+/* The record of its own life is taken for that of another container. */
+static void
+plant_other_life (Fixture *f)
+{
+  g_autoptr (PsLifeIdentity) other = ps_life_identity_new ("boot-0", 1, "4:4026531840");
+  g_autoptr (GString) text = g_string_new (NULL);
+  boot (f, N_PORTS);
+  g_assert_true (ps_sim_world_kill_daemon (f->world));
+  ps_life_put_header (text, other);
+  start_with_record (f, text->str);
 }
 
 static void
@@ -451,7 +484,8 @@ plant_undead (Fixture *f)
 /* --- the table ------------------------------------------------------------------------------ */
 
 static const Breach breaches[] = {
-    {"start-decision", "start-decision", plant_other_start, NOW},
+    {"start-decision", "start-decision", plant_other_life, NOW},
+    {"start-decision-copied", "start-decision", plant_copied_left_out, NOW},
     {"init-done-once", "init-done-once", plant_init_done_twice, NOW},
     {"init-done-removed", "init-done-once", plant_init_done_again, NOW},
     {"init-done-true", "init-done-true", plant_init_done_early, NOW},
