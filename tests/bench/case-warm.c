@@ -104,7 +104,7 @@ typedef struct {
 static void
 count_command (const char *name, gint64 n, Commands *out)
 {
-  static const char *const reads[] = {"exists", "hgetall", "keys", "scan", NULL};
+  static const char *const reads[] = {"exists", "get", "hgetall", "keys", "scan", NULL};
   static const char *const others[] = {"client|list", "command|docs", "hget",      "info", "ping",
                                        "script|load", "select",       "subscribe", NULL};
   if (g_strv_contains (reads, name))

@@ -21,6 +21,7 @@
 #define BOOT_MS    60000
 #define INIT_DONE  "PORT_TABLE:PortInitDone"
 #define LINE_BYTES 8192
+#define LOOKS      4 /* more than the two seconds of a listing that is put off */
 
 /* Reads and forgets, as a process of its own: its cost is nobody's here. */
 static void
@@ -226,6 +227,25 @@ ps_world_boot_daemon (PsWorld *self)
   }
   ps_orchagent_free (orchagent);
   ps_state_assert_equal (self->db, NULL, BOOT_MS);
+}
+
+static gboolean
+has_read (gpointer user_data)
+{
+  PsWorld *self = user_data;
+  gint64 n_looks = ps_db_info (self->db, "commandstats", "cmdstat_exists:", "calls=");
+  return n_looks >= self->looks_wanted && ps_daemon_netlink_queue (self->daemon) == 0;
+}
+
+/* The listing after a loss may wait for two seconds (PS_DUMP_PACE_CEILING_US), and nobody outside
+ * sees that it does. The daemon asks for rows and live rows once a second. */
+void
+ps_world_await_links (PsWorld *self)
+{
+  self->looks_wanted =
+      ps_db_info (self->db, "commandstats", "cmdstat_exists:", "calls=") + 2 * LOOKS;
+  if (!ps_wait_until (has_read, self, BOOT_MS))
+    g_error ("the daemon does not read what the kernel has for it");
 }
 
 void

@@ -22,6 +22,7 @@ typedef struct {
   PsRedisServer *redis;
   PsDb *db;
   PsDaemon *daemon;
+  gint64 looks_wanted; /* EXISTS commands, while ps_world_await_links waits */
 } PsWorld;
 
 /* Once a process: private mounts, the drain of syslog. */
@@ -54,6 +55,8 @@ pid_t ps_world_exec_limit (PsWorld *self, const char *const *args, int *out_pipe
 /* The daemon, cold, with the netdevs taken for current: returns when all markers are out and every
  * row shows its netdev. An orchagent takes part until then. */
 void ps_world_boot_daemon (PsWorld *self);
+/* Waits until it has read all that the kernel had for it, the listing after a loss included. */
+void ps_world_await_links (PsWorld *self);
 /* SIGTERM. */
 void ps_world_stop_daemon (PsWorld *self);
 

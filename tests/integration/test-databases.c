@@ -327,6 +327,7 @@ test_mute_name_server (void)
   g_autoptr (PsRig) rig = ps_rig_new (&setup);
   g_autofree char *a = mount_over (rig, "resolv.conf", "nameserver 127.0.0.1\n");
   g_autofree char *b = mount_over (rig, "nsswitch.conf", "hosts: dns\n");
+  g_assert_true (a != NULL && b != NULL);
   int name_server = make_mute_name_server ();
   configure_name (rig);
   ps_daemon_set (rig->daemon, "database", "reply_deadline", "500ms");
@@ -355,6 +356,7 @@ test_name (void)
   g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
   g_autofree char *hosts = mount_over (rig, "hosts", "127.0.0.1 localhost\n");
   g_autofree char *b = mount_over (rig, "nsswitch.conf", "hosts: files\n");
+  g_assert_nonnull (b);
   configure_name (rig);
   ps_daemon_start (rig->daemon);
   ps_rig_wait_line (rig, "STATE_DB at redis.example:6399 is not available: cannot resolve the "

@@ -384,6 +384,7 @@ test_lock_without_room (Dir *dir, gconstpointer data)
   limit_file_size (0);
   g_autoptr (PsLifeFile) file = open_file (dir);
   limit_file_size (RLIM_INFINITY);
+  g_assert_nonnull (file);
   g_assert_true (is_held (dir));
 }
 
