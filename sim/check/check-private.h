@@ -259,6 +259,7 @@ void ps_check_watch_account (PsCheck *self);
 void ps_check_begin_decision (PsCheck *self);
 void ps_check_watch_decision (PsCheck *self);
 void ps_check_judge_decision (PsCheck *self);
+gboolean ps_check_start_may_wait (PsCheck *self); /* undecided */
 
 /* loaded.c: CONFIG_DB while it says that it is loaded. watch: at each step. judge: a marker, or a
  * count of at most so many, is announced (count NULL: none). */

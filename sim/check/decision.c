@@ -64,6 +64,17 @@ wanted_start (PsCheck *self, gboolean copied)
                    .ignore_old = !dpu && !ps_sim_world_options (self->world)->adopt};
 }
 
+/* Before CONFIG_DB is loaded, a cold start that would take links down does not know whether this is
+ * a DPU. */
+gboolean
+ps_check_start_may_wait (PsCheck *self)
+{
+  gboolean copied = self->process.record_copied != PS_CHECK_NO;
+  return wanted_start (self, copied).ignore_old && !ps_check_says_loaded (self) &&
+         ps_sim_redis_hget (self->redis, PS_SIM_CONFIG_DB, METADATA_KEY, PS_FIELD_SWITCH_TYPE) ==
+             NULL;
+}
+
 static gboolean
 is_same (const PsStart *a, const PsStart *b)
 {

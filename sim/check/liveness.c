@@ -216,7 +216,7 @@ engine_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   PsEngineStatus status = ps_engine_status (ps_sim_world_engine (self->world));
   /* Each check is judged, whether another one is switched off or not. */
-  if ((!status.started || !status.complete) &&
+  if ((!status.started || !status.complete) && !ps_check_start_may_wait (self) &&
       is_wrong (self, wrong, PS_CHECK_PICTURE_COMPLETE, "a complete picture of the links",
                 status.started ? "a listing is missing" : "the start is not decided"))
     return TRUE;

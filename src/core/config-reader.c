@@ -80,10 +80,16 @@ tell_not_loaded (PsConfigReader *self, const PsOutcome *outcome, const PsText *v
            what);
 }
 
+gboolean
+ps_config_says_loaded (const PsText *flag)
+{
+  return flag != NULL && flag->size > 0 && !ps_text_equal (*flag, ps_text (NOT_LOADED));
+}
+
 static PsConfigReading
 judge_flag (PsConfigReader *self, const PsOutcome *outcome, const PsText *value)
 {
-  if (value != NULL && value->size > 0 && !ps_text_equal (*value, ps_text (NOT_LOADED)))
+  if (ps_config_says_loaded (value))
     return PS_CONFIG_WHOLE;
   if (outcome->result != PS_APPLIED && outcome->refusal != PS_REFUSAL_WRONGTYPE)
     return PS_CONFIG_FAILED;

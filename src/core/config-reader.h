@@ -26,6 +26,9 @@ typedef enum {
 typedef void (*PsConfigReadDone) (PsConfigReading how, const PsOutcome *outcome,
                                   gpointer user_data);
 
+/* flag: what CONFIG_DB_INITIALIZED holds, NULL if that is no string. */
+gboolean ps_config_says_loaded (const PsText *flag);
+
 PsConfigReader *ps_config_reader_new (PsClock *clock, PsStore *store, PsLog *log);
 
 /* After the store was stopped: readings that are under way are forgotten. */

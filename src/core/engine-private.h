@@ -39,6 +39,7 @@ struct _PsEngine {
   PsEvidenceReader *evidence_reader; /* owned, nullable */
   gboolean has_evidence;             /* read on the connection that stands */
   PsEvidence evidence;               /* its texts are owned */
+  gboolean config_asked;             /* whether it is loaded, since the start waits for that */
   gboolean listed;                   /* the first listing ended, complete or not */
   gboolean listing_expired;          /* eoiu_timeout passed */
   gboolean started;
@@ -53,7 +54,7 @@ struct _PsEngine {
   guint n_interrupted;
 
   PsTimerId eoiu_timer, audit_timer, drain_timer, warm_timer;
-  PsTimerId life_timer, copy_timer;
+  PsTimerId life_timer, copy_timer, config_timer;
   gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
   gboolean told_loss, draining, drained;
   gint64 told_markers_us;

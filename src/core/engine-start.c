@@ -209,6 +209,48 @@ is_listing_enough (PsEngine *self)
   return ps_links_n_snapshots (self->links) > 0 || (self->listed && self->listing_expired);
 }
 
+static void
+on_config_name (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+}
+
+static void
+on_config_read (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->config_asked = FALSE;
+  self->progress++;
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_START, outcome,
+                      "CONFIG_DB does not let us read whether it is loaded");
+  if (how != PS_CONFIG_WHOLE || self->started || !ps_store_is_online (self->store))
+    return;
+  ps_clock_clear (self->clock, &self->config_timer);
+  ps_engine_read_evidence (self);
+}
+
+static void
+on_config_timer (gpointer user_data)
+{
+  PsEngine *self = user_data;
+  self->config_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_CONFIG_POLL_US,
+                                     on_config_timer, self);
+  if (self->config_asked || self->draining || !ps_store_is_db_online (self->store, PS_DB_CONFIG) ||
+      ps_refusals_is_waiting (self->refusals, PS_TASK_START))
+    return;
+  self->config_asked = TRUE;
+  ps_config_reader_read (self->reader, TRUE, on_config_name, on_config_read, self);
+}
+
+/* The links that are taken down then are still those of the first listing (decision 0027). */
+static void
+await_config (PsEngine *self)
+{
+  if (self->config_timer == 0)
+    self->config_timer = ps_clock_arm (
+        self->clock, ps_clock_now_us (self->clock) + PS_CONFIG_POLL_US, on_config_timer, self);
+}
+
 /* A switch that did not change has no use for the answers before it is reconciled. */
 static void
 ask_later (PsEngine *self)
@@ -249,6 +291,11 @@ ps_engine_try_start (PsEngine *self)
   self->start = weigh (self);
   if (!is_listing_enough (self))
     return;
+  if (self->start.waits) {
+    await_config (self);
+    return;
+  }
+  ps_clock_clear (self->clock, &self->config_timer);
   tell_start (self);
   if (self->start.mode == PS_START_COLD)
     forget_other_life (self);

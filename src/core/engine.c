@@ -491,6 +491,7 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->audit_timer);
   ps_clock_clear (self->clock, &self->drain_timer);
   ps_clock_clear (self->clock, &self->warm_timer);
+  ps_clock_clear (self->clock, &self->config_timer);
   ps_evidence_reader_free (self->evidence_reader);
   ps_logger_free (self->logger);
   ps_warm_free (self->warm);

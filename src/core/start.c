@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/start.h"
+#include "core/config-reader.h"
 #include "core/schema.h"
 #include <string.h>
 
@@ -43,6 +44,7 @@ ps_start_decide (const PsEvidence *evidence)
     start.mode = PS_START_RESUME;
   else
     start.ignore_old = !evidence->dpu && !evidence->adopt;
+  start.waits = start.ignore_old && evidence->config_unloaded && !evidence->has_switch_type;
   return start;
 }
 
@@ -110,15 +112,16 @@ ps_start_explain (const PsStart *start, const PsEvidence *evidence)
       "%s start: warm restart system=%s swss=%s restore_count=%s state=%s; life record of this "
       "boot=%s "
       "copied=%s; PortConfigDone live=%s%s staged=%s; switch_type dpu=%s; configuration is %s, old "
-      "links are %s",
+      "links are %s%s",
       ps_start_mode_name (start->mode), yes_no (evidence->warm_system),
       yes_no (evidence->warm_swss),
       evidence->restore_count != NULL ? evidence->restore_count : "none",
       evidence->warm_state != NULL ? evidence->warm_state : "none", yes_no (evidence->life != NULL),
       yes_no (evidence->life != NULL && evidence->life->copied),
       yes_no (evidence->config_done_live), explain_rows (evidence),
-      yes_no (evidence->config_done_staged), yes_no (evidence->dpu),
-      start->copy ? "copied" : "left as it is", start->ignore_old ? "taken down" : "kept");
+      yes_no (evidence->config_done_staged), start->waits ? "unknown" : yes_no (evidence->dpu),
+      start->copy ? "copied" : "left as it is", start->ignore_old ? "taken down" : "kept",
+      start->waits ? " when CONFIG_DB is loaded, unless it says then that this is a DPU" : "");
 }
 
 /* What is read where. */
@@ -153,6 +156,13 @@ holds (const PsRow *row, const char *field, const char *wanted)
 }
 
 static void
+take_metadata (PsEvidence *evidence, const PsRow *row)
+{
+  evidence->has_switch_type = value_of (row, PS_FIELD_SWITCH_TYPE) != NULL;
+  evidence->dpu = holds (row, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+}
+
+static void
 take_enable (PsEvidence *evidence, const PsRow *row)
 {
   gboolean enabled = holds (row, PS_FIELD_ENABLE, PS_VALUE_TRUE);
@@ -183,7 +193,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsEvidenceReader *self = user_data;
   if (ticket == self->asks[ASK_METADATA])
-    self->evidence.dpu = holds (row, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+    take_metadata (&self->evidence, row);
   else if (ticket == self->asks[ASK_ENABLE])
     take_enable (&self->evidence, row);
   else if (ticket == self->asks[ASK_WARM_ROW])
@@ -229,10 +239,8 @@ needs_rows (const PsEvidenceReader *self)
 }
 
 static void
-on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+end_part (PsEvidenceReader *self)
 {
-  PsEvidenceReader *self = user_data;
-  take_outcome (self, outcome);
   if (--self->n_open > 0)
     return;
   if (!needs_rows (self)) {
@@ -242,6 +250,33 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->evidence.rows = g_ptr_array_new_with_free_func (g_free);
   PsRead read = {PS_DB_STATE, PS_TABLE_PORT_TABLE, NULL, 0, FALSE};
   ps_store_read_rows (self->store, &read, on_state_row, on_state_read, self);
+}
+
+static void
+on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  take_outcome (self, outcome);
+  end_part (self);
+}
+
+/* Who is not told, for whatever reason, does not know that it is loaded: only a cold start minds.
+ */
+static void
+on_flag (PsTicket ticket, const PsOutcome *outcome, const PsText *value, gpointer user_data)
+{
+  PsEvidenceReader *self = user_data;
+  self->evidence.config_unloaded |= !ps_config_says_loaded (value);
+  if (outcome->result == PS_UNKNOWN)
+    take_outcome (self, outcome);
+  end_part (self);
+}
+
+static void
+ask_flag (PsEvidenceReader *self)
+{
+  self->n_open++;
+  ps_store_get (self->store, PS_DB_CONFIG, PS_CONFIG_DB_INITIALIZED, on_flag, self);
 }
 
 static void
@@ -263,7 +298,9 @@ ps_evidence_read (PsStore *store, PsLifeWhose whose, PsEvidenceDone done, gpoint
   self->whose = whose;
   self->done = done;
   self->user_data = user_data;
+  ask_flag (self);
   ask (self, ASK_METADATA, &(PsRead){PS_DB_CONFIG, PS_TABLE_METADATA, localhost, 1, FALSE});
+  ask_flag (self);
   ask (self, ASK_ENABLE, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_ENABLE, enables, 2, FALSE});
   ask (self, ASK_WARM_ROW, &(PsRead){PS_DB_STATE, PS_TABLE_WARM_RESTART, portsyncd, 1, FALSE});
   /* In the order in which the marker moves: a pop between the two shows it twice, never not at all.

@@ -16,11 +16,13 @@ typedef enum {
 } PsStartMode;
 
 typedef struct {
-  gboolean dpu;         /* DEVICE_METADATA|localhost switch_type is "dpu" */
-  gboolean warm_system; /* WARM_RESTART_ENABLE_TABLE|system enable is "true" */
-  gboolean warm_swss;   /* …|swss enable */
-  char *restore_count;  /* owned, nullable: WARM_RESTART_TABLE|portsyncd restore_count */
-  char *warm_state;     /* owned, nullable: …, state */
+  gboolean dpu;             /* DEVICE_METADATA|localhost switch_type is "dpu" */
+  gboolean has_switch_type; /* there is one */
+  gboolean config_unloaded; /* CONFIG_DB did not say, before and after, that it is loaded */
+  gboolean warm_system;     /* WARM_RESTART_ENABLE_TABLE|system enable is "true" */
+  gboolean warm_swss;       /* …|swss enable */
+  char *restore_count;      /* owned, nullable: WARM_RESTART_TABLE|portsyncd restore_count */
+  char *warm_state;         /* owned, nullable: …, state */
   gboolean config_done_live, config_done_staged; /* PortConfigDone in APPL_DB */
   /* Ports whose rows in STATE_DB have `state`; owned, nullable: not asked. */
   GPtrArray *rows;
@@ -33,6 +35,7 @@ typedef struct {
   PsStartMode mode;
   gboolean copy;         /* Copy CONFIG_DB and set PortConfigDone. */
   gboolean ignore_old;   /* Devices that exist now are of an earlier run: take them down. */
+  gboolean waits;        /* ... but not before CONFIG_DB is loaded: this may be a DPU. */
   guint64 restore_count; /* To be written. */
   gboolean no_count;     /* Warm was asked for, but restore_count is missing: not warm. */
   gboolean bad_count;    /* restore_count is no number; it counts as 0. */

@@ -115,6 +115,25 @@ test_cold (void)
   ps_rig_finish (rig);
 }
 
+/* CONFIG_DB is loaded late, and says only then that this is a DPU. */
+static void
+test_loaded_late (void)
+{
+  PsRigSetup setup = {.n_ports = N_PORTS};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  ps_db_do (rig->db, PS_DB_CONFIG, "SET CONFIG_DB_INITIALIZED 0");
+  g_auto (Answer) early = assert_mode (rig, "cold");
+  g_assert_nonnull (strstr (early.ground, "switch_type dpu=unknown"));
+  ps_daemon_start (rig->daemon);
+  ps_rig_wait_line (rig, "CONFIG_DB is not loaded yet");
+  ps_db_do (rig->db, PS_DB_CONFIG, "HSET DEVICE_METADATA|localhost switch_type dpu");
+  ps_db_do (rig->db, PS_DB_CONFIG, "SET CONFIG_DB_INITIALIZED 1");
+  ps_rig_wait_line (rig, "switch_type dpu=yes");
+  ps_rig_assert_line_once (rig, " start: ");
+  ps_rig_wait_key (rig, PS_DB_APPL, "_PORT_TABLE:PortConfigDone");
+  ps_rig_finish (rig);
+}
+
 /* Beside a daemon, which goes on and is not disturbed, and after its death. */
 static void
 test_resume (void)
@@ -206,6 +225,7 @@ main (int argc, char **argv)
 {
   ps_rig_init (&argc, &argv);
   g_test_add_func ("/start-mode/cold", test_cold);
+  g_test_add_func ("/start-mode/loaded-late", test_loaded_late);
   g_test_add_func ("/start-mode/resume", test_resume);
   g_test_add_func ("/start-mode/warm", test_warm);
   g_test_add_func ("/start-mode/no-redis", test_no_redis);

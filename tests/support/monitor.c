@@ -135,7 +135,8 @@ ps_monitor_values (const GPtrArray *commands, int db, const char *key, const cha
 gboolean
 ps_monitor_only_reads (const PsMonitorCommand *command)
 {
-  static const char *const verbs[] = {"EXISTS", "HGETALL", "HGET", "KEYS", "SCAN", "SMEMBERS"};
+  static const char *const verbs[] = {"EXISTS", "GET",  "HGETALL", "HGET",
+                                      "KEYS",   "SCAN", "SMEMBERS"};
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_ascii_strcasecmp (command->words[0], verbs[i]) == 0)
       return TRUE;

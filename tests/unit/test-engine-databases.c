@@ -146,8 +146,9 @@ test_start_needs_all (PsEngineWorld *w, gconstpointer data)
                     ==, 1);
 }
 
-/* A CONFIG_DB that does not say that it is loaded is waited for; then a database goes. Without
- * CONFIG_DB or APPL_DB nothing is copied, and with them all is. */
+/* A CONFIG_DB that does not say that it is loaded is waited for, though what it says of the switch
+ * is enough for the start; then a database goes. Without CONFIG_DB or APPL_DB nothing is copied,
+ * and with them all is. */
 static void
 test_copy_waits (PsEngineWorld *w, gconstpointer data)
 {
@@ -155,6 +156,7 @@ test_copy_waits (PsEngineWorld *w, gconstpointer data)
   guint n = away == PS_DB_STATE ? 1 : 0;
   ps_engine_world_configure_ports (w, 2);
   ps_memory_db_delete (db (w, PS_DB_CONFIG), "CONFIG_DB_INITIALIZED");
+  ps_memory_db_set (db (w, PS_DB_CONFIG), "DEVICE_METADATA|localhost", "switch_type", "voq");
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1500);
   set_online (w, away, FALSE);
@@ -192,6 +194,36 @@ test_copy_after_record (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_consume (w);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
                     ==, 1);
+}
+
+/* CONFIG_DB comes late, and with it the word that this is a DPU, or that it is none: no link goes
+ * before, the wait is told once a minute, and counts as life. The links that go are those of the
+ * first listing. */
+static void
+test_loaded_late (PsEngineWorld *w, gconstpointer data)
+{
+  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  ps_memory_db_delete (config, "CONFIG_DB_INITIALIZED");
+  ps_engine_world_links_up (w, 2, 10);
+  ps_engine_world_start (w);
+  for (guint i = 0; i < 90; i++) {
+    guint64 progress = ps_engine_status (w->engine).progress;
+    ps_engine_world_run_ms (w, 1000);
+    g_assert_cmpuint (ps_engine_status (w->engine).progress, >, progress);
+  }
+  g_assert_false (ps_engine_status (w->engine).started);
+  g_assert_cmpuint (ps_script_source_n_admin_down_calls (w->source), ==, 0);
+  g_assert_cmpuint (count_lines (w, "CONFIG_DB is not loaded yet"), ==, 2);
+  ps_script_source_link (w->source, "Ethernet2", 12, UP);
+  if (data != NULL)
+    ps_memory_db_set (config, "DEVICE_METADATA|localhost", "switch_type", data);
+  ps_memory_db_set_string (config, "CONFIG_DB_INITIALIZED", "1");
+  ps_engine_world_configure_ports (w, 3);
+  ps_engine_world_run_ms (w, 1100);
+  ps_engine_world_consume (w);
+  ps_assert_row (w, "Ethernet0", data != NULL ? "ok up up 9100" : "-");
+  ps_assert_row (w, "Ethernet2", "ok up up 9100");
+  g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, data != NULL ? 0 : 2);
 }
 
 /* CONFIG_DB goes when it was copied: PortConfigDone does not wait for it. */
@@ -299,6 +331,8 @@ main (int argc, char **argv)
     add (record, GINT_TO_POINTER (i), test_copy_after_record);
   }
   add ("config-gone-after-copy", NULL, test_config_gone_after_copy);
+  add ("loaded-late/dpu", "dpu", test_loaded_late);
+  add ("loaded-late/switch", NULL, test_loaded_late);
   add ("drain", NULL, test_drain);
   add ("warm-without-appl", NULL, test_warm_without_appl);
   add ("still-waits/ports", NULL, test_still_waits);

@@ -365,11 +365,31 @@ test_exists (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (count_lines (w, "does not refuse EXISTS in APPL_DB any more"), ==, 1);
 }
 
+/* Nor does a cold start that might take the links of a DPU down begin. */
+static void
+test_flag_before_start (PsEngineWorld *w, gconstpointer data)
+{
+  ps_memory_store_refuse (w->store, PS_DB_CONFIG, FLAG_READ, PS_REFUSAL_PERMISSION, "NOPERM",
+                          FOR_EVER);
+  boot_two (w);
+  ps_engine_world_run_ms (w, 10 * MINUTE_MS - 2000);
+  g_assert_false (ps_engine_status (w->engine).started);
+  g_assert_cmpuint (count_lines (w, "ERROR CONFIG_DB does not let us read whether it is loaded"),
+                    ==, 10);
+  g_assert_cmpuint (ps_memory_store_counters (w->store).gets, <=, 2 + 25);
+  ps_memory_store_relent (w->store);
+  ps_engine_world_run_ms (w, 32 * 1000);
+  g_assert_true (ps_engine_status (w->engine).started);
+  g_assert_cmpuint (ps_engine_status (w->engine).n_refused, ==, 0);
+}
+
 /* Nothing is copied while the flag of a loaded CONFIG_DB may not be read. That is a refusal like
  * any other, and not an unloaded CONFIG_DB. */
 static void
 test_flag_before_copy (PsEngineWorld *w, gconstpointer data)
 {
+  ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_CONFIG), "DEVICE_METADATA|localhost",
+                    "switch_type", "voq"); /* The start does not wait for it. */
   ps_memory_store_refuse (w->store, PS_DB_CONFIG, FLAG_READ, PS_REFUSAL_PERMISSION, "NOPERM",
                           FOR_EVER);
   boot_two (w);
@@ -494,6 +514,7 @@ main (int argc, char **argv)
   add ("wrong-type-of-warm-row", NULL, test_wrong_type_of_warm_row);
   add ("wrong-type-of-found-warm-row", NULL, test_wrong_type_of_found_warm_row);
   add ("exists", NULL, test_exists);
+  add ("flag/before-start", NULL, test_flag_before_start);
   add ("flag/before-copy", NULL, test_flag_before_copy);
   add ("flag/after-copy", NULL, test_flag_after_copy);
   add ("written-meanwhile", NULL, test_written_meanwhile);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/start.h"
+#include <string.h>
 
 /* The whole decision table of design 6, as far as evidence can differ. */
 static void
@@ -11,6 +12,7 @@ test_decide (void)
     PsStartMode mode;
     gboolean copy, ignore_old;
     guint64 count;
+    gboolean waits;
   } cases[] = {
       {{0}, PS_START_COLD, TRUE, TRUE, 0},
       {{.dpu = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
@@ -44,6 +46,16 @@ test_decide (void)
        FALSE,
        1},
       {{.restore_count = (char *)"5"}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.config_unloaded = TRUE}, PS_START_COLD, TRUE, TRUE, 0, TRUE},
+      {{.has_switch_type = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.config_unloaded = TRUE, .has_switch_type = TRUE}, PS_START_COLD, TRUE, TRUE, 0},
+      {{.config_unloaded = TRUE, .adopt = TRUE}, PS_START_COLD, TRUE, FALSE, 0},
+      {{.config_unloaded = TRUE, .life = &fresh}, PS_START_RESUME, TRUE, FALSE, 0},
+      {{.config_unloaded = TRUE, .warm_swss = TRUE, .restore_count = (char *)"7"},
+       PS_START_WARM,
+       TRUE,
+       FALSE,
+       8},
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     PsStart start = ps_start_decide (&cases[i].evidence);
@@ -52,6 +64,8 @@ test_decide (void)
     g_assert_cmpstr (ps_start_mode_name (start.mode), ==, ps_start_mode_name (cases[i].mode));
     g_assert_cmpint (start.copy, ==, cases[i].copy);
     g_assert_cmpint (start.ignore_old, ==, cases[i].ignore_old);
+    g_assert_cmpint (start.waits, ==, cases[i].waits);
+    g_assert_true ((strstr (text, "when CONFIG_DB is loaded") != NULL) == cases[i].waits);
     g_assert_cmpuint (start.restore_count, ==, cases[i].count);
     g_assert_true (g_str_has_prefix (text, ps_start_mode_name (cases[i].mode)));
   }
