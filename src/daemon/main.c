@@ -7,6 +7,7 @@
 #include "daemon/read-file.h"
 #include "daemon/start-probe.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 /* A text may have several lines. */
@@ -107,10 +108,22 @@ answer (const PsOptions *options)
   return options->check_config ? check (config) : print_start (config);
 }
 
+/* Else the lock, the life record or a socket gets the number of a standard stream that was closed,
+ * and what is printed goes there. Printing still fails, since nothing can be written to these. */
+static void
+fill_standard_streams (void)
+{
+  for (int fd = 0; fd <= 2; fd++) {
+    if (fcntl (fd, F_GETFD) < 0)
+      (void)!open ("/dev/null", O_RDONLY);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   gint64 born_us = g_get_monotonic_time ();
+  fill_standard_streams ();
   PsOptions options;
   GError *error = NULL;
   if (!ps_options_parse (argc, argv, &options, &error))

@@ -151,6 +151,20 @@ test_full_output (void)
   }
 }
 
+/* No descriptor of ours takes the place of a standard output that is closed. */
+static void
+test_closed_output (void)
+{
+  PsRigSetup setup = {0};
+  g_autoptr (PsRig) rig = ps_rig_new (&setup);
+  ps_daemon_save_config (rig->daemon);
+  g_autofree char *arguments =
+      g_strdup_printf ("--print-start-mode -c %s", ps_daemon_config_file (rig->daemon));
+  g_autofree char *errors = errors_of (arguments, "&-", 1);
+  g_assert_cmpstr (errors, ==,
+                   "portsyncd: standard output cannot be written: Bad file descriptor\n");
+}
+
 #define DATABASES                                                                                  \
   "{\"INSTANCES\": {\"r\": {\"hostname\": \"%s\", \"port\": 1}}, \"DATABASES\": {"                 \
   "\"APPL_DB\": {\"id\": 0, \"separator\": \":\", \"instance\": \"r\"},"                           \
@@ -334,6 +348,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/input/files", test_files);
   g_test_add_func ("/input/full-output", test_full_output);
+  g_test_add_func ("/input/closed-output", test_closed_output);
   g_test_add_func ("/input/check", test_check);
   g_test_add_func ("/input/names", test_names);
   g_test_add_func ("/input/wrong-types", test_wrong_types);
