@@ -220,6 +220,7 @@ static void
 set_configured (PsSoak *self, PsDevice *device, gboolean configured)
 {
   device->configured = configured;
+  ps_soak_ports_changed (self);
   if (configured)
     ps_soak_write_config (self);
   else

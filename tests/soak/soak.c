@@ -41,7 +41,7 @@ ps_soak_start_daemon (PsSoak *self)
   self->daemon_up = self->copying = TRUE;
   self->process++;
   self->process_s = ps_journal_seconds (self->journal);
-  self->n_copied = ps_soak_n_configured (self);
+  ps_soak_set_copied (self, ps_soak_n_configured (self));
 }
 
 void
@@ -167,6 +167,21 @@ ps_soak_n_configured (const PsSoak *self)
   for (guint i = 0; i < self->n_devices; i++)
     n += self->devices[i].configured;
   return n;
+}
+
+void
+ps_soak_set_copied (PsSoak *self, gint64 n)
+{
+  self->n_copied = n;
+  self->n_least = self->n_most = ps_soak_n_configured (self);
+}
+
+void
+ps_soak_ports_changed (PsSoak *self)
+{
+  gint64 n = ps_soak_n_configured (self);
+  self->n_least = MIN (self->n_least, n);
+  self->n_most = MAX (self->n_most, n);
 }
 
 static void

@@ -30,6 +30,7 @@ typedef struct {
   gboolean copying;      /* the daemon may not have copied CONFIG_DB yet */
   gboolean redis_is_old; /* Redis came back with earlier data since the last quiet point */
   gint64 n_copied, n_copied_saved; /* ports that PortConfigDone should count; did when saved */
+  gint64 n_least, n_most;          /* configured ports since then: the count may follow them */
   gint64 n_commands_seen;          /* of the Redis that runs */
   gboolean violent;                /* the daemon may be killed */
 } PsSoak;
@@ -79,6 +80,10 @@ void ps_soak_take_daemon_counts (PsSoak *self);
 void ps_soak_make_device (PsSoak *self, PsDevice *device);
 void ps_soak_write_config (PsSoak *self);
 gint64 ps_soak_n_configured (const PsSoak *self);
+/* PortConfigDone counts n by now, or will. */
+void ps_soak_set_copied (PsSoak *self, gint64 n);
+/* A port came or went: ten seconds later the daemon puts the count right, whatever else goes on. */
+void ps_soak_ports_changed (PsSoak *self);
 
 /* An action: what it is called, how often compared with others, when it is possible. */
 typedef struct {
