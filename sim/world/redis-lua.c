@@ -194,7 +194,8 @@ take_words (PsSimLua *self, lua_State *lua)
       number_to_text (lua, i, self->texts->whole_numbers);
     if (lua_type (lua, i) != LUA_TSTRING)
       return self->texts->arguments;
-    PsText word = {.data = lua_tolstring (lua, i, &word.size)};
+    PsText word = {0};
+    word.data = lua_tolstring (lua, i, &word.size);
     g_array_append_val (self->words, word);
   }
   PsText *verb = &g_array_index (self->words, PsText, 0);
