@@ -215,12 +215,13 @@ static gboolean
 engine_is_wrong (PsCheck *self, PsWrong *wrong)
 {
   PsEngineStatus status = ps_engine_status (ps_sim_world_engine (self->world));
+  gboolean may_wait = !status.started && ps_check_start_may_wait (self);
   /* Each check is judged, whether another one is switched off or not. */
-  if ((!status.started || !status.complete) && !ps_check_start_may_wait (self) &&
+  if ((!status.started || !status.complete) && !may_wait &&
       is_wrong (self, wrong, PS_CHECK_PICTURE_COMPLETE, "a complete picture of the links",
                 status.started ? "a listing is missing" : "the start is not decided"))
     return TRUE;
-  if (status.n_waiting == 0)
+  if (status.n_waiting == 0 || may_wait)
     return FALSE;
   g_autofree char *seen = g_strdup_printf ("%u ports wait", status.n_waiting);
   return is_wrong (self, wrong, PS_CHECK_NOTHING_WAITS, "every row written", seen);
