@@ -211,6 +211,8 @@ test_flag_refused (void)
 {
   Scene s = scene_begin ("sesame");
   acl (&s, "-get");
+  /* Without it the start itself would wait (decision 0027). */
+  ps_db_do (s.rig->db, PS_DB_CONFIG, "HSET DEVICE_METADATA|localhost switch_type voq");
   ps_daemon_start (s.rig->daemon);
   ps_rig_wait_line (s.rig, "Copying PORT from CONFIG_DB refused");
   ps_rig_wait_line (s.rig, "ACL LOG");
