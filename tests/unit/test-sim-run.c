@@ -302,7 +302,9 @@ test_unmet_in_swarm (void)
     const char *argv[] = {"portsim", "swarm", "small.json", "-j", "2", "--seeds", "20"};
     PsSimOptions options;
     g_assert_true (ps_sim_options_parse (7, (char **)argv, &options, NULL));
-    exit (ps_campaign_swarm (scenario, &options, 0, 1));
+    int code = ps_campaign_swarm (scenario, &options, 0, 1);
+    g_clear_pointer (&scenario, ps_scenario_free);
+    exit (code);
   }
   g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
   g_test_trap_assert_passed ();
