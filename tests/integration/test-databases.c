@@ -109,6 +109,7 @@ test_other_instance_killed (void)
   ps_daemon_start (rig->daemon);
   ps_rig_wait_popped (rig, "PortInitDone");
   g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
+  ps_db_do (rig->db, PS_DB_APPL, "SAVE"); /* Without live rows no row would be written again. */
   ps_redis_server_kill (rig->redis);
   ps_rig_wait_line (rig, "APPL_DB at ");
   for (guint i = 0; i < 3; i++) {
