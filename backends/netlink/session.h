@@ -13,8 +13,8 @@
  *    later step, so it may call back at will. */
 #pragma once
 #include "backends/netlink/datagram-port.h"
+#include "base/log.h"
 #include "core/link-source.h"
-#include "core/log.h"
 G_BEGIN_DECLS
 
 #define PS_NETLINK_BUDGET       256          /* Messages read before control returns to the loop. */

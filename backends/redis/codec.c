@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/codec.h"
-#include "core/decimal.h"
+#include "base/decimal.h"
 #include <hiredis/hiredis.h>
 #include <string.h>
 

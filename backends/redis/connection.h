@@ -5,7 +5,7 @@
 #pragma once
 #include "backends/redis/pipeline.h"
 #include "backends/redis/stream-port.h"
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */

@@ -21,8 +21,8 @@
 #include "backends/redis/pipeline.h"
 #include "backends/redis/request.h"
 #include "backends/redis/stream-port.h"
-#include "core/clock.h"
-#include "core/log.h"
+#include "base/clock.h"
+#include "base/log.h"
 G_BEGIN_DECLS
 
 #define PS_SESSION_WINDOW             PS_PIPELINE_MAX

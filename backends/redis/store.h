@@ -4,8 +4,8 @@
 #include "backends/redis/db-config.h"
 #include "backends/redis/session.h"
 #include "backends/redis/stream-port.h"
-#include "core/clock.h"
-#include "core/log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/units.h"
+#include "base/units.h"
 #include "sim/check/check-private.h"
 #include <linux/if.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * in its life record counts along. Between the two bounds lies what nobody outside can know: how
  * late the daemon first looked at a device that stood when it started. */
 #pragma once
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "sim/check/record.h"
 #include "sim/check/truth.h"
 G_BEGIN_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/markers.h"
+#include "start/markers.h"
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A life record, read anew from what core/life.h says of the format; shares nothing with the
- * product's parser. Which lines are damaged it does not ask of their checksums: it is told how they
- * were written. */
+/* A life record, read anew from what start/life-record.h says of the format; shares nothing with
+ * the product's parser. Which lines are damaged it does not ask of their checksums: it is told how
+ * they were written. */
 #pragma once
-#include "core/flap.h"
+#include "mirror/flap.h"
 G_BEGIN_DECLS
 
 typedef struct {

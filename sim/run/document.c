@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/document.h"
-#include "core/json-guard.h"
-#include "core/log.h"
-#include "core/nearest.h"
-#include "core/units.h"
+#include "base/json-guard.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/units.h"
 #include <string.h>
 
 G_DEFINE_QUARK (ps_document_error, ps_document_error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/draw.h"
-#include "core/units.h"
+#include "base/units.h"
 
 #define FNV_OFFSET G_GUINT64_CONSTANT (0xcbf29ce484222325)
 #define FNV_PRIME  G_GUINT64_CONSTANT (0x100000001b3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A number of a scenario: fixed, or drawn anew for each use from the seeded stream of its step. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "sim/run/document.h"
 G_BEGIN_DECLS
 

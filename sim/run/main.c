@@ -4,8 +4,8 @@
 #include "sim/run/load.h"
 #include "sim/run/make-file.h"
 #include "sim/run/options.h"
-#include "sim/run/twice.h"
 #include "sim/run/run-result.h"
+#include "sim/run/twice.h"
 #include <locale.h>
 #include <stdio.h>
 

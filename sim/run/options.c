@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/options.h"
-#include "core/nearest.h"
-#include "core/units.h"
+#include "base/nearest.h"
+#include "base/units.h"
 #include "sim/run/document.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/units.h"
+#include "base/units.h"
 #include "sim/run/json-line.h"
 #include "sim/run/scenario.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/scenario.h"
-#include "core/nearest.h"
+#include "base/nearest.h"
 #include <string.h>
 
 static const char *const members[] = {"scenario", "name",     "why",      "tags",

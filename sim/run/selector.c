@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/selector.h"
-#include "core/nearest.h"
+#include "base/nearest.h"
 #include <string.h>
 
 static const char *const forms[] = {"glob", "sample", NULL};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which links of the scenario a step is about. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "sim/run/document.h"
 G_BEGIN_DECLS
 

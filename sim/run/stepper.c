@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/stepper.h"
+#include "base/units.h"
 #include "sim/run/interrupt.h"
-#include "core/units.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 256

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The disk under the run directory: it holds the life record, and may be slow, stand or be full. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 typedef struct _PsSimDisk PsSimDisk;

@@ -3,7 +3,7 @@
  * kernel-link-watch.c follows carriers, kernel-socket.c is the reader's side, kernel-request.c
  * answers, kernel-dump.c lists, kernel-faults.c sets faults. For these files only. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "sim/world/kernel.h"
 #include "sim/world/link-image.h"
 #include "sim/world/socket-queue.h"

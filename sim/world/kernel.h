@@ -17,7 +17,7 @@
  *  - a reader is woken up to PS_SIM_KERNEL_WAKE_US (seeded) after there is something to read. */
 #pragma once
 #include "backends/netlink/datagram-port.h"
-#include "core/clock.h"
+#include "base/clock.h"
 #include "core/link-event.h"
 G_BEGIN_DECLS
 

@@ -3,8 +3,8 @@
  * (contract.md 2.3, 2.5, 4.1): pops what was produced, makes the netdevs once the configuration is
  * complete. */
 #pragma once
+#include "base/clock.h"
 #include "core/batch.h"
-#include "core/clock.h"
 #include "sim/world/kernel.h"
 #include "sim/world/redis.h"
 G_BEGIN_DECLS

@@ -2,7 +2,7 @@
 /* One process of the daemon: the product's parts over simulated descriptors, put together as
  * src/daemon/app.c does. */
 #pragma once
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "sim/world/disk.h"
 #include "sim/world/tap.h"
 G_BEGIN_DECLS

@@ -2,8 +2,8 @@
 /* One database of the simulated Redis: hashes, sets and strings by key, in an order that the seed
  * decides, as a server's hash table has one that nobody can foresee. Keys and values are bytes. */
 #pragma once
+#include "base/rng.h"
 #include "core/batch.h"
-#include "core/rng.h"
 G_BEGIN_DECLS
 
 typedef struct _PsSimRedisDb PsSimRedisDb;

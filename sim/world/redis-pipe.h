@@ -2,7 +2,7 @@
 /* One direction of a simulated connection: bytes that take time, arrive in pieces, are held up or
  * cut off, but never change, repeat or overtake each other. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 typedef struct {

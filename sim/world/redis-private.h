@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated Redis from inside: shared by its parts, for nobody else. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "sim/world/redis-db.h"
 #include "sim/world/redis-lua.h"
 #include "sim/world/redis-port.h"

@@ -3,8 +3,8 @@
  * server or the way to it can have. One server holds all of them, unless some are set apart. */
 #pragma once
 #include "backends/redis/stream-port.h"
+#include "base/clock.h"
 #include "core/batch.h"
-#include "core/clock.h"
 #include "sim/world/redis-texts.h"
 G_BEGIN_DECLS
 

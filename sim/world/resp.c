@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/resp.h"
-#include "core/decimal.h"
+#include "base/decimal.h"
 #include <string.h>
 
 #define DIGITS_MAX 18 /* so many fit in 64 bits whatever they are */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/sim-clock.h"
-#include "core/timer-queue.h"
+#include "base/timer-queue.h"
 
 /* A timer of a clock that tracks causes. */
 typedef struct {

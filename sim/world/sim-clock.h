@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Virtual time: it stands still but for the jumps from one timer to the next. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_SIM_CLOCK_START_US G_TIME_SPAN_SECOND /* 0 stands for "never" in many a record. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clock of a process that may be stopped: time passes, and its timers wait. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_TYPE_SIM_STOP_CLOCK (ps_sim_stop_clock_get_type ())

@@ -11,8 +11,8 @@
  * Left out: the second thread, which follows LOGGER and spins when Redis is gone (it takes a CPU,
  * not a message); a log that blocks; the growth of the cost of a port beyond some hundred ports. */
 #pragma once
+#include "base/log.h"
 #include "core/batch.h"
-#include "core/log.h"
 #include "sim/world/kernel.h"
 #include "sim/world/tap.h"
 G_BEGIN_DECLS

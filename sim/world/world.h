@@ -7,7 +7,7 @@
  *
  * The databases have SONiC's ids and separators: APPL_DB 0 ":", CONFIG_DB 4 "|", STATE_DB 6 "|". */
 #pragma once
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "sim/world/disk.h"
 #include "sim/world/kernel.h"
 #include "sim/world/orchagent.h"

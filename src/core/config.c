@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/config.h"
-#include "core/log.h"
-#include "core/nearest.h"
-#include "core/units.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "base/units.h"
 #include <string.h>
 
 /* One table drives reading, printing and, by a test, the manual page. */

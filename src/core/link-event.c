@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/link-event.h"
-#include "core/log.h"
+#include "base/log.h"
 #include <string.h>
 
 static gboolean

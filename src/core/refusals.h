@@ -2,8 +2,8 @@
 /* One account of what Redis refuses, for all that is asked of it (docs/decisions/0018): what, since
  * when, how often, when it is tried again, and what the log said of it. */
 #pragma once
-#include "core/clock.h"
-#include "core/log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "core/retry.h"
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done about a refusal of Redis: how soon to try again, and what to tell the operator. */
 #pragma once
-#include "core/backoff.h"
+#include "base/backoff.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 

@@ -2,7 +2,6 @@
 #include "daemon/app.h"
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
-#include "core/engine.h"
 #include "core/schema.h"
 #include "daemon/databases.h"
 #include "daemon/glib-clock.h"
@@ -13,6 +12,7 @@
 #include "daemon/signals.h"
 #include "daemon/supervision.h"
 #include "daemon/syslog.h"
+#include "engine/engine.h"
 #include <malloc.h>
 #include <signal.h>
 

@@ -2,7 +2,7 @@
 #include "daemon/databases.h"
 #include "backends/redis/socket.h"
 #include "backends/redis/store.h"
-#include "core/json-guard.h"
+#include "base/json-guard.h"
 #include "daemon/password-file.h"
 #include "daemon/read-file.h"
 #include <string.h>

@@ -2,8 +2,8 @@
 /* The store of the daemon: from database_config.json and the configuration to three connections. */
 #pragma once
 #include "backends/redis/db-config.h"
+#include "base/log.h"
 #include "core/config.h"
-#include "core/log.h"
 #include "core/store.h"
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/glib-clock.h"
-#include "core/timer-queue.h"
+#include "base/timer-queue.h"
 
 /* The source asks the queue in prepare and check. g_source_set_ready_time would do as well, but
  * each call of it writes to the context's wake-up descriptor and so costs two system calls and an

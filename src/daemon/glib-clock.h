@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The real clock: CLOCK_MONOTONIC and one source on a GMainContext for all timers. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_TYPE_GLIB_CLOCK (ps_glib_clock_get_type ())

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which boot, container and network namespace we live in: what a life record is compared with. */
 #pragma once
-#include "core/life.h"
-#include "core/log.h"
+#include "base/log.h"
+#include "start/life-record.h"
 G_BEGIN_DECLS
 
 /* Files to read, for tests; any may be NULL for the real one. */

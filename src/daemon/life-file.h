@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The run directory of one instance: its lock, and the life record as bytes on disk. What the
- * bytes mean is core/life.h's business. */
+ * bytes mean is start/life-record.h's business. */
 #pragma once
-#include "core/life.h"
+#include "start/life-record.h"
 G_BEGIN_DECLS
 
 typedef struct _PsLifeFile PsLifeFile;

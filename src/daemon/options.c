@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/options.h"
-#include "core/log.h"
-#include "core/nearest.h"
+#include "base/log.h"
+#include "base/nearest.h"
 #include <string.h>
 
 static const char help_text[] =

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/start-probe.h"
-#include "core/start.h"
 #include "daemon/databases.h"
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
 #include "daemon/life-file.h"
+#include "start/start.h"
 #include <net/if.h>
 #include <stdio.h>
 

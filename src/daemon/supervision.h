@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the service manager is told, and when: ready, status, alive, stopping. */
 #pragma once
-#include "core/clock.h"
-#include "core/engine.h"
+#include "base/clock.h"
 #include "daemon/notify.h"
+#include "engine/engine.h"
 G_BEGIN_DECLS
 
 /* Something is owed and nothing moved for so long: we are stuck, and the watchdog hears nothing

@@ -5,7 +5,7 @@
  * socket does not take waits in a bounded backlog, which is tried again by a timer; beyond it
  * lines are dropped, and the next line that passes is preceded by their number. */
 #pragma once
-#include "core/log.h"
+#include "base/log.h"
 G_BEGIN_DECLS
 
 #define PS_SYSLOG_PATH         "/dev/log"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/netlink/decode.h"
-#include "core/flush.h"
-#include "core/links.h"
+#include "mirror/flush.h"
+#include "mirror/links.h"
 #include "tests/bench/cases.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/table.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
-#include "core/flush.h"
-#include "core/links.h"
 #include "daemon/glib-clock.h"
+#include "mirror/flush.h"
+#include "mirror/links.h"
 #include "tests/bench/cases.h"
 #include "tests/bench/limit-links.h"
 #include "tests/bench/process.h"

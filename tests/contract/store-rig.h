@@ -3,7 +3,7 @@
 #pragma once
 #include "backends/redis/db-config.h"
 #include "backends/redis/stream-port.h"
-#include "core/log.h"
+#include "base/log.h"
 #include "core/store.h"
 #include "sim/world/redis.h"
 #include "tests/support/fake-redis.h"

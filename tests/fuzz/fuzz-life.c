@@ -2,9 +2,9 @@
 /* The life record: what is read can be written, and read again as the same without damage. The
  * input is read as it is, and once more with a right checksum behind each line: otherwise no fuzzer
  * would ever get past the first. */
-#include "core/life.h"
 #include "core/port-name.h"
 #include "core/schema.h"
+#include "start/life-record.h"
 #include "tests/fuzz/fuzz.h"
 #include <string.h>
 

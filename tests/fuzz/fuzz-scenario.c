@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of scenario files: what it takes keeps its own limits, refers to nothing that is not
  * there, draws within its bounds, and can be written and read again as the same. */
-#include "core/json-guard.h"
+#include "base/json-guard.h"
 #include "sim/run/scenario.h"
 #include "tests/fuzz/fuzz.h"
 #include <string.h>

@@ -3,7 +3,7 @@
  * begin with, and DIRECTORY/TARGET/edge-NAME, at the edge of what is still right. Edges stay in the
  * corpora: to a fuzzer, a length that is one too many looks like any other that is wrong. */
 #include "backends/redis/scripts.h"
-#include "core/life.h"
+#include "start/life-record.h"
 #include "tests/fuzz/ops.h"
 #include "tests/support/link-message.h"
 #include "tests/support/session-rig.h"

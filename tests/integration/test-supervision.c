@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The service manager's protocol and the privileges of the real daemon. */
+#include "tests/support/kernel-dump.h"
 #include "tests/support/notify-sink.h"
 #include "tests/support/rig.h"
-#include "tests/support/kernel-dump.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Warm starts that find other netdevs than the last process left: after a restart of swss'
  * container, and after a reboot. */
-#include "core/life.h"
+#include "start/life-record.h"
 #include "tests/support/warm-rig.h"
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An engine between a scripted link source and an in-memory store, on a clock moved by hand. */
 #pragma once
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "tests/support/manual-clock.h"
 #include "tests/support/memory-store.h"
 #include "tests/support/script-source.h"

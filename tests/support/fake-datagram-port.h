@@ -4,7 +4,7 @@
  * was read to empty every later one is dropped too (io.md 1.2). */
 #pragma once
 #include "backends/netlink/datagram-port.h"
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_TYPE_FAKE_DATAGRAM_PORT (ps_fake_datagram_port_get_type ())

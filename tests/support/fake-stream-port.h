@@ -2,7 +2,7 @@
 /* A stream port in memory: the test is the other side, and decides how the bytes are cut. */
 #pragma once
 #include "backends/redis/stream-port.h"
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_TYPE_FAKE_STREAM_PORT (ps_fake_stream_port_get_type ())

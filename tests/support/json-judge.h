@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json-glib as the judge of our reader: another reader of the same texts. */
 #pragma once
-#include "core/json.h"
+#include "base/json.h"
 G_BEGIN_DECLS
 
 /* g_error unless json-glib takes the text, too, and finds the same in it. `ours` is what

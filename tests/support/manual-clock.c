@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/manual-clock.h"
-#include "core/timer-queue.h"
+#include "base/timer-queue.h"
 
 struct _PsManualClock {
   GObject parent;

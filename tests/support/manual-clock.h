@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A clock that a test moves by hand. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 G_BEGIN_DECLS
 
 #define PS_TYPE_MANUAL_CLOCK (ps_manual_clock_get_type ())

@@ -2,7 +2,7 @@
 /* What orchagent and portmgrd do to PORT_TABLE in APPL_DB (contract.md 2.3, 2.5), on a memory
  * database. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "tests/support/memory-db.h"
 G_BEGIN_DECLS
 

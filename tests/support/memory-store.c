@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/memory-store.h"
-#include "core/rng.h"
+#include "base/rng.h"
 #include "core/schema.h"
 #include "tests/support/memory-event.h"
 #include "tests/support/memory-orchagent.h"

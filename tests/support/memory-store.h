@@ -3,7 +3,7 @@
  * played, and every failure that a real store knows can be ordered. Requests take effect when
  * they are made; the replies come by a clock timer at the current time, in the order made. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 #include "tests/support/memory-db.h"
 G_BEGIN_DECLS
 

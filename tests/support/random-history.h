@@ -2,7 +2,7 @@
 /* A random history of a switch around an engine: what its kernel, databases, operator and process
  * may do, one step at a time, and what a test must remember to judge the end. */
 #pragma once
-#include "core/rng.h"
+#include "base/rng.h"
 #include "core/schema.h"
 #include "tests/support/engine-world.h"
 #include <string.h>

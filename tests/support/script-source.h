@@ -5,7 +5,7 @@
  * manual clock by 0 to have it delivered. Several changes before that arrive in one batch. Changes
  * made before start, or while deaf, are seen only by the next snapshot. */
 #pragma once
-#include "core/clock.h"
+#include "base/clock.h"
 #include "core/link-source.h"
 G_BEGIN_DECLS
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #define N_PORTS  4
-#define AWAIT_US (100 * 1000)   /* core/watch.h: a look while a netdev waits for its row */
-#define TICK_US  G_USEC_PER_SEC /* core/watch.h: a look at everything */
+#define AWAIT_US (100 * 1000)   /* mirror/poll.h: a look while a netdev waits for its row */
+#define TICK_US  G_USEC_PER_SEC /* mirror/poll.h: a look at everything */
 #define LEAVE_MS 10000
 
 /* The daemon's end of a recording: a byte more, and the replayer finds that it is not this. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/backoff.h"
+#include "base/backoff.h"
 
 /* Known first values of splitmix64 from seed 0: runs can be repeated across builds. */
 static void

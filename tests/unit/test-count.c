@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The count's looks alone: names and ports that come, and ports that go, in the middle of one. */
-#include "core/count.h"
 #include "core/schema.h"
+#include "start/marker-count.h"
 #include "tests/support/manual-clock.h"
 #include "tests/support/memory-store.h"
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PortConfigDone's count after ports came and went, and what is taken for the whole of CONFIG_DB.
  */
-#include "core/count.h"
-#include "core/markers.h"
 #include "core/schema.h"
+#include "start/marker-count.h"
+#include "start/markers.h"
 #include "tests/support/engine-world.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Warm starts: how the state moves and ends, what is known of devices, what comes first. */
-#include "core/count.h"
+#include "start/marker-count.h"
 #include "tests/support/engine-world.h"
 #include <string.h>
 

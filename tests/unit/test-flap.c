@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/flap.h"
+#include "mirror/flap.h"
 
 static void
 observe (PsFlap *flap, guint32 ifindex, guint32 changes, guint32 ups, guint32 downs)

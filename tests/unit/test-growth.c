@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory and descriptors do not grow with events, reconnections or ports that are gone. */
+#include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
 #include "backends/redis/socket.h"
 #include "tests/support/engine-world.h"
-#include "tests/support/heap.h"
 #include "tests/support/fake-datagram-port.h"
+#include "tests/support/heap.h"
 #include "tests/support/link-message.h"
-#include "backends/netlink/session.h"
 #include "tests/support/proc.h"
 #include "tests/support/redis-server.h"
 #include "tests/support/session-rig.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader of JSON: what RFC 8259 allows is read as json-glib reads it, all else is refused. */
-#include "core/json.h"
+#include "base/json.h"
 #include "tests/support/json-judge.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/life.h"
-#include "core/rng.h"
+#include "base/rng.h"
+#include "start/life-record.h"
 #include "tests/support/manual-clock.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/nearest.h"
+#include "base/nearest.h"
 #include <string.h>
 
 static const char *const words[] = {"config", "reply_deadline", "run_dir", "mtu", NULL};

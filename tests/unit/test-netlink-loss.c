@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every way to lose messages, and that the session sees it. */
-#include "tests/support/netlink-world.h"
 #include "backends/netlink/encode.h"
+#include "tests/support/netlink-world.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "backends/netlink/decode.h"
 #include "backends/netlink/encode.h"
 #include "backends/netlink/socket.h"
-#include "core/rng.h"
+#include "base/rng.h"
 #include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
 #include <linux/rtnetlink.h>

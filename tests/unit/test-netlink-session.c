@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session's order: events, dumps, pace, and calls from the sink. */
-#include "tests/support/netlink-world.h"
 #include "backends/netlink/dump-pacer.h"
 #include "backends/netlink/encode.h"
+#include "tests/support/netlink-world.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rule for names, and what is said of those that are no ports'. */
-#include "core/odd-names.h"
+#include "start/odd-names.h"
 #include "tests/support/manual-clock.h"
 #include <string.h>
 

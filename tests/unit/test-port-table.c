@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/port-table.h"
+#include "mirror/port-table.h"
 
 /* A device belongs to one port, a port has one device: taking one detaches both sides. */
 static void

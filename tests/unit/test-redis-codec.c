@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/codec.h"
-#include "core/rng.h"
+#include "base/rng.h"
 #include <string.h>
 
 /* --- Commands --- */

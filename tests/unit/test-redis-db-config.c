@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/db-config.h"
-#include "core/json-guard.h"
+#include "base/json-guard.h"
 #include <string.h>
 
 #define INSTANCE                                                                                   \

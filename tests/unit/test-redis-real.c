@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The session's failure rules against a real server that is made to fail. */
-#include "tests/contract/store-rig.h"
 #include "backends/redis/store.h"
+#include "tests/contract/store-rig.h"
 #include <poll.h>
 #include <string.h>
 

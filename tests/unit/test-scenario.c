@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loader of scenario files: what is wrong is named with its place, whatever is right is read.
  */
-#include "core/json-guard.h"
+#include "base/json-guard.h"
 #include "sim/run/runner.h"
 #include "sim/run/scenario.h"
 #include <string.h>

@@ -2,7 +2,7 @@
 /* The simulated kernel's answers, its faults, and the product's session in front of both. */
 #include "backends/netlink/encode.h"
 #include "backends/netlink/session.h"
-#include "core/rng.h"
+#include "base/rng.h"
 #include "sim/world/kernel.h"
 #include "sim/world/sim-clock.h"
 #include "sim/world/socket-queue.h"

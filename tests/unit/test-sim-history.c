@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated switch runs right histories, to the bit the same for the same seed, and no check
  * finds fault with them. */
-#include "core/rng.h"
+#include "base/rng.h"
 #include "core/schema.h"
 #include "tests/support/check-fixture.h"
 #include <signal.h>

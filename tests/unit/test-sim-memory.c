@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a port costs the daemon in memory: the heap that ends with its process, in a simulated
  * switch where everything else stays. */
-#include "core/port.h"
+#include "mirror/port.h"
 #include "sim/world/world.h"
 #include "tests/support/heap.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated Redis breaks as told, and is not broken by any bytes. */
-#include "core/rng.h"
+#include "base/rng.h"
 #include "tests/support/sim-redis-client.h"
 #include <string.h>
 

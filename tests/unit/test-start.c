@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/start.h"
+#include "start/start.h"
 #include <string.h>
 
 /* The whole decision table of design 6, as far as evidence can differ. */

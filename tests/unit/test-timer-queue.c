@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/timer-queue.h"
-#include "core/rng.h"
+#include "base/rng.h"
+#include "base/timer-queue.h"
 
 typedef struct {
   GString *order;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers with units: read and written the same way everywhere. */
-#include "core/units.h"
+#include "base/units.h"
 
 static void
 assert_reads (PsUnits units, const char *text, gint64 wanted, const char *back)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine: from link events to rows. It owns the port table and is the only writer. Single
+ * threaded; it knows neither sockets nor files (design 2, 5, 6). */
+#pragma once
+#include "core/config.h"
+#include "core/link-source.h"
+#include "engine/log-row.h"
+#include "start/life-record.h"
+#include "start/start.h"
+G_BEGIN_DECLS
+
+#define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
+
+/* How long it then waits for the last life record to be taken. */
+#define PS_LEAVE_MAX_US (G_USEC_PER_SEC / 2)
+
+/* How long a cold start waits for its life record before it announces the configuration. */
+#define PS_COPY_WAITS_MAX_US (5 * G_USEC_PER_SEC)
+
+/* Called from the loop. life_append and life_replace: keep these bytes (take a reference), of which
+ * there may be none: then find out whether the record is still there. They return at once, and the
+ * answer is ps_engine_life_written, never from inside the call; until it comes neither is called
+ * again. links_settled: no link will be taken down any more, which was all that needed a privilege;
+ * once. burst_over: a listing of everything was worked off, memory may go back to the system.
+ * failed: nothing works any more; end the process. drained: the answer to ps_engine_drain, once;
+ * destroy the engine. */
+typedef struct {
+  void (*life_append) (GBytes *bytes, gpointer user_data);
+  void (*life_replace) (GBytes *bytes, gpointer user_data);
+  void (*log_output) (PsLogOutput output, gpointer user_data);
+  void (*links_settled) (gpointer user_data);
+  void (*burst_over) (gpointer user_data);
+  void (*failed) (const GError *error, gpointer user_data);
+  void (*drained) (gpointer user_data);
+} PsEngineHooks;
+
+typedef struct {
+  PsClock *clock;
+  PsLinkSource *source;
+  PsStore *store;
+  PsLog *log;                     /* must outlive the engine */
+  const PsConfig *config;         /* must outlive the engine */
+  const PsLifeIdentity *identity; /* copied */
+  const char *life;               /* the record as found, nullable */
+  gsize life_size;
+  const PsEngineHooks *hooks; /* must outlive the engine */
+  gpointer user_data;
+} PsEngineParts;
+
+typedef struct _PsEngine PsEngine;
+
+PsEngine *ps_engine_new (const PsEngineParts *parts);
+
+/* Stops the source and the store. */
+void ps_engine_free (PsEngine *self);
+
+/* Lists the links, connects, decides how to start, and mirrors from then on. */
+void ps_engine_start (PsEngine *self);
+
+/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US; then stops to listen, has
+ * the life record written, at most PS_LEAVE_MAX_US, and reports `drained` (never from inside this
+ * call). */
+void ps_engine_drain (PsEngine *self);
+
+/* What life_append or life_replace asked for is in the record: it outlives this process. error, if
+ * not NULL: it is not, and why; the old record may stand. */
+void ps_engine_life_written (PsEngine *self, const char *error);
+
+/* For tests and reports. */
+typedef struct {
+  gboolean online;       /* every database answers */
+  gboolean state_online; /* STATE_DB does */
+  const char *away;      /* nullable: a database that does not, or "Redis"; static */
+  gboolean started;      /* the start mode is decided */
+  PsStart start;
+  gboolean complete;               /* the picture of the links is complete */
+  gboolean has_eoiu;               /* ... or was once: end of the initial update */
+  gint64 eoiu_us;                  /* from ps_engine_start to that */
+  guint n_listings, n_interrupted; /* complete ones, and others */
+  gboolean reconciled;             /* the rows were read on the connection that stands */
+  gboolean init_done;
+  guint n_ports, n_pending, n_waiting; /* waiting: rows not yet written */
+  guint n_old;
+  guint n_refused;       /* tasks that Redis refuses (core/refusals.h) */
+  const char *refused;   /* nullable: the first of them, in words; static */
+  guint n_repaired;      /* rows of ours that were no hash */
+  gboolean record_waits; /* lines of the life record were not handed to the disk yet */
+  guint64 progress; /* rises with every batch of events, acknowledgement and change of connection */
+} PsEngineStatus;
+
+PsEngineStatus ps_engine_status (const PsEngine *self);
+const PsPort *ps_engine_find_port (const PsEngine *self, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsEngine, ps_engine_free)
+G_END_DECLS

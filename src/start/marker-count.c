@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "start/marker-count.h"
+#include "core/port-name.h"
+#include "core/schema.h"
+#include <string.h>
+
+struct _PsCount {
+  PsClock *clock;         /* owned */
+  PsStore *store;         /* owned */
+  PsConfigReader *reader; /* not owned, like the following */
+  PsLog *log;
+  PsRefusals *refusals;
+  PsPortTable *table;
+  PsCountLooked looked;
+  gpointer user_data;
+  gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
+  gint64 due_us;
+  guint n_looks;            /* left */
+  guint32 look;             /* number of the current or last look */
+  guint n_open;             /* parts of this look without an answer */
+  gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
+  gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
+  gboolean unloaded;        /* ... since CONFIG_DB does not say that it is loaded */
+  gboolean has_live;        /* this look asked for the live names, too */
+  gboolean was_short;       /* it did without them: a whole look is due at once */
+  guint n_dropped;          /* ports that the table had forgotten when this look began */
+  /* Names of this look that are no port of the table; owned sets of char *. The others are marked
+   * in their ports. */
+  GHashTable *configured, *live;
+  char *count;        /* owned, nullable; as the marker says */
+  char *told_foreign; /* owned, nullable; the row that was reported last */
+  char *told_count;   /* owned, nullable; likewise the correction */
+};
+
+PsCount *
+ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+              PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data)
+{
+  PsCount *self = g_new0 (PsCount, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->reader = reader;
+  self->log = log;
+  self->refusals = refusals;
+  self->table = table;
+  self->looked = looked;
+  self->user_data = user_data;
+  self->configured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+ps_count_free (PsCount *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->configured);
+  g_hash_table_unref (self->live);
+  g_free (self->count);
+  g_free (self->told_foreign);
+  g_free (self->told_count);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+static void
+look_again (PsCount *self)
+{
+  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_PAUSE_US;
+}
+
+/* The connection broke, CONFIG_DB is not loaded, or the server refused: that was no look. The next
+ * one is as soon as another connection stands, a second later, or when the refusal's pause is over.
+ */
+static void
+look_soon (PsCount *self)
+{
+  self->n_looks++;
+  self->due_us = ps_clock_now_us (self->clock) + (self->unloaded ? PS_CONFIG_POLL_US : 0);
+}
+
+static void
+tell_looked (PsCount *self)
+{
+  if (self->n_open > 0 || !self->is_awaited)
+    return;
+  self->is_awaited = self->broken;
+  self->looked (!self->broken, self->user_data);
+}
+
+static void
+on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsCount *self = user_data;
+  self->n_open--;
+  self->broken = outcomes[0].result == PS_UNKNOWN;
+  if (outcomes[0].result != PS_APPLIED)
+    look_soon (self);
+  if (outcomes[0].result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_COUNT, &outcomes[0],
+                      "APPL_DB refused to correct the count of " PS_KEY_CONFIG_DONE);
+  if (outcomes[0].result == PS_APPLIED)
+    ps_refusals_clear (self->refusals, PS_TASK_COUNT);
+  tell_looked (self);
+}
+
+static void
+tell_count (PsCount *self, const char *wanted)
+{
+  if (g_strcmp0 (self->told_count, wanted) == 0)
+    return;
+  g_free (self->told_count);
+  self->told_count = g_strdup (wanted);
+  g_autofree char *was = ps_log_escape (self->count, strlen (self->count));
+  ps_notice (self->log, PS_KEY_CONFIG_DONE " count is %s with %s ports live: correcting it", was,
+             wanted);
+}
+
+/* The marker may be gone or staged anew by now, which the server looks at in the same instant. */
+static void
+correct (PsCount *self, guint n)
+{
+  char count[16];
+  g_snprintf (count, sizeof count, "%u", n);
+  tell_count (self, count);
+  PsBatch *batch = ps_batch_new (PS_DB_APPL);
+  ps_batch_op (batch, PS_OP_CORRECT, PS_TABLE_PORT_TABLE, ps_text (PS_KEY_CONFIG_DONE));
+  ps_batch_field (batch, ps_text (PS_FIELD_COUNT), ps_text (self->count));
+  ps_batch_field (batch, ps_text (PS_FIELD_COUNT), ps_text (count));
+  self->n_open++;
+  ps_store_commit (self->store, batch, on_corrected, self);
+}
+
+/* One of them, the first by name: no order of a hash in the log. */
+static const char *
+find_foreign (const PsCount *self)
+{
+  const char *first = NULL;
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->live);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (!g_hash_table_contains (self->configured, key) && !ps_name_is_port (key, strlen (key)) &&
+        (first == NULL || strcmp (key, first) < 0))
+      first = key;
+  return first;
+}
+
+static void
+tell_foreign (PsCount *self)
+{
+  const char *foreign = find_foreign (self);
+  if (g_strcmp0 (foreign, self->told_foreign) == 0)
+    return;
+  g_free (self->told_foreign);
+  self->told_foreign = g_strdup (foreign);
+  if (foreign == NULL)
+    return;
+  g_autofree char *name = ps_log_escape (foreign, strlen (foreign));
+  ps_warn (self->log,
+           "APPL_DB " PS_TABLE_PORT_TABLE ":%s is no configured port, but orchagent will count it "
+           "at its next warm start and refuse; who writes it?",
+           name);
+}
+
+/* A port that came to the table after its name was read. */
+static void
+settle (PsCount *self, GHashTable *names, gboolean is_live)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    PsPort *port = ps_port_table_find (self->table, key);
+    if (port == NULL)
+      continue;
+    *(is_live ? &port->counted_live : &port->counted_configured) = self->look;
+    g_hash_table_iter_remove (&iter);
+  }
+}
+
+static guint
+count_configured (const PsCount *self)
+{
+  guint n = g_hash_table_size (self->configured);
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    n += ps_port_table_nth (self->table, i)->counted_configured == self->look;
+  return n;
+}
+
+/* Whether the same names are on both sides. out_n: how many are live. */
+static gboolean
+agree (const PsCount *self, guint *out_n)
+{
+  guint n_both = 0;
+  GHashTableIter iter;
+  gpointer key;
+  *out_n = g_hash_table_size (self->live);
+  g_hash_table_iter_init (&iter, self->live);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    n_both += g_hash_table_contains (self->configured, key);
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    const PsPort *port = ps_port_table_nth (self->table, i);
+    gboolean is_live = port->counted_live == self->look;
+    *out_n += is_live;
+    n_both += is_live && port->counted_configured == self->look;
+  }
+  return n_both == *out_n && n_both == count_configured (self);
+}
+
+static gboolean
+counts (const PsCount *self, guint n)
+{
+  char text[16];
+  g_snprintf (text, sizeof text, "%u", n);
+  return strcmp (self->count, text) == 0;
+}
+
+static gboolean
+is_left_out (const char *name)
+{
+  return !ps_name_is_usable (ps_name_kind (name, strlen (name)));
+}
+
+/* We do not produce such a port, but somebody else may have: portmgrd copies what it knows of each.
+ * Then it counts. */
+static void
+forget_left_out (PsCount *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->configured);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (is_left_out (key) && !g_hash_table_contains (self->live, key))
+      g_hash_table_iter_remove (&iter);
+}
+
+static void
+judge (PsCount *self)
+{
+  guint n;
+  if (self->count == NULL)
+    return;
+  settle (self, self->live, TRUE);
+  forget_left_out (self);
+  tell_foreign (self);
+  if (!agree (self, &n)) {
+    look_again (self);
+  } else if (counts (self, n)) {
+    self->n_looks = 0;
+    ps_refusals_clear (self->refusals, PS_TASK_COUNT);
+    g_clear_pointer (&self->told_count, g_free);
+  } else {
+    correct (self, n);
+    look_again (self); /* A row may be about to come or to go. */
+  }
+}
+
+static gboolean
+any_left_out (const PsCount *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->configured);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (is_left_out (key))
+      return TRUE;
+  return FALSE;
+}
+
+/* As many as are configured: right if those are live, and not ours to correct if not. */
+static gboolean
+is_right_anyway (const PsCount *self)
+{
+  return self->count == NULL || (!any_left_out (self) && counts (self, count_configured (self)));
+}
+
+static void
+take_configured (PsCount *self, const PsText *name)
+{
+  PsPort *port = ps_port_table_find (self->table, name->data);
+  if (port != NULL)
+    port->counted_configured = self->look;
+  else
+    g_hash_table_add (self->configured, g_strndup (name->data, name->size));
+}
+
+static void
+on_configured (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  take_configured (user_data, &row->key);
+}
+
+static void
+on_marker (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsCount *self = user_data;
+  for (gsize i = 0; i < row->n_fields; i++)
+    if (ps_text_equal (row->fields[i].name, ps_text (PS_FIELD_COUNT))) {
+      g_free (self->count);
+      self->count = g_strndup (row->fields[i].value.data, row->fields[i].value.size);
+    }
+}
+
+static void
+on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
+{
+  PsCount *self = user_data;
+  if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
+      ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
+    return;
+  PsPort *port = ps_port_table_find (self->table, row->key.data);
+  if (port != NULL)
+    port->counted_live = self->look;
+  else
+    g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
+}
+
+static void
+end_look (PsCount *self)
+{
+  g_hash_table_remove_all (self->configured);
+  g_hash_table_remove_all (self->live);
+  g_clear_pointer (&self->count, g_free);
+  tell_looked (self);
+}
+
+/* TRUE: it was the last one. */
+static gboolean
+take_part (PsCount *self, const PsOutcome *outcome)
+{
+  if (outcome->result == PS_REFUSED)
+    ps_refusals_note (self->refusals, PS_TASK_COUNT, outcome,
+                      "The count of " PS_KEY_CONFIG_DONE " cannot be compared");
+  self->refused |= outcome->result == PS_REFUSED;
+  self->broken |= outcome->result == PS_UNKNOWN;
+  if (--self->n_open > 0)
+    return FALSE;
+  /* With a port that was forgotten its marks are. */
+  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
+  settle (self, self->configured, FALSE);
+  return TRUE;
+}
+
+static void
+conclude (PsCount *self)
+{
+  if (self->broken || self->refused)
+    look_soon (self);
+  else
+    judge (self);
+  end_look (self);
+}
+
+static void
+on_live_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsCount *self = user_data;
+  if (take_part (self, outcome))
+    conclude (self);
+}
+
+static void
+read_live (PsCount *self)
+{
+  PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
+  self->has_live = TRUE;
+  self->n_open++;
+  ps_store_read_rows (self->store, &live, on_live, on_live_read, self);
+}
+
+static void
+on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
+{
+  PsCount *self = user_data;
+  if (!take_part (self, outcome))
+    return;
+  if (self->has_live || self->broken || self->refused) {
+    conclude (self);
+  } else if (is_right_anyway (self)) {
+    self->was_short = TRUE;
+    end_look (self);
+  } else {
+    read_live (self);
+  }
+}
+
+/* What is wrong with the reading is known: nothing, or that CONFIG_DB is not loaded. */
+static void
+take_reading (PsCount *self, PsConfigReading how, const PsOutcome *outcome)
+{
+  self->unloaded = how == PS_CONFIG_NOT_LOADED;
+  self->broken |= self->unloaded;
+  on_part (0, outcome, self);
+}
+
+static void
+on_configured_end (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
+{
+  take_reading (user_data, how, outcome);
+}
+
+void
+ps_count_request (PsCount *self)
+{
+  if (self->n_looks == 0)
+    look_again (self);
+  self->n_looks = PS_COUNT_LOOKS;
+}
+
+static void
+look (PsCount *self, gboolean is_told)
+{
+  static const char *const marker[] = {PS_KEY_CONFIG_DONE};
+  PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
+  self->n_looks--;
+  self->look++;
+  self->refused = self->broken = self->unloaded = self->was_short = FALSE;
+  self->n_dropped = ps_port_table_n_dropped (self->table);
+  self->n_open = 2;
+  self->is_told = is_told;
+  self->has_live = FALSE;
+  if (!is_told)
+    ps_config_reader_read (self->reader, TRUE, on_configured, on_configured_end, self);
+  ps_store_read_rows (self->store, &count, on_marker, on_part, self);
+  if (!self->is_awaited)
+    read_live (self);
+}
+
+static gboolean
+can_look (const PsCount *self)
+{
+  return ps_store_is_db_online (self->store, PS_DB_CONFIG) &&
+         ps_store_is_db_online (self->store, PS_DB_APPL);
+}
+
+void
+ps_count_run (PsCount *self)
+{
+  gboolean is_due = self->was_short || ps_clock_now_us (self->clock) >= self->due_us;
+  if (self->n_looks > 0 && self->n_open == 0 && is_due && can_look (self) &&
+      !ps_refusals_is_waiting (self->refusals, PS_TASK_COUNT))
+    look (self, FALSE);
+}
+
+void
+ps_count_look (PsCount *self)
+{
+  self->n_looks = PS_COUNT_LOOKS;
+  self->due_us = ps_clock_now_us (self->clock);
+  self->is_awaited = TRUE;
+  self->broken = !can_look (self);
+  if (!self->broken)
+    look (self, TRUE);
+  tell_looked (self);
+}
+
+void
+ps_count_tell_configured (PsCount *self, const PsText *name)
+{
+  if (self->is_told)
+    take_configured (self, name);
+}
+
+void
+ps_count_told_configured (PsCount *self, PsConfigReading how)
+{
+  if (!self->is_told)
+    return;
+  self->is_told = FALSE;
+  const PsOutcome outcome = {.result = how == PS_CONFIG_FAILED ? PS_UNKNOWN : PS_APPLIED};
+  take_reading (self, how, &outcome);
+}

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "start/markers.h"
+#include "core/schema.h"
+#include "start/produced.h"
+#include "start/prune.h"
+
+#define QUEUE_POLL_US (100 * 1000)
+
+typedef enum {
+  AT_START,
+  AT_COPY,        /* the configuration is being read and produced; until CONFIG_DB is loaded */
+  AT_QUEUE,       /* until the consumer has taken every port */
+  AT_CONFIG_DONE, /* the marker is on its way */
+  AT_WITNESS,     /* are the rows that it speaks of still in APPL_DB? */
+  AT_PORTS,       /* until every port is published */
+  AT_INIT_CHECK,  /* the marker's fate is unknown: is it there? */
+  AT_INIT_DONE,   /* the marker is on its way */
+  AT_END,
+} PsMarkersStep;
+
+struct _PsMarkers {
+  /* Goes to a step. A field, since the steps' callbacks lead back to it. */
+  void (*go) (PsMarkers *self, PsMarkersStep step);
+  PsClock *clock;       /* owned */
+  PsStore *store;       /* owned */
+  PsLog *log;           /* not owned */
+  PsRefusals *refusals; /* not owned */
+  PsPortTable *table;   /* not owned */
+  PsLinks *links;       /* not owned */
+  const PsMarkersSink *sink;
+  gpointer user_data;
+  PsCopyMode mode;
+  PsMarkersStep step;
+  gboolean stalled;    /* the step failed; the end of a pause or online does it again */
+  PsConfigCopy *copy;  /* owned; nullable */
+  PsOddNames *odd;     /* owned */
+  guint64 config_read; /* number of the last reading of CONFIG_DB */
+  guint n_configured, n_pending, n_produced;
+  gboolean told_queue;
+  PsTimerId timer;        /* of the next question for a queue or a loaded CONFIG_DB */
+  PsConfigReader *reader; /* not owned */
+  PsProduced *produced;   /* owned */
+  PsPrune *prune;         /* owned */
+  gboolean lost, held;
+  gboolean announced; /* PortInitDone was given once */
+};
+
+static void
+on_timer (gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  self->timer = 0;
+  self->go (self, self->step);
+}
+
+static void
+on_retry (PsRetryPace pace, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (!self->stalled)
+    return;
+  self->stalled = FALSE;
+  self->go (self, self->step);
+}
+
+static void
+again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
+{
+  self->step = step;
+  ps_clock_clear (self->clock, &self->timer);
+  self->timer =
+      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_timer, self);
+}
+
+/* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
+ * server, and to produce a row twice is harmless. Behind it, while the connection stands, it is
+ * enough to ask again. */
+static void
+stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
+{
+  PsMarkersStep step = self->step == AT_INIT_DONE ? AT_INIT_CHECK : self->step;
+  gboolean asks_again = step == AT_WITNESS && outcome->result == PS_REFUSED;
+  if (step < AT_PORTS && !asks_again)
+    step = AT_COPY;
+  self->step = step;
+  self->stalled = TRUE;
+  ps_refusals_note (self->refusals, PS_TASK_MARKERS, outcome, "%s refused", what);
+}
+
+static void
+produce_marker (PsMarkers *self, const char *key, const char *field, const char *value,
+                PsCommitDone done)
+{
+  PsBatch *batch = ps_batch_new (PS_DB_APPL);
+  ps_batch_op (batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, ps_text (key));
+  ps_batch_field (batch, ps_text (field), ps_text (value));
+  ps_store_commit (self->store, batch, done, self);
+}
+
+static void
+stop_waiting_for (PsMarkers *self, PsPort *port)
+{
+  if (!port->pending)
+    return;
+  port->pending = FALSE;
+  self->n_pending--;
+}
+
+static void
+wait_for (PsMarkers *self, PsPort *port)
+{
+  if (port->pending)
+    return;
+  port->pending = TRUE;
+  self->n_pending++;
+}
+
+static void
+finish (PsMarkers *self)
+{
+  self->step = AT_END;
+  self->announced = TRUE;
+  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
+  ps_notice (self->log, PS_KEY_INIT_DONE);
+  self->sink->init_done (self->user_data);
+}
+
+static void
+on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcomes[0].result != PS_APPLIED) {
+    stall (self, PS_KEY_INIT_DONE, &outcomes[0]);
+    return;
+  }
+  finish (self);
+}
+
+/* It is there: nobody has to wait for anything. */
+static void
+take_init_done (PsMarkers *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++)
+    stop_waiting_for (self, ps_port_table_nth (self->table, i));
+  if (self->announced)
+    self->step = AT_END;
+  else
+    finish (self);
+}
+
+static void
+on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcome->result != PS_APPLIED) {
+    stall (self, PS_KEY_INIT_DONE, outcome);
+    return;
+  }
+  if (n_existing > 0) {
+    take_init_done (self);
+    return;
+  }
+  self->go (self, AT_PORTS);
+}
+
+static void
+check_init (PsMarkers *self)
+{
+  static const char *const keys[] = {PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR PS_KEY_INIT_DONE,
+                                     PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_INIT_DONE};
+  ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_init_checked, self);
+}
+
+static void
+on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (outcomes[0].result != PS_APPLIED) {
+    stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
+    return;
+  }
+  self->go (self, AT_WITNESS);
+}
+
+static void
+announce_config (PsMarkers *self)
+{
+  char count[16];
+  g_snprintf (count, sizeof count, "%u", self->n_produced);
+  produce_marker (self, PS_KEY_CONFIG_DONE, PS_FIELD_COUNT, count, on_config_done);
+}
+
+static void
+config_is_done (PsMarkers *self)
+{
+  ps_refusals_clear (self->refusals, PS_TASK_MARKERS);
+  ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
+  self->step = AT_PORTS;
+  self->sink->config_done (self->user_data);
+  self->go (self, AT_PORTS);
+}
+
+static void
+wait_for_queue (PsMarkers *self)
+{
+  if (!self->told_queue)
+    ps_notice (self->log,
+               "%u ports are queued; " PS_KEY_CONFIG_DONE " waits for orchagent to take them",
+               self->n_produced);
+  self->told_queue = TRUE;
+  again_in (self, AT_QUEUE, QUEUE_POLL_US);
+}
+
+/* Somebody emptied APPL_DB meanwhile: an empty queue is not a taken one. */
+static void
+copy_again (PsMarkers *self)
+{
+  ps_warn (self->log, "APPL_DB has lost ports that were just copied to it: copying them again");
+  again_in (self, AT_COPY, PS_CONFIG_POLL_US);
+}
+
+static void
+on_produced (PsProducedState state, const PsOutcome *outcome, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  switch (state) {
+  case PS_PRODUCED_TAKEN:
+    self->go (self, AT_CONFIG_DONE);
+    return;
+  case PS_PRODUCED_THERE:
+    config_is_done (self);
+    return;
+  case PS_PRODUCED_QUEUED:
+    wait_for_queue (self);
+    return;
+  case PS_PRODUCED_LOST:
+    copy_again (self);
+    return;
+  case PS_PRODUCED_FAILED:
+    stall (self, PS_TABLE_PORT_TABLE, outcome);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+check_queue (PsMarkers *self)
+{
+  if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
+    self->go (self, AT_CONFIG_DONE);
+  else
+    ps_produced_ask_taken (self->produced, self->config_read);
+}
+
+static void
+look_for_witness (PsMarkers *self)
+{
+  if (self->n_configured == 0)
+    config_is_done (self);
+  else
+    ps_produced_ask_there (self->produced, self->config_read);
+}
+
+static void
+on_name (const PsText *name, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  self->sink->name (name, self->user_data);
+}
+
+static void
+on_configured_port (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  gboolean is_new = port->config_read == 0;
+  port->config_read = self->config_read;
+  self->n_configured++;
+  if (!is_new || port->precleared || ps_port_is_published (port))
+    return;
+  wait_for (self, port);
+}
+
+/* What orchagent will never hear of is not awaited. */
+static void
+on_left_out (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  port->config_read = 0;
+  self->n_configured--;
+  stop_waiting_for (self, port);
+}
+
+/* A whole reading of CONFIG_DB does not have it any more. */
+static void
+give_up (PsMarkers *self, PsPort *port)
+{
+  port->config_read = 0;
+  if (!port->pending)
+    return;
+  ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
+  stop_waiting_for (self, port);
+}
+
+static void
+give_up_missing (PsMarkers *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->config_read != 0 && port->config_read != self->config_read)
+      give_up (self, port);
+  }
+}
+
+static void
+end_copy (PsMarkers *self, const PsCopyResult *result)
+{
+  switch (result->reading) {
+  case PS_CONFIG_FAILED:
+    stall (self, "Copying " PS_TABLE_PORT " from CONFIG_DB", &result->outcome);
+    return;
+  case PS_CONFIG_NOT_LOADED:
+    again_in (self, AT_COPY, PS_CONFIG_POLL_US);
+    return;
+  case PS_CONFIG_WHOLE:
+    give_up_missing (self);
+    if (result->n_ports == 0)
+      ps_notice (self->log, "CONFIG_DB holds 0 ports");
+    self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+on_copied (const PsCopyResult *result, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  PsConfigCopy *copy = g_steal_pointer (&self->copy);
+  self->n_produced = result->n_produced;
+  self->sink->named (result->reading, self->user_data);
+  end_copy (self, result);
+  ps_config_copy_free (copy);
+}
+
+static const PsCopySink copy_sink = {
+    .name = on_name,
+    .port = on_configured_port,
+    .left_out = on_left_out,
+    .done = on_copied,
+};
+
+static void
+start_copy (PsMarkers *self)
+{
+  if (self->copy != NULL)
+    return; /* the one under way will end, one way or the other */
+  self->config_read++;
+  self->n_configured = 0;
+  self->copy = ps_config_copy_start (self->reader, self->store, self->refusals, self->links,
+                                     self->odd, self->mode, &copy_sink, self);
+}
+
+static void
+announce_init_if_due (PsMarkers *self)
+{
+  if (self->lost || self->held || self->n_pending > 0 ||
+      (self->n_configured == 0 && !ps_links_is_complete (self->links)))
+    return;
+  if (self->announced)
+    ps_warn (self->log, "Redis came back without " PS_KEY_INIT_DONE ": announcing it again");
+  self->step = AT_INIT_DONE;
+  produce_marker (self, PS_KEY_INIT_DONE, PS_FIELD_LANES, "0", on_init_done);
+}
+
+/* The databases that a step needs are there. */
+static gboolean
+can_go (const PsMarkers *self, PsMarkersStep step)
+{
+  gboolean needs_config = step < AT_QUEUE;
+  gboolean needs_appl = !needs_config || self->mode == PS_COPY_ROWS;
+  return (!needs_config || ps_store_is_db_online (self->store, PS_DB_CONFIG)) &&
+         (!needs_appl || ps_store_is_db_online (self->store, PS_DB_APPL));
+}
+
+static void
+go (PsMarkers *self, PsMarkersStep step)
+{
+  self->step = step;
+  if (!can_go (self, step)) {
+    /* What was produced on the connection before may be lost with it. */
+    if (step < AT_PORTS)
+      self->step = AT_COPY;
+    self->stalled = TRUE;
+    return;
+  }
+  switch (step) {
+  case AT_COPY:
+    start_copy (self);
+    return;
+  case AT_QUEUE:
+    check_queue (self);
+    return;
+  case AT_CONFIG_DONE:
+    announce_config (self);
+    return;
+  case AT_WITNESS:
+    look_for_witness (self);
+    return;
+  case AT_PORTS:
+  case AT_INIT_DONE:
+    announce_init_if_due (self);
+    return;
+  case AT_INIT_CHECK:
+    check_init (self);
+    return;
+  case AT_START:
+  case AT_END:
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+static void
+on_gone (PsPort *port, gpointer user_data)
+{
+  PsMarkers *self = user_data;
+  if (self->step == AT_PORTS)
+    give_up (self, port);
+}
+
+static void
+on_pruned (gpointer user_data)
+{
+  ps_markers_check (user_data);
+}
+
+static const PsPruneSink prune_sink = {on_gone, on_pruned};
+
+PsMarkers *
+ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+                PsRefusals *refusals, PsPortTable *table, PsLinks *links, const PsMarkersSink *sink,
+                gpointer user_data)
+{
+  PsMarkers *self = g_new0 (PsMarkers, 1);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->refusals = refusals;
+  self->table = table;
+  self->links = links;
+  self->go = go;
+  self->reader = reader;
+  self->produced = ps_produced_new (store, table, on_produced, self);
+  self->prune = ps_prune_new (reader, refusals, table, &prune_sink, self);
+  self->odd = ps_odd_names_new (log);
+  self->sink = sink;
+  self->user_data = user_data;
+  ps_refusals_set_retry (refusals, PS_TASK_MARKERS, on_retry, self);
+  return self;
+}
+
+void
+ps_markers_free (PsMarkers *self)
+{
+  if (self == NULL)
+    return;
+  ps_refusals_set_retry (self->refusals, PS_TASK_MARKERS, NULL, NULL);
+  ps_clock_clear (self->clock, &self->timer);
+  ps_prune_free (self->prune);
+  ps_produced_free (self->produced);
+  ps_config_copy_free (self->copy);
+  ps_odd_names_free (self->odd);
+  g_object_unref (self->store);
+  g_object_unref (self->clock);
+  g_free (self);
+}
+
+void
+ps_markers_start (PsMarkers *self, PsCopyMode mode)
+{
+  g_assert (self->step == AT_START);
+  self->mode = mode;
+  go (self, AT_COPY);
+}
+
+/* The server may come back with older rows, without the marker that stood there: then it is due
+ * again, when all that it speaks of stands in STATE_DB (docs/decisions/0009). */
+static void
+doubt_init_done (PsMarkers *self)
+{
+  self->step = AT_INIT_CHECK;
+  self->stalled = TRUE;
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (port->config_read != 0 && !port->precleared && port->presence == PS_PRESENCE_PRESENT)
+      wait_for (self, port);
+  }
+}
+
+static void
+offline_appl (PsMarkers *self)
+{
+  /* Whether PortConfigDone outlived what happens now, the watch tells when Redis is back. */
+  if (self->step >= AT_PORTS || self->mode == PS_COPY_NAMES)
+    self->lost = TRUE;
+  if (self->announced && (self->step == AT_END || self->step == AT_PORTS))
+    doubt_init_done (self);
+}
+
+void
+ps_markers_offline (PsMarkers *self, PsDb db)
+{
+  if (db == PS_DB_STATE || (db == PS_DB_CONFIG && self->step >= AT_QUEUE))
+    return;
+  if (db == PS_DB_APPL)
+    offline_appl (self);
+  if (self->copy != NULL)
+    ps_config_copy_break (self->copy);
+  if (self->step != AT_QUEUE && self->step != AT_COPY && self->step != AT_WITNESS)
+    return;
+  /* Between two polls: nothing was open that would say so. */
+  if (self->timer != 0 || self->stalled) {
+    ps_clock_clear (self->clock, &self->timer);
+    self->step = AT_COPY;
+    self->stalled = TRUE;
+  }
+}
+
+void
+ps_markers_online (PsMarkers *self)
+{
+  if (!self->stalled)
+    return;
+  self->stalled = FALSE;
+  ps_clock_clear (self->clock, &self->timer);
+  go (self, self->step);
+}
+
+void
+ps_markers_port_done (PsMarkers *self, PsPort *port)
+{
+  if (port->pending && ps_port_is_published (port))
+    stop_waiting_for (self, port);
+}
+
+void
+ps_markers_check (PsMarkers *self)
+{
+  if (self->step == AT_PORTS && !self->stalled && ps_store_is_db_online (self->store, PS_DB_APPL))
+    announce_init_if_due (self);
+}
+
+void
+ps_markers_prune (PsMarkers *self)
+{
+  if (self->step == AT_PORTS && self->n_pending > 0 &&
+      ps_store_is_db_online (self->store, PS_DB_CONFIG))
+    ps_prune_run (self->prune);
+}
+
+void
+ps_markers_set_lost (PsMarkers *self, gboolean lost)
+{
+  self->lost = lost;
+  if (!lost)
+    ps_markers_check (self);
+}
+
+void
+ps_markers_hold (PsMarkers *self, gboolean hold)
+{
+  self->held = hold;
+  if (!hold)
+    ps_markers_check (self);
+}
+
+gboolean
+ps_markers_knows_ports (const PsMarkers *self)
+{
+  return self->step >= AT_PORTS;
+}
+
+guint
+ps_markers_n_pending (const PsMarkers *self)
+{
+  return self->n_pending;
+}
+
+gboolean
+ps_markers_is_init_done (const PsMarkers *self)
+{
+  return self->announced;
+}
