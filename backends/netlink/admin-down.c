@@ -4,13 +4,13 @@
 #include <errno.h>
 
 static gboolean
-is_finished (const PsAdminDown *self)
+is_finished (const PsNetlinkAdminDown *self)
 {
   return self->first == self->n_links;
 }
 
 static void
-plan_batch (PsAdminDown *self)
+plan_batch (PsNetlinkAdminDown *self)
 {
   self->n_batch = (guint)MIN (self->n_links - self->first, PS_NETLINK_ADMIN_DOWN_MAX);
   self->in_flight = FALSE;
@@ -20,7 +20,7 @@ plan_batch (PsAdminDown *self)
 
 /* Accounts for the batch: n_failed of its links with that errno, the others are done. */
 static void
-close_batch (PsAdminDown *self, guint n_failed, int error)
+close_batch (PsNetlinkAdminDown *self, guint n_failed, int error)
 {
   self->result.n_failed += n_failed;
   self->result.n_done += self->n_batch - n_failed;
@@ -31,14 +31,14 @@ close_batch (PsAdminDown *self, guint n_failed, int error)
 }
 
 void
-ps_admin_down_clear (PsAdminDown *self)
+ps_netlink_admin_down_clear (PsNetlinkAdminDown *self)
 {
   g_free (self->links);
-  *self = (PsAdminDown){0};
+  *self = (PsNetlinkAdminDown){0};
 }
 
 void
-ps_admin_down_open (PsAdminDown *self, const guint32 *ifindexes, gsize n)
+ps_netlink_admin_down_open (PsNetlinkAdminDown *self, const guint32 *ifindexes, gsize n)
 {
   g_assert (self->links == NULL);
   self->links = g_memdup2 (ifindexes, n * sizeof *ifindexes);
@@ -47,13 +47,13 @@ ps_admin_down_open (PsAdminDown *self, const guint32 *ifindexes, gsize n)
 }
 
 gboolean
-ps_admin_down_may_send (const PsAdminDown *self, gint64 now_us)
+ps_netlink_admin_down_may_send (const PsNetlinkAdminDown *self, gint64 now_us)
 {
   return self->links != NULL && !self->in_flight && !is_finished (self) && self->retry_us <= now_us;
 }
 
 void
-ps_admin_down_sent (PsAdminDown *self, guint32 first_sequence, gint64 now_us)
+ps_netlink_admin_down_sent (PsNetlinkAdminDown *self, guint32 first_sequence, gint64 now_us)
 {
   self->in_flight = TRUE;
   self->lost = FALSE;
@@ -65,16 +65,16 @@ ps_admin_down_sent (PsAdminDown *self, guint32 first_sequence, gint64 now_us)
 }
 
 void
-ps_admin_down_send_failed (PsAdminDown *self, int error, gint64 now_us)
+ps_netlink_admin_down_send_failed (PsNetlinkAdminDown *self, int error, gint64 now_us)
 {
   self->attempts++;
-  self->retry_us = now_us + PS_ADMIN_DOWN_RETRY_US;
-  if (self->attempts >= PS_ADMIN_DOWN_ATTEMPTS)
+  self->retry_us = now_us + PS_NETLINK_ADMIN_DOWN_RETRY_US;
+  if (self->attempts >= PS_NETLINK_ADMIN_DOWN_ATTEMPTS)
     close_batch (self, self->n_batch, error);
 }
 
 gboolean
-ps_admin_down_answer (PsAdminDown *self, guint32 sequence, int error, gint64 now_us)
+ps_netlink_admin_down_answer (PsNetlinkAdminDown *self, guint32 sequence, int error, gint64 now_us)
 {
   guint32 at = sequence - self->first_sequence;
   if (!self->in_flight || at >= self->n_batch)
@@ -91,23 +91,23 @@ ps_admin_down_answer (PsAdminDown *self, guint32 sequence, int error, gint64 now
 }
 
 void
-ps_admin_down_lost (PsAdminDown *self)
+ps_netlink_admin_down_lost (PsNetlinkAdminDown *self)
 {
   self->lost = TRUE;
 }
 
 void
-ps_admin_down_drained (PsAdminDown *self)
+ps_netlink_admin_down_drained (PsNetlinkAdminDown *self)
 {
   if (!self->in_flight || !self->lost)
     return;
   self->in_flight = FALSE;
-  if (self->attempts >= PS_ADMIN_DOWN_ATTEMPTS)
+  if (self->attempts >= PS_NETLINK_ADMIN_DOWN_ATTEMPTS)
     close_batch (self, self->n_batch, ENOBUFS);
 }
 
 void
-ps_admin_down_give_up (PsAdminDown *self, int error)
+ps_netlink_admin_down_give_up (PsNetlinkAdminDown *self, int error)
 {
   if (self->links == NULL || is_finished (self))
     return;
@@ -116,17 +116,17 @@ ps_admin_down_give_up (PsAdminDown *self, int error)
 }
 
 gboolean
-ps_admin_down_take_result (PsAdminDown *self, PsAdminDownResult *out_result)
+ps_netlink_admin_down_take_result (PsNetlinkAdminDown *self, PsNetlinkAdminDownResult *out_result)
 {
   if (self->links == NULL || !is_finished (self))
     return FALSE;
   *out_result = self->result;
-  ps_admin_down_clear (self);
+  ps_netlink_admin_down_clear (self);
   return TRUE;
 }
 
 gint64
-ps_admin_down_due_us (const PsAdminDown *self, gint64 silence_us)
+ps_netlink_admin_down_due_us (const PsNetlinkAdminDown *self, gint64 silence_us)
 {
   if (self->links == NULL)
     return G_MAXINT64;

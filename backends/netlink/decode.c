@@ -121,7 +121,7 @@ read_attr (const Attr *attr, PsLinkEvent *event, guint *counters)
   return TRUE;
 }
 
-static PsDecodeResult
+static PsNetlinkDecodeResult
 read_attrs (const guint8 *bytes, gsize size, PsLinkEvent *event)
 {
   Walk walk = {bytes, size, FALSE};
@@ -129,12 +129,12 @@ read_attrs (const guint8 *bytes, gsize size, PsLinkEvent *event)
   Attr attr;
   while (walk_next (&walk, &attr))
     if (!read_attr (&attr, event, &counters))
-      return PS_DECODE_MALFORMED;
+      return PS_NETLINK_DECODE_MALFORMED;
   if (walk.broken || event->name[0] == '\0')
-    return PS_DECODE_MALFORMED;
+    return PS_NETLINK_DECODE_MALFORMED;
   if (counters == SEEN_ALL_COUNTERS)
     event->fields |= PS_LINK_HAS_CARRIER;
-  return PS_DECODE_OK;
+  return PS_NETLINK_DECODE_OK;
 }
 
 static gboolean
@@ -179,22 +179,22 @@ ps_netlink_decode_done (const guint8 *message, gsize size, int *out_error)
          read_code (message, &header, sizeof (gint32), out_error);
 }
 
-PsDecodeResult
+PsNetlinkDecodeResult
 ps_netlink_decode_link (const guint8 *message, gsize size, PsLinkEvent *out_event)
 {
   struct nlmsghdr header;
   struct ifinfomsg link;
   if (!ps_netlink_decode_header (message, size, &header))
-    return PS_DECODE_MALFORMED;
+    return PS_NETLINK_DECODE_MALFORMED;
   if (header.nlmsg_type != RTM_NEWLINK && header.nlmsg_type != RTM_DELLINK)
-    return PS_DECODE_IGNORED;
+    return PS_NETLINK_DECODE_IGNORED;
   if (header.nlmsg_len < LINK_HEADER)
-    return PS_DECODE_MALFORMED;
+    return PS_NETLINK_DECODE_MALFORMED;
   memcpy (&link, message + NLMSG_HDRLEN, sizeof link);
   if (link.ifi_family != AF_UNSPEC)
-    return PS_DECODE_IGNORED;
+    return PS_NETLINK_DECODE_IGNORED;
   if (link.ifi_index <= 0)
-    return PS_DECODE_MALFORMED;
+    return PS_NETLINK_DECODE_MALFORMED;
   gboolean is_new = header.nlmsg_type == RTM_NEWLINK;
   *out_event = (PsLinkEvent){
       .type = is_new ? PS_LINK_UPSERT : PS_LINK_REMOVE,

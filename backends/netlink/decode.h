@@ -6,11 +6,12 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  PS_DECODE_OK,
-  PS_DECODE_IGNORED,   /* Not about a link, or another protocol family's view of one: AF_BRIDGE
-                        * tells of a port leaving a bridge as RTM_DELLINK (contract.md 3.7). */
-  PS_DECODE_MALFORMED, /* Nothing the kernel would say. */
-} PsDecodeResult;
+  PS_NETLINK_DECODE_OK,
+  PS_NETLINK_DECODE_IGNORED,   /* Not about a link, or another protocol family's view of one:
+                                * AF_BRIDGE   tells of a port leaving a bridge as RTM_DELLINK
+                                * (contract.md 3.7). */
+  PS_NETLINK_DECODE_MALFORMED, /* Nothing the kernel would say. */
+} PsNetlinkDecodeResult;
 
 /* Reads the header of the message that begins at bytes. FALSE if size does not hold the header or
  * the whole message that it announces. */
@@ -26,6 +27,7 @@ gboolean ps_netlink_decode_done (const guint8 *message, gsize size, int *out_err
 /* Takes one whole message (header and payload) apart. A name that is missing, empty, longer than
  * 15 bytes or unterminated makes it malformed, as does an attribute that does not fit; an optional
  * attribute of the wrong length counts as missing. Of duplicates the last counts. *out_event is
- * undefined unless PS_DECODE_OK; then from_dump is FALSE and received_us 0. */
-PsDecodeResult ps_netlink_decode_link (const guint8 *message, gsize size, PsLinkEvent *out_event);
+ * undefined unless PS_NETLINK_DECODE_OK; then from_dump is FALSE and received_us 0. */
+PsNetlinkDecodeResult
+ps_netlink_decode_link (const guint8 *message, gsize size, PsLinkEvent *out_event);
 G_END_DECLS

@@ -11,8 +11,8 @@
 #include <glib.h>
 G_BEGIN_DECLS
 
-#define PS_DUMP_PACE_FLOOR_US   (50 * G_TIME_SPAN_MILLISECOND)
-#define PS_DUMP_PACE_CEILING_US (2 * G_TIME_SPAN_SECOND)
+#define PS_NETLINK_DUMP_PACE_FLOOR_US   (50 * G_TIME_SPAN_MILLISECOND)
+#define PS_NETLINK_DUMP_PACE_CEILING_US (2 * G_TIME_SPAN_SECOND)
 
 typedef struct {
   gint64 wait_us;    /* Between the end of a listing and the next request; 0 at first. */
@@ -20,13 +20,13 @@ typedef struct {
   gboolean asked;    /* A listing was asked for at least once. */
   gboolean complete; /* The last listing ended complete. */
   gboolean troubled; /* Since the last request. */
-} PsDumpPacer;
+} PsNetlinkDumpPacer;
 
 /* All zero is the initial state. */
-void ps_dump_pacer_trouble (PsDumpPacer *self, gint64 now_us);
-void ps_dump_pacer_asked (PsDumpPacer *self);
-void ps_dump_pacer_ended (PsDumpPacer *self, gint64 now_us, gboolean complete);
+void ps_netlink_dump_pacer_trouble (PsNetlinkDumpPacer *self, gint64 now_us);
+void ps_netlink_dump_pacer_asked (PsNetlinkDumpPacer *self);
+void ps_netlink_dump_pacer_ended (PsNetlinkDumpPacer *self, gint64 now_us, gboolean complete);
 
 /* The earliest time for the next request; never later than now_us when there is no wait. */
-gint64 ps_dump_pacer_due_us (const PsDumpPacer *self, gint64 now_us);
+gint64 ps_netlink_dump_pacer_due_us (const PsNetlinkDumpPacer *self, gint64 now_us);
 G_END_DECLS

@@ -2,13 +2,14 @@
 #include "backends/netlink/dump-state.h"
 
 gboolean
-ps_dump_state_is_answer (const PsDumpState *self, const struct nlmsghdr *header, guint32 port_id)
+ps_netlink_dump_state_is_answer (const PsNetlinkDumpState *self, const struct nlmsghdr *header,
+                                 guint32 port_id)
 {
   return self->active && header->nlmsg_seq == self->sequence && header->nlmsg_pid == port_id;
 }
 
 void
-ps_dump_state_heard (PsDumpState *self, const struct nlmsghdr *header, gint64 now_us)
+ps_netlink_dump_state_heard (PsNetlinkDumpState *self, const struct nlmsghdr *header, gint64 now_us)
 {
   self->heard_us = now_us;
   if (header->nlmsg_flags & NLM_F_DUMP_INTR)
@@ -16,23 +17,23 @@ ps_dump_state_heard (PsDumpState *self, const struct nlmsghdr *header, gint64 no
 }
 
 void
-ps_dump_state_spoil (PsDumpState *self)
+ps_netlink_dump_state_spoil (PsNetlinkDumpState *self)
 {
   self->spoiled = TRUE;
 }
 
 void
-ps_dump_state_lost (PsDumpState *self, gint64 now_us)
+ps_netlink_dump_state_lost (PsNetlinkDumpState *self, gint64 now_us)
 {
   self->spoiled = TRUE;
-  ps_dump_pacer_trouble (&self->pacer, now_us);
+  ps_netlink_dump_pacer_trouble (&self->pacer, now_us);
 }
 
 void
-ps_dump_state_sent (PsDumpState *self, guint32 sequence, gint64 now_us)
+ps_netlink_dump_state_sent (PsNetlinkDumpState *self, guint32 sequence, gint64 now_us)
 {
   g_assert (!self->active);
-  ps_dump_pacer_asked (&self->pacer);
+  ps_netlink_dump_pacer_asked (&self->pacer);
   self->wanted = FALSE;
   self->active = TRUE;
   self->spoiled = FALSE;
@@ -41,31 +42,32 @@ ps_dump_state_sent (PsDumpState *self, guint32 sequence, gint64 now_us)
 }
 
 void
-ps_dump_state_send_failed (PsDumpState *self, gint64 now_us)
+ps_netlink_dump_state_send_failed (PsNetlinkDumpState *self, gint64 now_us)
 {
-  ps_dump_pacer_asked (&self->pacer);
-  ps_dump_pacer_ended (&self->pacer, now_us, FALSE);
+  ps_netlink_dump_pacer_asked (&self->pacer);
+  ps_netlink_dump_pacer_ended (&self->pacer, now_us, FALSE);
 }
 
 gboolean
-ps_dump_state_end (PsDumpState *self, gint64 now_us)
+ps_netlink_dump_state_end (PsNetlinkDumpState *self, gint64 now_us)
 {
   g_assert (self->active);
   self->active = FALSE;
-  ps_dump_pacer_ended (&self->pacer, now_us, !self->spoiled);
+  ps_netlink_dump_pacer_ended (&self->pacer, now_us, !self->spoiled);
   return !self->spoiled;
 }
 
 gboolean
-ps_dump_state_may_send (const PsDumpState *self, gint64 now_us)
+ps_netlink_dump_state_may_send (const PsNetlinkDumpState *self, gint64 now_us)
 {
-  return self->wanted && !self->active && ps_dump_pacer_due_us (&self->pacer, now_us) <= now_us;
+  return self->wanted && !self->active &&
+         ps_netlink_dump_pacer_due_us (&self->pacer, now_us) <= now_us;
 }
 
 gint64
-ps_dump_state_due_us (const PsDumpState *self, gint64 now_us, gint64 silence_us)
+ps_netlink_dump_state_due_us (const PsNetlinkDumpState *self, gint64 now_us, gint64 silence_us)
 {
   if (self->active)
     return self->heard_us + silence_us;
-  return self->wanted ? ps_dump_pacer_due_us (&self->pacer, now_us) : G_MAXINT64;
+  return self->wanted ? ps_netlink_dump_pacer_due_us (&self->pacer, now_us) : G_MAXINT64;
 }

@@ -7,7 +7,7 @@
 #define VAIN_TOLD_EVERY_US (60 * G_TIME_SPAN_SECOND)
 
 void
-ps_session_flush (PsNetlinkSession *self)
+ps_netlink_session_flush (PsNetlinkSession *self)
 {
   gsize n = self->n_events;
   self->n_events = 0;
@@ -20,31 +20,31 @@ static PsLinkEvent *
 next_slot (PsNetlinkSession *self)
 {
   if (self->n_events == PS_LINK_EVENTS_PER_BATCH)
-    ps_session_flush (self);
+    ps_netlink_session_flush (self);
   return &self->events[self->n_events];
 }
 
 void
-ps_session_push_mark (PsNetlinkSession *self, PsLinkEventType type, gboolean complete,
-                      gint64 now_us)
+ps_netlink_session_push_mark (PsNetlinkSession *self, PsLinkEventType type, gboolean complete,
+                              gint64 now_us)
 {
   *next_slot (self) = (PsLinkEvent){.type = type, .complete = complete, .received_us = now_us};
   self->n_events++;
 }
 
 void
-ps_session_on_loss (PsNetlinkSession *self, gint64 now_us)
+ps_netlink_session_on_loss (PsNetlinkSession *self, gint64 now_us)
 {
-  ps_dump_state_lost (&self->dump, now_us);
-  ps_admin_down_lost (&self->admin_down);
+  ps_netlink_dump_state_lost (&self->dump, now_us);
+  ps_netlink_admin_down_lost (&self->admin_down);
   if (self->loss_reported)
     return;
   self->loss_reported = TRUE;
-  ps_session_push_mark (self, PS_LINK_LOST, FALSE, now_us);
+  ps_netlink_session_push_mark (self, PS_LINK_LOST, FALSE, now_us);
 }
 
 gboolean
-ps_session_look_for_drops (PsNetlinkSession *self, gint64 now_us)
+ps_netlink_session_look_for_drops (PsNetlinkSession *self, gint64 now_us)
 {
   guint32 drops;
   self->drops_unknown = !ps_datagram_port_drops (self->port, &drops);
@@ -53,7 +53,7 @@ ps_session_look_for_drops (PsNetlinkSession *self, gint64 now_us)
   guint32 risen = drops - self->drops;
   self->drops = drops;
   self->counters.kernel_drops += risen;
-  ps_session_on_loss (self, now_us);
+  ps_netlink_session_on_loss (self, now_us);
   return TRUE;
 }
 
@@ -74,9 +74,9 @@ tell_vain (PsNetlinkSession *self, gint64 now_us)
 }
 
 void
-ps_session_end_dump (PsNetlinkSession *self, gint64 now_us)
+ps_netlink_session_end_dump (PsNetlinkSession *self, gint64 now_us)
 {
-  gboolean complete = ps_dump_state_end (&self->dump, now_us);
+  gboolean complete = ps_netlink_dump_state_end (&self->dump, now_us);
   if (complete) {
     self->counters.dumps_complete++;
     self->vain_since_us = 0;
@@ -87,7 +87,7 @@ ps_session_end_dump (PsNetlinkSession *self, gint64 now_us)
   }
   ps_debug (self->log, "link dump %u ended %s", self->dump.sequence,
             complete ? "complete" : "interrupted");
-  ps_session_push_mark (self, PS_LINK_SNAPSHOT_END, complete, now_us);
+  ps_netlink_session_push_mark (self, PS_LINK_SNAPSHOT_END, complete, now_us);
 }
 
 static void
@@ -95,23 +95,23 @@ on_done (PsNetlinkSession *self, const guint8 *message, const struct nlmsghdr *h
          gint64 now_us)
 {
   int error = 0;
-  if (!ps_dump_state_is_answer (&self->dump, header, self->port_id)) {
+  if (!ps_netlink_dump_state_is_answer (&self->dump, header, self->port_id)) {
     self->counters.unexpected++;
     return;
   }
-  ps_dump_state_heard (&self->dump, header, now_us);
+  ps_netlink_dump_state_heard (&self->dump, header, now_us);
   if (!ps_netlink_decode_done (message, header->nlmsg_len, &error)) {
     self->counters.malformed++;
-    ps_dump_state_spoil (&self->dump);
+    ps_netlink_dump_state_spoil (&self->dump);
   }
   if (error != 0)
-    ps_dump_state_spoil (&self->dump);
-  ps_session_look_for_drops (self, now_us);
-  ps_session_end_dump (self, now_us);
+    ps_netlink_dump_state_spoil (&self->dump);
+  ps_netlink_session_look_for_drops (self, now_us);
+  ps_netlink_session_end_dump (self, now_us);
 }
 
 gboolean
-ps_session_is_passing (int error)
+ps_netlink_session_is_passing (int error)
 {
   return error == EBUSY || error == EINTR || error == EAGAIN || error == ENOBUFS || error == ENOMEM;
 }
@@ -119,11 +119,11 @@ ps_session_is_passing (int error)
 static void
 on_dump_refused (PsNetlinkSession *self, int error, gint64 now_us)
 {
-  PsLogLevel level = ps_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
+  PsLogLevel level = ps_netlink_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
   ps_log_write (self->log, level, __func__, "the kernel refused to list the links: %s",
                 g_strerror (error));
-  ps_dump_state_spoil (&self->dump);
-  ps_session_end_dump (self, now_us);
+  ps_netlink_dump_state_spoil (&self->dump);
+  ps_netlink_session_end_dump (self, now_us);
 }
 
 static void
@@ -135,12 +135,12 @@ on_error (PsNetlinkSession *self, const guint8 *message, const struct nlmsghdr *
     self->counters.malformed++;
     return;
   }
-  if (error != 0 && ps_dump_state_is_answer (&self->dump, header, self->port_id)) {
+  if (error != 0 && ps_netlink_dump_state_is_answer (&self->dump, header, self->port_id)) {
     on_dump_refused (self, error, now_us);
     return;
   }
   if (header->nlmsg_pid == self->port_id &&
-      ps_admin_down_answer (&self->admin_down, header->nlmsg_seq, error, now_us))
+      ps_netlink_admin_down_answer (&self->admin_down, header->nlmsg_seq, error, now_us))
     return;
   self->counters.unexpected++;
   ps_debug (self->log, "unexpected answer %u: %s", header->nlmsg_seq, g_strerror (error));
@@ -151,25 +151,25 @@ on_link (PsNetlinkSession *self, const guint8 *message, const struct nlmsghdr *h
          gint64 now_us)
 {
   gboolean from_dump = (header->nlmsg_flags & NLM_F_MULTI) != 0;
-  if (from_dump && !ps_dump_state_is_answer (&self->dump, header, self->port_id)) {
+  if (from_dump && !ps_netlink_dump_state_is_answer (&self->dump, header, self->port_id)) {
     self->counters.unexpected++; /* Of a dump that was given up: old news, and not a live event. */
     return;
   }
   if (from_dump)
-    ps_dump_state_heard (&self->dump, header, now_us);
+    ps_netlink_dump_state_heard (&self->dump, header, now_us);
   PsLinkEvent *event = next_slot (self);
   switch (ps_netlink_decode_link (message, header->nlmsg_len, event)) {
-  case PS_DECODE_OK:
+  case PS_NETLINK_DECODE_OK:
     event->from_dump = from_dump;
     event->received_us = now_us;
     self->n_events++;
     break;
-  case PS_DECODE_IGNORED:
+  case PS_NETLINK_DECODE_IGNORED:
     break;
-  case PS_DECODE_MALFORMED:
+  case PS_NETLINK_DECODE_MALFORMED:
     self->counters.malformed++;
     if (from_dump) /* Its link would seem to be absent. */
-      ps_dump_state_spoil (&self->dump);
+      ps_netlink_dump_state_spoil (&self->dump);
     break;
   }
 }
@@ -192,7 +192,7 @@ on_message (PsNetlinkSession *self, const guint8 *message, const struct nlmsghdr
     break;
   case NLMSG_OVERRUN:
     self->counters.overruns++;
-    ps_session_on_loss (self, now_us);
+    ps_netlink_session_on_loss (self, now_us);
     break;
   default: /* NLMSG_NOOP, and what we did not ask for. */
     break;
@@ -208,7 +208,7 @@ walk_datagram (PsNetlinkSession *self, gsize size, gint64 now_us)
   while (at < size && self->sink != NULL) {
     if (!ps_netlink_decode_header (self->buffer + at, size - at, &header)) {
       self->counters.malformed++;
-      ps_session_on_loss (self, now_us); /* What follows cannot be found any more. */
+      ps_netlink_session_on_loss (self, now_us); /* What follows cannot be found any more. */
       break;
     }
     on_message (self, self->buffer + at, &header, now_us);
@@ -219,7 +219,7 @@ walk_datagram (PsNetlinkSession *self, gsize size, gint64 now_us)
 }
 
 guint
-ps_session_read_datagram (PsNetlinkSession *self, const PsDatagramInfo *info)
+ps_netlink_session_read_datagram (PsNetlinkSession *self, const PsDatagramInfo *info)
 {
   self->counters.datagrams++;
   if (info->sender != 0) {
@@ -229,7 +229,7 @@ ps_session_read_datagram (PsNetlinkSession *self, const PsDatagramInfo *info)
   gint64 now_us = ps_clock_now_us (self->clock);
   if (info->length > PS_NETLINK_BUFFER_BYTES) {
     self->counters.truncated++;
-    ps_session_on_loss (self, now_us);
+    ps_netlink_session_on_loss (self, now_us);
     return 0;
   }
   return walk_datagram (self, info->length, now_us);

@@ -23,8 +23,8 @@ struct _PsNetlinkSession {
   guint32 next_sequence;
   PsTimerId timer;
   gint64 timer_due_us;
-  PsDumpState dump;
-  PsAdminDown admin_down;
+  PsNetlinkDumpState dump;
+  PsNetlinkAdminDown admin_down;
   PsNetlinkCounters counters;
   gint64 vain_since_us, vain_told_us; /* since when no listing was complete; 0: the last one was */
   guint n_vain;                       /* listings since then */
@@ -34,24 +34,24 @@ struct _PsNetlinkSession {
 };
 
 /* Delivers the events that wait. */
-void ps_session_flush (PsNetlinkSession *self);
+void ps_netlink_session_flush (PsNetlinkSession *self);
 
 /* An event that is not about one link. */
-void ps_session_push_mark (PsNetlinkSession *self, PsLinkEventType type, gboolean complete,
-                           gint64 now_us);
+void ps_netlink_session_push_mark (PsNetlinkSession *self, PsLinkEventType type, gboolean complete,
+                                   gint64 now_us);
 
 /* Messages were lost: one LOST until the queue was empty, and the dump in flight is spoiled. */
-void ps_session_on_loss (PsNetlinkSession *self, gint64 now_us);
+void ps_netlink_session_on_loss (PsNetlinkSession *self, gint64 now_us);
 
 /* TRUE if the kernel dropped messages since the last look. */
-gboolean ps_session_look_for_drops (PsNetlinkSession *self, gint64 now_us);
+gboolean ps_netlink_session_look_for_drops (PsNetlinkSession *self, gint64 now_us);
 
 /* The dump in flight is over. */
-void ps_session_end_dump (PsNetlinkSession *self, gint64 now_us);
+void ps_netlink_session_end_dump (PsNetlinkSession *self, gint64 now_us);
 
 /* TRUE for an errno that says "not now" rather than "no". */
-gboolean ps_session_is_passing (int error);
+gboolean ps_netlink_session_is_passing (int error);
 
 /* Takes apart the datagram in buffer. Returns how many messages it held. */
-guint ps_session_read_datagram (PsNetlinkSession *self, const PsDatagramInfo *info);
+guint ps_netlink_session_read_datagram (PsNetlinkSession *self, const PsDatagramInfo *info);
 G_END_DECLS

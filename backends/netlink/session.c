@@ -32,8 +32,8 @@ stop (PsNetlinkSession *self)
 static void
 report_admin_down (PsNetlinkSession *self)
 {
-  PsAdminDownResult result;
-  if (self->sink != NULL && ps_admin_down_take_result (&self->admin_down, &result))
+  PsNetlinkAdminDownResult result;
+  if (self->sink != NULL && ps_netlink_admin_down_take_result (&self->admin_down, &result))
     self->sink->admin_down_done (&result, self->user_data);
 }
 
@@ -44,11 +44,11 @@ fail (PsNetlinkSession *self, int error)
   g_autoptr (GError) failure = g_error_new (PS_NETLINK_ERROR, PS_NETLINK_ERROR_CLOSED,
                                             "netlink socket failed: %s", g_strerror (error));
   if (self->dump.active) {
-    ps_dump_state_spoil (&self->dump);
-    ps_session_end_dump (self, ps_clock_now_us (self->clock));
+    ps_netlink_dump_state_spoil (&self->dump);
+    ps_netlink_session_end_dump (self, ps_clock_now_us (self->clock));
   }
-  ps_session_flush (self);
-  ps_admin_down_give_up (&self->admin_down, error);
+  ps_netlink_session_flush (self);
+  ps_netlink_admin_down_give_up (&self->admin_down, error);
   report_admin_down (self);
   const PsLinkSink *sink = self->sink;
   stop (self);
@@ -64,7 +64,7 @@ static void
 on_overrun (PsNetlinkSession *self)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
-  gboolean has_lost = ps_session_look_for_drops (self, now_us);
+  gboolean has_lost = ps_netlink_session_look_for_drops (self, now_us);
   if (!has_lost && self->dump.active && !self->drops_unknown) {
     self->counters.starved++;
     self->look_us = now_us + LOOK_AGAIN_US;
@@ -72,7 +72,7 @@ on_overrun (PsNetlinkSession *self)
   }
   self->counters.overruns++;
   if (!has_lost)
-    ps_session_on_loss (self, now_us);
+    ps_netlink_session_on_loss (self, now_us);
 }
 
 /* TRUE when the queue was read to empty, and nothing was dropped up to then. */
@@ -85,14 +85,14 @@ drain (PsNetlinkSession *self)
     n_read++;
     switch (ps_datagram_port_receive (self->port, self->buffer, PS_NETLINK_BUFFER_BYTES, &info)) {
     case PS_DATAGRAM_RECEIVED:
-      n_messages = ps_session_read_datagram (self, &info);
+      n_messages = ps_netlink_session_read_datagram (self, &info);
       n_read += n_messages > 0 ? n_messages - 1 : 0; /* A datagram of nothing costs one, too. */
       break;
     case PS_DATAGRAM_OVERRUN:
       on_overrun (self);
       break;
     case PS_DATAGRAM_WOULD_BLOCK:
-      if (!ps_session_look_for_drops (self, ps_clock_now_us (self->clock)))
+      if (!ps_netlink_session_look_for_drops (self, ps_clock_now_us (self->clock)))
         return TRUE;
       break;
     case PS_DATAGRAM_CLOSED:
@@ -108,17 +108,17 @@ give_up_on_silence (PsNetlinkSession *self, gint64 now_us)
 {
   if (self->dump.active && now_us - self->dump.heard_us >= PS_NETLINK_SILENCE_US) {
     ps_warn (self->log, "link dump %u fell silent", self->dump.sequence);
-    ps_dump_state_spoil (&self->dump);
-    ps_session_end_dump (self, now_us);
+    ps_netlink_dump_state_spoil (&self->dump);
+    ps_netlink_session_end_dump (self, now_us);
   }
   if (self->admin_down.in_flight && now_us - self->admin_down.heard_us >= PS_NETLINK_SILENCE_US)
-    ps_admin_down_give_up (&self->admin_down, ETIMEDOUT);
+    ps_netlink_admin_down_give_up (&self->admin_down, ETIMEDOUT);
 }
 
 static void
 on_send_failed (PsNetlinkSession *self, const char *what, int error)
 {
-  PsLogLevel level = ps_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
+  PsLogLevel level = ps_netlink_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
   self->counters.send_failures++;
   ps_log_write (self->log, level, __func__, "cannot send %s: %s", what, g_strerror (error));
 }
@@ -133,31 +133,31 @@ send_dump (PsNetlinkSession *self)
   gint64 now_us = ps_clock_now_us (self->clock); /* The kernel may have taken its time. */
   if (error != 0) {
     on_send_failed (self, "a dump request", error);
-    ps_dump_state_send_failed (&self->dump, now_us);
+    ps_netlink_dump_state_send_failed (&self->dump, now_us);
     return;
   }
   /* Nothing was read since the queue was empty, so BEGIN stands before all that came after. */
   self->counters.dumps_started++;
-  ps_dump_state_sent (&self->dump, sequence, now_us);
-  ps_session_push_mark (self, PS_LINK_SNAPSHOT_BEGIN, FALSE, now_us);
+  ps_netlink_dump_state_sent (&self->dump, sequence, now_us);
+  ps_netlink_session_push_mark (self, PS_LINK_SNAPSHOT_BEGIN, FALSE, now_us);
 }
 
 static void
 send_admin_down (PsNetlinkSession *self)
 {
   guint8 request[PS_NETLINK_ADMIN_DOWN_BYTES];
-  PsAdminDown *down = &self->admin_down;
+  PsNetlinkAdminDown *down = &self->admin_down;
   guint32 sequence = take_sequences (self, down->n_batch);
   gsize size =
       ps_netlink_encode_admin_down (request, down->links + down->first, down->n_batch, sequence);
   int error = ps_datagram_port_send (self->port, request, size);
   gint64 now_us = ps_clock_now_us (self->clock);
   if (error == 0) {
-    ps_admin_down_sent (down, sequence, now_us);
+    ps_netlink_admin_down_sent (down, sequence, now_us);
     return;
   }
   on_send_failed (self, "a batch of link changes", error);
-  ps_admin_down_send_failed (down, error, now_us);
+  ps_netlink_admin_down_send_failed (down, error, now_us);
 }
 
 /* Only with an empty queue: see the header. */
@@ -168,10 +168,10 @@ send_what_is_due (PsNetlinkSession *self)
   if (now_us >= self->look_us)
     self->look_us = 0; /* drain() has looked. */
   give_up_on_silence (self, now_us);
-  ps_admin_down_drained (&self->admin_down);
-  if (ps_admin_down_may_send (&self->admin_down, now_us))
+  ps_netlink_admin_down_drained (&self->admin_down);
+  if (ps_netlink_admin_down_may_send (&self->admin_down, now_us))
     send_admin_down (self);
-  else if (ps_dump_state_may_send (&self->dump, now_us))
+  else if (ps_netlink_dump_state_may_send (&self->dump, now_us))
     send_dump (self);
 }
 
@@ -183,7 +183,7 @@ pump (PsNetlinkSession *self)
     self->loss_reported = FALSE;
     send_what_is_due (self);
   }
-  ps_session_flush (self);
+  ps_netlink_session_flush (self);
   report_admin_down (self);
 }
 
@@ -193,8 +193,8 @@ plan (PsNetlinkSession *self, PsTimerFn fn)
   if (self->sink == NULL)
     return;
   gint64 now_us = ps_clock_now_us (self->clock);
-  gint64 due_us = MIN (ps_dump_state_due_us (&self->dump, now_us, PS_NETLINK_SILENCE_US),
-                       ps_admin_down_due_us (&self->admin_down, PS_NETLINK_SILENCE_US));
+  gint64 due_us = MIN (ps_netlink_dump_state_due_us (&self->dump, now_us, PS_NETLINK_SILENCE_US),
+                       ps_netlink_admin_down_due_us (&self->admin_down, PS_NETLINK_SILENCE_US));
   if (self->look_us != 0)
     due_us = MIN (due_us, self->look_us);
   if (self->timer != 0 && due_us < G_MAXINT64 && self->timer_due_us <= due_us)
@@ -248,7 +248,7 @@ static void
 session_set_admin_down (PsLinkSource *source, const guint32 *ifindexes, gsize n)
 {
   PsNetlinkSession *self = PS_NETLINK_SESSION (source);
-  ps_admin_down_open (&self->admin_down, ifindexes, n);
+  ps_netlink_admin_down_open (&self->admin_down, ifindexes, n);
   plan (self, on_timer);
 }
 
@@ -275,7 +275,7 @@ session_finalize (GObject *object)
 {
   PsNetlinkSession *self = PS_NETLINK_SESSION (object);
   stop (self);
-  ps_admin_down_clear (&self->admin_down);
+  ps_netlink_admin_down_clear (&self->admin_down);
   g_aligned_free (self->buffer);
   g_object_unref (self->port);
   g_object_unref (self->clock);

@@ -144,7 +144,7 @@ typedef struct {
 struct _PsRespReader {
   redisReader *reader; /* owned */
   GArray *blocks;      /* owned; of PsBlock; the first one is kept */
-  PsReply root;
+  PsRedisReply root;
   gsize n_elements; /* announced by the arrays of the current reply */
   gboolean delivered;
   const char *broken; /* nullable */
@@ -193,33 +193,33 @@ refuse (PsRespReader *self, const char *why)
   return NULL;
 }
 
-static PsReply *
+static PsRedisReply *
 slot_of (const redisReadTask *task)
 {
   PsRespReader *self = task->privdata;
   if (task->parent == NULL)
     return &self->root;
-  PsReply *parent = task->parent->obj;
-  return (PsReply *)&parent->elements[task->idx];
+  PsRedisReply *parent = task->parent->obj;
+  return (PsRedisReply *)&parent->elements[task->idx];
 }
 
 static void *
 create_string (const redisReadTask *task, char *bytes, size_t size)
 {
   PsRespReader *self = task->privdata;
-  PsReplyType type = PS_REPLY_STRING;
+  PsRedisReplyType type = PS_REDIS_REPLY_STRING;
   if (task->type == REDIS_REPLY_STATUS)
-    type = PS_REPLY_STATUS;
+    type = PS_REDIS_REPLY_STATUS;
   else if (task->type == REDIS_REPLY_ERROR)
-    type = PS_REPLY_ERROR;
+    type = PS_REDIS_REPLY_ERROR;
   else if (task->type != REDIS_REPLY_STRING)
     return refuse (self, "a type of reply that RESP2 does not have");
   char *copy = allocate (self, size + 1);
   if (size > 0)
     memcpy (copy, bytes, size);
   copy[size] = '\0';
-  PsReply *slot = slot_of (task);
-  *slot = (PsReply){.type = type, .text = {copy, size}};
+  PsRedisReply *slot = slot_of (task);
+  *slot = (PsRedisReply){.type = type, .text = {copy, size}};
   return slot;
 }
 
@@ -244,27 +244,27 @@ create_array_checked (const redisReadTask *task, gint64 n)
   if (n < 0 || (guint64)n > PS_RESP_ELEMENTS_MAX - self->n_elements)
     return refuse (self, "too many elements in one reply");
   self->n_elements += (gsize)n;
-  PsReply *elements = allocate (self, (gsize)n * sizeof (PsReply));
+  PsRedisReply *elements = allocate (self, (gsize)n * sizeof (PsRedisReply));
   for (gint64 i = 0; i < n; i++)
-    elements[i] = (PsReply){.type = PS_REPLY_NIL, .text = {"", 0}};
-  PsReply *slot = slot_of (task);
-  *slot = (PsReply){PS_REPLY_ARRAY, 0, {"", 0}, elements, (gsize)n};
+    elements[i] = (PsRedisReply){.type = PS_REDIS_REPLY_NIL, .text = {"", 0}};
+  PsRedisReply *slot = slot_of (task);
+  *slot = (PsRedisReply){PS_REDIS_REPLY_ARRAY, 0, {"", 0}, elements, (gsize)n};
   return slot;
 }
 
 static void *
 create_integer (const redisReadTask *task, long long value)
 {
-  PsReply *slot = slot_of (task);
-  *slot = (PsReply){.type = PS_REPLY_INTEGER, .integer = value, .text = {"", 0}};
+  PsRedisReply *slot = slot_of (task);
+  *slot = (PsRedisReply){.type = PS_REDIS_REPLY_INTEGER, .integer = value, .text = {"", 0}};
   return slot;
 }
 
 static void *
 create_nil (const redisReadTask *task)
 {
-  PsReply *slot = slot_of (task);
-  *slot = (PsReply){.type = PS_REPLY_NIL, .text = {"", 0}};
+  PsRedisReply *slot = slot_of (task);
+  *slot = (PsRedisReply){.type = PS_REDIS_REPLY_NIL, .text = {"", 0}};
   return slot;
 }
 
@@ -361,7 +361,7 @@ line_is_endless (const PsRespReader *self)
 }
 
 PsRespResult
-ps_resp_reader_next (PsRespReader *self, const PsReply **out_reply)
+ps_resp_reader_next (PsRespReader *self, const PsRedisReply **out_reply)
 {
   if (self->delivered)
     forget_reply (self);

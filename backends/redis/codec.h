@@ -34,20 +34,20 @@ void ps_resp_writer_clear (PsRespWriter *self);
 #define PS_RESP_LINE_MAX     (64 * 1024)        /* bytes up to a CRLF */
 
 typedef enum {
-  PS_REPLY_STATUS, /* text */
-  PS_REPLY_ERROR,  /* text, without the '-' */
-  PS_REPLY_INTEGER,
-  PS_REPLY_STRING, /* text */
-  PS_REPLY_NIL,
-  PS_REPLY_ARRAY,
-} PsReplyType;
+  PS_REDIS_REPLY_STATUS, /* text */
+  PS_REDIS_REPLY_ERROR,  /* text, without the '-' */
+  PS_REDIS_REPLY_INTEGER,
+  PS_REDIS_REPLY_STRING, /* text */
+  PS_REDIS_REPLY_NIL,
+  PS_REDIS_REPLY_ARRAY,
+} PsRedisReplyType;
 
-typedef struct _PsReply PsReply;
-struct _PsReply {
-  PsReplyType type;
+typedef struct _PsRedisReply PsRedisReply;
+struct _PsRedisReply {
+  PsRedisReplyType type;
   gint64 integer;
   PsText text;
-  const PsReply *elements;
+  const PsRedisReply *elements;
   gsize n_elements;
 };
 
@@ -64,7 +64,7 @@ void ps_resp_reader_free (PsRespReader *self);
 
 /* Adds bytes. FALSE if they would exceed PS_RESP_UNREAD_MAX. */
 gboolean ps_resp_reader_feed (PsRespReader *self, const guint8 *bytes, gsize n_bytes);
-PsRespResult ps_resp_reader_next (PsRespReader *self, const PsReply **out_reply);
+PsRespResult ps_resp_reader_next (PsRespReader *self, const PsRedisReply **out_reply);
 
 /* Why it is broken; owned by the reader. */
 const char *ps_resp_reader_error (const PsRespReader *self);

@@ -4,7 +4,7 @@
 enum { KIND_ROW, KIND_SCRIPT };
 
 typedef struct {
-  PsRequest base;
+  PsRedisRequest base;
   PsBatch *batch;      /* owned */
   PsOutcome *outcomes; /* owned; one per operation */
   GStringChunk *texts; /* owned, nullable; the reasons */
@@ -54,14 +54,14 @@ skip_commandless (PsCommitRequest *self)
   }
 }
 
-static PsNext
-commit_next (const PsRequest *request)
+static PsRedisNext
+commit_next (const PsRedisRequest *request)
 {
   const PsCommitRequest *self = (const PsCommitRequest *)request;
   if (self->next_op == self->n_ops)
-    return PS_NEXT_NOTHING;
+    return PS_REDIS_NEXT_NOTHING;
   PsOpType type = ps_batch_get_op (self->batch, self->next_op).type;
-  return type == PS_OP_PRODUCE ? PS_NEXT_SCRIPT : PS_NEXT_COMMAND;
+  return type == PS_OP_PRODUCE ? PS_REDIS_NEXT_SCRIPT : PS_REDIS_NEXT_COMMAND;
 }
 
 static void
@@ -88,7 +88,7 @@ write_row (const PsCommitRequest *self, guint index, PsRespWriter *out)
   PsOp op = ps_batch_get_op (self->batch, index);
   ps_resp_begin (out, 2 + 2 * (gsize)op.n_fields);
   ps_resp_word (out, ps_text (verb_of (op.type)));
-  ps_request_row_key (&self->base, op.table, op.key, out);
+  ps_redis_request_row_key (&self->base, op.table, op.key, out);
   write_fields (self, index, op.n_fields, out);
 }
 
@@ -101,9 +101,9 @@ write_correction (const PsCommitRequest *self, guint index, PsRespWriter *out)
   const PsText separator = {&self->base.target->separator, 1};
   ps_resp_begin (out, 3 + 3 + 4);
   ps_resp_word (out, ps_text ("EVAL"));
-  ps_resp_word (out, ps_text (ps_script_correct_text ()));
+  ps_resp_word (out, ps_text (ps_redis_script_correct_text ()));
   ps_resp_word_uint (out, 3);
-  ps_request_row_key (&self->base, op.table, op.key, out);
+  ps_redis_request_row_key (&self->base, op.table, op.key, out);
   ps_resp_word_joined (out, op.table, ps_text ("_KEY_SET"), none);
   ps_resp_word_joined (out, op.table, ps_text ("_DEL_SET"), none);
   ps_resp_word (out, expected.name);
@@ -118,7 +118,7 @@ script_length (const PsCommitRequest *self, guint first)
 {
   PsText table = ps_batch_get_op (self->batch, first).table;
   guint n = 1;
-  for (; n < PS_SCRIPT_KEYS_MAX && first + n < self->n_ops; n++) {
+  for (; n < PS_REDIS_SCRIPT_KEYS_MAX && first + n < self->n_ops; n++) {
     PsOp op = ps_batch_get_op (self->batch, first + n);
     if (op.type != PS_OP_PRODUCE || !has_command (self, first + n) ||
         !ps_text_equal (op.table, table))
@@ -129,7 +129,7 @@ script_length (const PsCommitRequest *self, guint first)
 
 /* The names are those of contract.md 2.1. */
 static void
-write_script_keys (const PsCommitRequest *self, PsCommandTag tag, PsRespWriter *out)
+write_script_keys (const PsCommitRequest *self, PsRedisCommandTag tag, PsRespWriter *out)
 {
   PsText table = ps_batch_get_op (self->batch, tag.first).table;
   g_autofree char *channel = g_strdup_printf ("_CHANNEL@%u", self->base.target->db_id);
@@ -144,8 +144,8 @@ write_script_keys (const PsCommitRequest *self, PsCommandTag tag, PsRespWriter *
 }
 
 static void
-write_script (const PsCommitRequest *self, PsCommandTag tag, const char *verb, const char *script,
-              PsRespWriter *out)
+write_script (const PsCommitRequest *self, PsRedisCommandTag tag, const char *verb,
+              const char *script, PsRespWriter *out)
 {
   gsize n_words = 3 + 2 + tag.n + 1;
   for (guint i = 0; i < tag.n; i++)
@@ -163,16 +163,16 @@ write_script (const PsCommitRequest *self, PsCommandTag tag, const char *verb, c
   }
 }
 
-static PsCommandTag
-commit_form (PsRequest *request, PsRespWriter *out)
+static PsRedisCommandTag
+commit_form (PsRedisRequest *request, PsRespWriter *out)
 {
   PsCommitRequest *self = (PsCommitRequest *)request;
-  PsCommandTag tag = {KIND_ROW, self->next_op, 1};
+  PsRedisCommandTag tag = {KIND_ROW, self->next_op, 1};
   PsOpType type = ps_batch_get_op (self->batch, self->next_op).type;
   if (type == PS_OP_CORRECT) {
     write_correction (self, tag.first, out);
   } else if (type == PS_OP_PRODUCE) {
-    tag = (PsCommandTag){KIND_SCRIPT, self->next_op, script_length (self, self->next_op)};
+    tag = (PsRedisCommandTag){KIND_SCRIPT, self->next_op, script_length (self, self->next_op)};
     write_script (self, tag, "EVALSHA", request->target->produce->sha1, out);
   } else {
     write_row (self, tag.first, out);
@@ -183,7 +183,7 @@ commit_form (PsRequest *request, PsRespWriter *out)
 }
 
 static void
-commit_form_again (const PsRequest *request, PsCommandTag tag, PsRespWriter *out)
+commit_form_again (const PsRedisRequest *request, PsRedisCommandTag tag, PsRespWriter *out)
 {
   const PsCommitRequest *self = (const PsCommitRequest *)request;
   write_script (self, tag, "EVAL", request->target->produce->text, out);
@@ -191,35 +191,37 @@ commit_form_again (const PsRequest *request, PsCommandTag tag, PsRespWriter *out
 
 /* An element of the script's reply: a number, or the words of an error. */
 static gboolean
-accept_produced (PsCommitRequest *self, guint op, const PsReply *element, PsReplyNotes *notes)
+accept_produced (PsCommitRequest *self, guint op, const PsRedisReply *element,
+                 PsRedisReplyNotes *notes)
 {
-  if (element->type == PS_REPLY_STRING)
-    set_outcome (self, op, ps_request_refusal (element->text, notes));
-  else if (element->type == PS_REPLY_INTEGER)
+  if (element->type == PS_REDIS_REPLY_STRING)
+    set_outcome (self, op, ps_redis_request_refusal (element->text, notes));
+  else if (element->type == PS_REDIS_REPLY_INTEGER)
     set_outcome (self, op, (PsOutcome){.result = PS_APPLIED});
   else
     return FALSE;
-  notes->wrote |= element->type == PS_REPLY_INTEGER;
+  notes->wrote |= element->type == PS_REDIS_REPLY_INTEGER;
   return TRUE;
 }
 
 static gboolean
-commit_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes)
+commit_accept (PsRedisRequest *request, PsRedisCommandTag tag, const PsRedisReply *reply,
+               PsRedisReplyNotes *notes)
 {
   PsCommitRequest *self = (PsCommitRequest *)request;
-  if (reply->type == PS_REPLY_ERROR) {
-    PsOutcome outcome = ps_request_refusal (reply->text, notes);
+  if (reply->type == PS_REDIS_REPLY_ERROR) {
+    PsOutcome outcome = ps_redis_request_refusal (reply->text, notes);
     for (guint i = 0; i < tag.n; i++)
       set_outcome (self, tag.first + i, outcome);
     return TRUE;
   }
   if (tag.kind == KIND_SCRIPT) {
-    gboolean fits = reply->type == PS_REPLY_ARRAY && reply->n_elements == tag.n;
+    gboolean fits = reply->type == PS_REDIS_REPLY_ARRAY && reply->n_elements == tag.n;
     for (guint i = 0; fits && i < tag.n; i++)
       fits = accept_produced (self, tag.first + i, &reply->elements[i], notes);
     return fits;
   }
-  if (reply->type != PS_REPLY_INTEGER)
+  if (reply->type != PS_REDIS_REPLY_INTEGER)
     return FALSE;
   self->outcomes[tag.first] = (PsOutcome){.result = PS_APPLIED};
   notes->wrote = TRUE;
@@ -227,7 +229,7 @@ commit_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsRep
 }
 
 static void
-commit_finish (PsRequest *request, const PsOutcome *how)
+commit_finish (PsRedisRequest *request, const PsOutcome *how)
 {
   PsCommitRequest *self = (PsCommitRequest *)request;
   for (guint i = 0; i < self->n_ops && how != NULL; i++)
@@ -237,7 +239,7 @@ commit_finish (PsRequest *request, const PsOutcome *how)
 }
 
 static void
-commit_free (PsRequest *request)
+commit_free (PsRedisRequest *request)
 {
   PsCommitRequest *self = (PsCommitRequest *)request;
   ps_batch_free (self->batch);
@@ -247,7 +249,7 @@ commit_free (PsRequest *request)
   g_free (self);
 }
 
-static const PsRequestClass commit_class = {
+static const PsRedisRequestClass commit_class = {
     .next = commit_next,
     .form = commit_form,
     .form_again = commit_form_again,
@@ -256,12 +258,12 @@ static const PsRequestClass commit_class = {
     .free = commit_free,
 };
 
-PsRequest *
-ps_commit_request_new (const PsRequestTarget *target, PsTicket ticket, PsBatch *batch,
-                       PsCommitDone done, gpointer user_data)
+PsRedisRequest *
+ps_redis_commit_request_new (const PsRedisRequestTarget *target, PsTicket ticket, PsBatch *batch,
+                             PsCommitDone done, gpointer user_data)
 {
   PsCommitRequest *self = g_new0 (PsCommitRequest, 1);
-  self->base = (PsRequest){&commit_class, target, ticket, user_data, 0, FALSE};
+  self->base = (PsRedisRequest){&commit_class, target, ticket, user_data, 0, FALSE};
   self->batch = batch;
   self->n_ops = ps_batch_length (batch);
   self->outcomes = g_new0 (PsOutcome, self->n_ops);

@@ -6,11 +6,11 @@
 #define FEED_BYTES (4 * 1024)
 #define READS_MAX  16 /* in one turn, so that one server cannot starve the rest */
 
-struct _PsConnection {
+struct _PsRedisConnection {
   PsClock *clock;     /* owned */
   PsStreamPort *port; /* owned */
   gint64 deadline_us;
-  const PsConnectionSink *sink;
+  const PsRedisConnectionSink *sink;
   gpointer user_data;
 
   gboolean open, established;
@@ -23,7 +23,7 @@ struct _PsConnection {
   PsRespWriter *writer; /* owned */
   PsRespReader *reader; /* owned; NULL when closed */
   GPtrArray *retired;   /* owned; readers whose last reply somebody on the stack still looks at */
-  PsPipeline pipeline;
+  PsRedisPipeline pipeline;
   PsTimerId deadline_timer, broken_timer;
   gint64 waiting_since_us; /* for the connection, or for the reply to the oldest command */
   /* The command marked is the newest of its time, marked_us; when it is answered, the next is. */
@@ -33,7 +33,7 @@ struct _PsConnection {
 };
 
 static void
-really_free (PsConnection *self)
+really_free (PsRedisConnection *self)
 {
   ps_resp_writer_free (self->writer);
   g_ptr_array_unref (self->retired);
@@ -43,13 +43,13 @@ really_free (PsConnection *self)
 }
 
 static void
-enter (PsConnection *self)
+enter (PsRedisConnection *self)
 {
   self->n_turns++;
 }
 
 static void
-leave (PsConnection *self)
+leave (PsRedisConnection *self)
 {
   if (--self->n_turns > 0)
     return;
@@ -59,7 +59,7 @@ leave (PsConnection *self)
 }
 
 void
-ps_connection_close (PsConnection *self)
+ps_redis_connection_close (PsRedisConnection *self)
 {
   if (!self->open)
     return;
@@ -73,29 +73,29 @@ ps_connection_close (PsConnection *self)
   if (self->n_turns == 0)
     g_ptr_array_set_size (self->retired, 0);
   g_clear_pointer (&self->broken, g_free);
-  ps_pipeline_clear (&self->pipeline);
+  ps_redis_pipeline_clear (&self->pipeline);
 }
 
 static void
-end (PsConnection *self, PsConnectionEnd how, const char *reason)
+end (PsRedisConnection *self, PsRedisConnectionEnd how, const char *reason)
 {
   g_autofree char *kept = g_strdup (reason);
-  ps_connection_close (self);
+  ps_redis_connection_close (self);
   self->sink->ended (how, kept, self->user_data);
 }
 
 static void
 on_broken (gpointer user_data)
 {
-  PsConnection *self = user_data;
+  PsRedisConnection *self = user_data;
   enter (self);
   self->broken_timer = 0;
-  end (self, PS_CONNECTION_ENDED, self->broken);
+  end (self, PS_REDIS_CONNECTION_ENDED, self->broken);
   leave (self);
 }
 
 static void
-break_later (PsConnection *self, const char *reason)
+break_later (PsRedisConnection *self, const char *reason)
 {
   if (self->broken != NULL)
     return;
@@ -106,7 +106,7 @@ break_later (PsConnection *self, const char *reason)
 /* --- Writing --- */
 
 static void
-want_write (PsConnection *self, gboolean wanted)
+want_write (PsRedisConnection *self, gboolean wanted)
 {
   if (self->wants_write == wanted)
     return;
@@ -115,7 +115,7 @@ want_write (PsConnection *self, gboolean wanted)
 }
 
 void
-ps_connection_flush (PsConnection *self)
+ps_redis_connection_flush (PsRedisConnection *self)
 {
   gsize n_unsent, n_written;
   const guint8 *unsent = ps_resp_writer_unsent (self->writer, &n_unsent);
@@ -139,7 +139,7 @@ ps_connection_flush (PsConnection *self)
 /* --- Reading --- */
 
 static void
-mark (PsConnection *self, gint64 now_us)
+mark (PsRedisConnection *self, gint64 now_us)
 {
   self->marked = self->n_pushed;
   self->marked_us = now_us;
@@ -147,30 +147,30 @@ mark (PsConnection *self, gint64 now_us)
 
 /* FALSE: the connection is not the same any more. */
 static gboolean
-take_reply (PsConnection *self, const PsReply *reply)
+take_reply (PsRedisConnection *self, const PsRedisReply *reply)
 {
   guint64 epoch = self->epoch;
-  if (self->pipeline.n == 0 && reply->type == PS_REPLY_ERROR)
+  if (self->pipeline.n == 0 && reply->type == PS_REDIS_REPLY_ERROR)
     self->sink->rejected (reply->text, self->user_data);
   else if (self->pipeline.n == 0)
-    end (self, PS_CONNECTION_GARBLED, "a reply that nobody asked for");
+    end (self, PS_REDIS_CONNECTION_GARBLED, "a reply that nobody asked for");
   if (self->epoch != epoch)
     return FALSE;
   if (self->pipeline.n == 0)
     return TRUE;
-  PsInFlight command = ps_pipeline_pop (&self->pipeline);
+  PsRedisInFlight command = ps_redis_pipeline_pop (&self->pipeline);
   if (++self->n_popped >= self->marked)
     mark (self, self->waiting_since_us);
   gboolean fits = self->sink->replied (&command, reply, self->user_data);
   if (self->epoch == epoch && !fits)
-    end (self, PS_CONNECTION_GARBLED, "a reply that does not fit its command");
+    end (self, PS_REDIS_CONNECTION_GARBLED, "a reply that does not fit its command");
   return self->epoch == epoch;
 }
 
 static gboolean
-take_replies (PsConnection *self)
+take_replies (PsRedisConnection *self)
 {
-  const PsReply *reply;
+  const PsRedisReply *reply;
   PsRespResult result;
   gboolean any = FALSE;
   while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY) {
@@ -183,7 +183,7 @@ take_replies (PsConnection *self)
   }
   if (result == PS_RESP_BROKEN) {
     g_autofree char *reason = g_strdup (ps_resp_reader_error (self->reader));
-    end (self, PS_CONNECTION_GARBLED, reason);
+    end (self, PS_REDIS_CONNECTION_GARBLED, reason);
     return FALSE;
   }
   return TRUE;
@@ -191,7 +191,7 @@ take_replies (PsConnection *self)
 
 /* What does not fit is told by the reader when it is asked for the next reply. */
 static gboolean
-take_bytes (PsConnection *self, gsize n)
+take_bytes (PsRedisConnection *self, gsize n)
 {
   for (gsize at = 0, size; at < n; at += size) {
     size = MIN (n - at, FEED_BYTES);
@@ -203,7 +203,7 @@ take_bytes (PsConnection *self, gsize n)
 }
 
 static const char *
-explain (const PsConnection *self, const char *standard)
+explain (const PsRedisConnection *self, const char *standard)
 {
   const char *fault = ps_stream_port_fault (self->port);
   return fault != NULL ? fault : standard;
@@ -211,7 +211,7 @@ explain (const PsConnection *self, const char *standard)
 
 /* One read. FALSE: there is nothing more to read now. */
 static gboolean
-read_once (PsConnection *self)
+read_once (PsRedisConnection *self)
 {
   gsize n = 0;
   switch (ps_stream_port_read (self->port, self->bytes, sizeof self->bytes, &n)) {
@@ -222,7 +222,7 @@ read_once (PsConnection *self)
   case PS_STREAM_ENDED:
     break;
   }
-  end (self, PS_CONNECTION_ENDED,
+  end (self, PS_REDIS_CONNECTION_ENDED,
        self->established ? "connection closed by the server"
                          : explain (self, "connection refused"));
   return FALSE;
@@ -230,7 +230,7 @@ read_once (PsConnection *self)
 
 /* The room that replies made is used after each read, so that the server does not run dry. */
 static void
-read_some (PsConnection *self)
+read_some (PsRedisConnection *self)
 {
   guint64 epoch = self->epoch;
   gboolean more = TRUE;
@@ -244,7 +244,7 @@ read_some (PsConnection *self)
 }
 
 static void
-establish (PsConnection *self)
+establish (PsRedisConnection *self)
 {
   self->established = TRUE;
   self->waiting_since_us = ps_clock_now_us (self->clock);
@@ -254,7 +254,7 @@ establish (PsConnection *self)
 static void
 on_ready (guint readiness, gpointer user_data)
 {
-  PsConnection *self = user_data;
+  PsRedisConnection *self = user_data;
   guint64 epoch = self->epoch;
   if (!self->open)
     return;
@@ -262,7 +262,7 @@ on_ready (guint readiness, gpointer user_data)
   if ((readiness & PS_STREAM_WRITABLE) != 0 && !self->established)
     establish (self);
   else if ((readiness & PS_STREAM_WRITABLE) != 0)
-    ps_connection_flush (self);
+    ps_redis_connection_flush (self);
   if ((readiness & PS_STREAM_READABLE) != 0 && self->epoch == epoch)
     read_some (self);
   leave (self);
@@ -271,28 +271,28 @@ on_ready (guint readiness, gpointer user_data)
 /* --- The deadline --- */
 
 static gboolean
-is_waiting (const PsConnection *self)
+is_waiting (const PsRedisConnection *self)
 {
   return self->open && (!self->established || self->pipeline.n > 0);
 }
 
 static gint64
-next_due_us (const PsConnection *self)
+next_due_us (const PsRedisConnection *self)
 {
   gint64 silence_us = self->waiting_since_us + self->deadline_us;
   if (self->pipeline.n == 0)
     return silence_us;
-  return MIN (silence_us, self->marked_us + PS_CONNECTION_TRICKLE * self->deadline_us);
+  return MIN (silence_us, self->marked_us + PS_REDIS_CONNECTION_TRICKLE * self->deadline_us);
 }
 
 static void
-tell_deadline (PsConnection *self, gint64 now_us)
+tell_deadline (PsRedisConnection *self, gint64 now_us)
 {
   gboolean silent = self->waiting_since_us + self->deadline_us <= now_us;
   g_autofree char *reason = g_strdup_printf (
       silent ? "no reply for %.1f s" : "a command was not answered for %.1f s",
       (double)(silent ? self->deadline_us : now_us - self->marked_us) / G_USEC_PER_SEC);
-  end (self, PS_CONNECTION_DEADLINE,
+  end (self, PS_REDIS_CONNECTION_DEADLINE,
        self->established ? reason : explain (self, "connecting takes too long"));
 }
 
@@ -301,7 +301,7 @@ tell_deadline (PsConnection *self, gint64 now_us)
 static void
 on_deadline (gpointer user_data)
 {
-  PsConnection *self = user_data;
+  PsRedisConnection *self = user_data;
   guint64 epoch = self->epoch;
   enter (self);
   self->deadline_timer = 0;
@@ -319,7 +319,7 @@ on_deadline (gpointer user_data)
 }
 
 static void
-start_deadline (PsConnection *self)
+start_deadline (PsRedisConnection *self)
 {
   self->waiting_since_us = ps_clock_now_us (self->clock);
   if (self->deadline_timer == 0)
@@ -329,12 +329,12 @@ start_deadline (PsConnection *self)
 
 /* --- The rest --- */
 
-PsConnection *
-ps_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
-                   const PsConnectionSink *sink, gpointer user_data)
+PsRedisConnection *
+ps_redis_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
+                         const PsRedisConnectionSink *sink, gpointer user_data)
 {
   g_assert (deadline_us > 0);
-  PsConnection *self = g_new0 (PsConnection, 1);
+  PsRedisConnection *self = g_new0 (PsRedisConnection, 1);
   self->clock = g_object_ref (clock);
   self->port = g_object_ref (port);
   self->deadline_us = deadline_us;
@@ -347,11 +347,11 @@ ps_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
 }
 
 void
-ps_connection_free (PsConnection *self)
+ps_redis_connection_free (PsRedisConnection *self)
 {
   if (self == NULL)
     return;
-  ps_connection_close (self);
+  ps_redis_connection_close (self);
   ps_stream_port_set_ready (self->port, NULL, NULL);
   self->doomed = TRUE;
   if (self->n_turns == 0)
@@ -359,7 +359,7 @@ ps_connection_free (PsConnection *self)
 }
 
 void
-ps_connection_open (PsConnection *self)
+ps_redis_connection_open (PsRedisConnection *self)
 {
   g_assert (!self->open);
   g_autoptr (GError) error = NULL;
@@ -371,21 +371,22 @@ ps_connection_open (PsConnection *self)
 }
 
 gboolean
-ps_connection_has_room (const PsConnection *self)
+ps_redis_connection_has_room (const PsRedisConnection *self)
 {
   gsize n_unsent;
   ps_resp_writer_unsent (self->writer, &n_unsent);
-  return !ps_pipeline_is_full (&self->pipeline) && n_unsent < PS_CONNECTION_UNSENT_BYTES;
+  return !ps_redis_pipeline_is_full (&self->pipeline) &&
+         n_unsent < PS_REDIS_CONNECTION_UNSENT_BYTES;
 }
 
 PsRespWriter *
-ps_connection_writer (PsConnection *self)
+ps_redis_connection_writer (PsRedisConnection *self)
 {
   return self->writer;
 }
 
 void
-ps_connection_push (PsConnection *self, PsInFlight command)
+ps_redis_connection_push (PsRedisConnection *self, PsRedisInFlight command)
 {
   g_assert (self->established);
   self->n_pushed++;
@@ -393,11 +394,11 @@ ps_connection_push (PsConnection *self, PsInFlight command)
     start_deadline (self);
     mark (self, self->waiting_since_us);
   }
-  ps_pipeline_push (&self->pipeline, command);
+  ps_redis_pipeline_push (&self->pipeline, command);
 }
 
-const PsPipeline *
-ps_connection_pipeline (const PsConnection *self)
+const PsRedisPipeline *
+ps_redis_connection_pipeline (const PsRedisConnection *self)
 {
   return &self->pipeline;
 }

@@ -8,51 +8,54 @@
 #include "base/clock.h"
 G_BEGIN_DECLS
 
-#define PS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed */
+#define PS_REDIS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed  \
+                                                        */
 
 /* How many deadlines a command may wait while others are answered: a server that trickles is not
  * much better than a silent one. At the latest twice that is noticed. */
-#define PS_CONNECTION_TRICKLE 10
+#define PS_REDIS_CONNECTION_TRICKLE 10
 
-typedef struct _PsConnection PsConnection;
+typedef struct _PsRedisConnection PsRedisConnection;
 
 typedef enum {
-  PS_CONNECTION_ENDED,    /* refused, or closed by the other side */
-  PS_CONNECTION_GARBLED,  /* a protocol error */
-  PS_CONNECTION_DEADLINE, /* no reply in time */
-} PsConnectionEnd;
+  PS_REDIS_CONNECTION_ENDED,    /* refused, or closed by the other side */
+  PS_REDIS_CONNECTION_GARBLED,  /* a protocol error */
+  PS_REDIS_CONNECTION_DEADLINE, /* no reply in time */
+} PsRedisConnectionEnd;
 
 /* All are called from the loop; each may close and free the connection. */
 typedef struct {
   void (*opened) (gpointer user_data);
   /* The reply to the oldest command in flight. FALSE: it does not fit, which is a protocol error.
    */
-  gboolean (*replied) (const PsInFlight *command, const PsReply *reply, gpointer user_data);
+  gboolean (*replied) (const PsRedisInFlight *command, const PsRedisReply *reply,
+                       gpointer user_data);
   /* An error reply while no command is in flight: the server's reason to turn us away. */
   void (*rejected) (PsText error, gpointer user_data);
   void (*turned) (gpointer user_data); /* after the replies of one read */
-  void (*ended) (PsConnectionEnd end, const char *reason, gpointer user_data); /* It is closed. */
-} PsConnectionSink;
+  void (*ended) (PsRedisConnectionEnd end, const char *reason,
+                 gpointer user_data); /* It is closed. */
+} PsRedisConnectionSink;
 
-PsConnection *ps_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
-                                 const PsConnectionSink *sink, gpointer user_data);
-void ps_connection_free (PsConnection *self);
+PsRedisConnection *ps_redis_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
+                                            const PsRedisConnectionSink *sink, gpointer user_data);
+void ps_redis_connection_free (PsRedisConnection *self);
 
 /* Not while it is open. Ends in opened or in ended. */
-void ps_connection_open (PsConnection *self);
+void ps_redis_connection_open (PsRedisConnection *self);
 
 /* Without a word to the sink. Idempotent. */
-void ps_connection_close (PsConnection *self);
+void ps_redis_connection_close (PsRedisConnection *self);
 
 /* Room for one more command: in the pipeline, and in the buffer of what is not sent yet. */
-gboolean ps_connection_has_room (const PsConnection *self);
+gboolean ps_redis_connection_has_room (const PsRedisConnection *self);
 
 /* To form a command: write it, push it, and when all are formed, flush. */
-PsRespWriter *ps_connection_writer (PsConnection *self);
-void ps_connection_push (PsConnection *self, PsInFlight command);
-void ps_connection_flush (PsConnection *self);
+PsRespWriter *ps_redis_connection_writer (PsRedisConnection *self);
+void ps_redis_connection_push (PsRedisConnection *self, PsRedisInFlight command);
+void ps_redis_connection_flush (PsRedisConnection *self);
 
-const PsPipeline *ps_connection_pipeline (const PsConnection *self);
+const PsRedisPipeline *ps_redis_connection_pipeline (const PsRedisConnection *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsConnection, ps_connection_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRedisConnection, ps_redis_connection_free)
 G_END_DECLS

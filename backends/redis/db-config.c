@@ -8,7 +8,7 @@
 #define DB_ID_MAX     65535
 #define UNIX_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
 
-G_DEFINE_QUARK (ps_db_config_error, ps_db_config_error)
+G_DEFINE_QUARK (ps_redis_db_config_error, ps_redis_db_config_error)
 
 /* Where we are in the document, for messages. */
 typedef struct {
@@ -20,8 +20,8 @@ static gboolean
 fail (const PsSource *source, GError **error, const char *pointer, const char *wanted)
 {
   g_autofree char *safe = ps_log_escape (pointer, strlen (pointer));
-  g_set_error (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID, "%s: %s: %s", source->origin,
-               safe, wanted);
+  g_set_error (error, PS_REDIS_DB_CONFIG_ERROR, PS_REDIS_DB_CONFIG_ERROR_INVALID, "%s: %s: %s",
+               source->origin, safe, wanted);
   return FALSE;
 }
 
@@ -52,7 +52,7 @@ get_integer (const PsJson *parent, const char *name, gint64 min, gint64 max, gin
 
 static gboolean
 read_unix_path (const PsSource *source, const PsJson *instance, const char *pointer,
-                PsDbEndpoint *out, GError **error)
+                PsRedisDbEndpoint *out, GError **error)
 {
   if (ps_json_member (instance, "unix_socket_path") == NULL)
     return TRUE;
@@ -68,7 +68,7 @@ read_unix_path (const PsSource *source, const PsJson *instance, const char *poin
 
 static gboolean
 read_address (const PsSource *source, const PsJson *instance, const char *pointer,
-              PsDbEndpoint *out, GError **error)
+              PsRedisDbEndpoint *out, GError **error)
 {
   const char *host = get_string (instance, "hostname");
   gint64 port;
@@ -98,8 +98,8 @@ pointer_to (const char *parent, const char *name)
 }
 
 static gboolean
-read_instance (const PsSource *source, const PsJson *db, const char *db_pointer, PsDbEndpoint *out,
-               GError **error)
+read_instance (const PsSource *source, const PsJson *db, const char *db_pointer,
+               PsRedisDbEndpoint *out, GError **error)
 {
   const char *name = get_string (db, "instance");
   if (name == NULL) {
@@ -116,7 +116,7 @@ read_instance (const PsSource *source, const PsJson *db, const char *db_pointer,
 }
 
 static gboolean
-read_db (const PsSource *source, PsDb which, PsDbEndpoint *out, GError **error)
+read_db (const PsSource *source, PsDb which, PsRedisDbEndpoint *out, GError **error)
 {
   const char *name = ps_schema_db_name (which);
   g_autofree char *pointer = pointer_to ("/DATABASES", name);
@@ -139,7 +139,7 @@ read_db (const PsSource *source, PsDb which, PsDbEndpoint *out, GError **error)
 }
 
 static gboolean
-read_document (const PsJson *root, const char *origin, PsDbConfig *out, GError **error)
+read_document (const PsJson *root, const char *origin, PsRedisDbConfig *out, GError **error)
 {
   PsSource source = {.origin = origin};
   if (root->type != PS_JSON_OBJECT)
@@ -156,23 +156,24 @@ read_document (const PsJson *root, const char *origin, PsDbConfig *out, GError *
   return TRUE;
 }
 
-PsDbConfig *
-ps_db_config_parse (const char *text, gsize size, const char *origin, GError **error)
+PsRedisDbConfig *
+ps_redis_db_config_parse (const char *text, gsize size, const char *origin, GError **error)
 {
   g_autoptr (GError) why = NULL;
   g_autoptr (PsJson) root = ps_json_parse (text, size, origin, &why);
   if (root == NULL) {
-    g_set_error_literal (error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_SYNTAX, why->message);
+    g_set_error_literal (error, PS_REDIS_DB_CONFIG_ERROR, PS_REDIS_DB_CONFIG_ERROR_SYNTAX,
+                         why->message);
     return NULL;
   }
-  g_autoptr (PsDbConfig) config = g_new0 (PsDbConfig, 1);
+  g_autoptr (PsRedisDbConfig) config = g_new0 (PsRedisDbConfig, 1);
   if (!read_document (root, origin, config, error))
     return NULL;
   return g_steal_pointer (&config);
 }
 
 void
-ps_db_config_free (PsDbConfig *self)
+ps_redis_db_config_free (PsRedisDbConfig *self)
 {
   if (self == NULL)
     return;

@@ -4,7 +4,7 @@
 #include "backends/redis/request.h"
 G_BEGIN_DECLS
 
-PsRequest *ps_exists_request_new (const PsRequestTarget *target, PsTicket ticket, const char *table,
-                                  const char *const *keys, gsize n_keys, PsExistsDone done,
-                                  gpointer user_data);
+PsRedisRequest *ps_redis_exists_request_new (const PsRedisRequestTarget *target, PsTicket ticket,
+                                             const char *table, const char *const *keys,
+                                             gsize n_keys, PsExistsDone done, gpointer user_data);
 G_END_DECLS

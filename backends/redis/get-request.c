@@ -3,7 +3,7 @@
 #include <string.h>
 
 typedef struct {
-  PsRequest base;
+  PsRedisRequest base;
   char *key; /* owned */
   gboolean formed;
   PsText value;      /* data owned; NULL: no such key, or no answer */
@@ -12,21 +12,21 @@ typedef struct {
   PsGetDone done;
 } PsGetRequest;
 
-static PsNext
-get_next (const PsRequest *request)
+static PsRedisNext
+get_next (const PsRedisRequest *request)
 {
-  return ((const PsGetRequest *)request)->formed ? PS_NEXT_NOTHING : PS_NEXT_COMMAND;
+  return ((const PsGetRequest *)request)->formed ? PS_REDIS_NEXT_NOTHING : PS_REDIS_NEXT_COMMAND;
 }
 
-static PsCommandTag
-get_form (PsRequest *request, PsRespWriter *out)
+static PsRedisCommandTag
+get_form (PsRedisRequest *request, PsRespWriter *out)
 {
   PsGetRequest *self = (PsGetRequest *)request;
   ps_resp_begin (out, 2);
   ps_resp_word (out, ps_text ("GET"));
   ps_resp_word (out, ps_text (self->key));
   self->formed = TRUE;
-  return (PsCommandTag){0, 0, 1};
+  return (PsRedisCommandTag){0, 0, 1};
 }
 
 static char *
@@ -40,24 +40,25 @@ copy (PsText text)
 }
 
 static gboolean
-get_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes)
+get_accept (PsRedisRequest *request, PsRedisCommandTag tag, const PsRedisReply *reply,
+            PsRedisReplyNotes *notes)
 {
   PsGetRequest *self = (PsGetRequest *)request;
-  if (reply->type == PS_REPLY_ERROR) {
-    self->outcome = ps_request_refusal (reply->text, notes);
+  if (reply->type == PS_REDIS_REPLY_ERROR) {
+    self->outcome = ps_redis_request_refusal (reply->text, notes);
     self->outcome.reason = self->reason = g_strdup (self->outcome.reason);
     return TRUE;
   }
-  if (reply->type != PS_REPLY_STRING && reply->type != PS_REPLY_NIL)
+  if (reply->type != PS_REDIS_REPLY_STRING && reply->type != PS_REDIS_REPLY_NIL)
     return FALSE;
-  if (reply->type == PS_REPLY_STRING)
+  if (reply->type == PS_REDIS_REPLY_STRING)
     self->value = (PsText){copy (reply->text), reply->text.size};
   self->outcome = (PsOutcome){.result = PS_APPLIED};
   return TRUE;
 }
 
 static void
-get_finish (PsRequest *request, const PsOutcome *how)
+get_finish (PsRedisRequest *request, const PsOutcome *how)
 {
   PsGetRequest *self = (PsGetRequest *)request;
   const PsText *value = how == NULL && self->value.data != NULL ? &self->value : NULL;
@@ -65,7 +66,7 @@ get_finish (PsRequest *request, const PsOutcome *how)
 }
 
 static void
-get_free (PsRequest *request)
+get_free (PsRedisRequest *request)
 {
   PsGetRequest *self = (PsGetRequest *)request;
   g_free (self->key);
@@ -74,7 +75,7 @@ get_free (PsRequest *request)
   g_free (self);
 }
 
-static const PsRequestClass get_class = {
+static const PsRedisRequestClass get_class = {
     .next = get_next,
     .form = get_form,
     .accept = get_accept,
@@ -82,12 +83,12 @@ static const PsRequestClass get_class = {
     .free = get_free,
 };
 
-PsRequest *
-ps_get_request_new (const PsRequestTarget *target, PsTicket ticket, const char *key, PsGetDone done,
-                    gpointer user_data)
+PsRedisRequest *
+ps_redis_get_request_new (const PsRedisRequestTarget *target, PsTicket ticket, const char *key,
+                          PsGetDone done, gpointer user_data)
 {
   PsGetRequest *self = g_new0 (PsGetRequest, 1);
-  self->base = (PsRequest){&get_class, target, ticket, user_data, 0, FALSE};
+  self->base = (PsRedisRequest){&get_class, target, ticket, user_data, 0, FALSE};
   self->key = g_strdup (key);
   self->outcome.result = PS_UNKNOWN;
   self->done = done;

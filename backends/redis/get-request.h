@@ -4,6 +4,6 @@
 #include "backends/redis/request.h"
 G_BEGIN_DECLS
 
-PsRequest *ps_get_request_new (const PsRequestTarget *target, PsTicket ticket, const char *key,
-                               PsGetDone done, gpointer user_data);
+PsRedisRequest *ps_redis_get_request_new (const PsRedisRequestTarget *target, PsTicket ticket,
+                                          const char *key, PsGetDone done, gpointer user_data);
 G_END_DECLS

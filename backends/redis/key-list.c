@@ -3,24 +3,24 @@
 
 #define SLOTS_MIN 64
 
-struct _PsKeyList {
+struct _PsRedisKeyList {
   GString *text;  /* owned; each key and a NUL */
   GArray *ends;   /* owned; of gsize: where each key's NUL stands in text */
   guint32 *slots; /* owned, nullable; open addressing: index + 1 of a key, 0 is free */
   guint n_slots;  /* a power of two, at least twice the length */
 };
 
-PsKeyList *
-ps_key_list_new (void)
+PsRedisKeyList *
+ps_redis_key_list_new (void)
 {
-  PsKeyList *self = g_new0 (PsKeyList, 1);
+  PsRedisKeyList *self = g_new0 (PsRedisKeyList, 1);
   self->text = g_string_new (NULL);
   self->ends = g_array_new (FALSE, FALSE, sizeof (gsize));
   return self;
 }
 
 void
-ps_key_list_free (PsKeyList *self)
+ps_redis_key_list_free (PsRedisKeyList *self)
 {
   if (self == NULL)
     return;
@@ -31,7 +31,7 @@ ps_key_list_free (PsKeyList *self)
 }
 
 void
-ps_key_list_append (PsKeyList *self, PsText key)
+ps_redis_key_list_append (PsRedisKeyList *self, PsText key)
 {
   g_string_append_len (self->text, key.data, (gssize)key.size);
   gsize end = self->text->len;
@@ -40,13 +40,13 @@ ps_key_list_append (PsKeyList *self, PsText key)
 }
 
 guint
-ps_key_list_length (const PsKeyList *self)
+ps_redis_key_list_length (const PsRedisKeyList *self)
 {
   return self->ends->len;
 }
 
 PsText
-ps_key_list_get (const PsKeyList *self, guint index)
+ps_redis_key_list_get (const PsRedisKeyList *self, guint index)
 {
   g_assert (index < self->ends->len);
   gsize start = index == 0 ? 0 : g_array_index (self->ends, gsize, index - 1) + 1;
@@ -65,19 +65,19 @@ hash (PsText key)
 
 /* The slot of an equal key, or the free one where it belongs. */
 static guint32 *
-find_slot (PsKeyList *self, PsText key)
+find_slot (PsRedisKeyList *self, PsText key)
 {
   guint mask = self->n_slots - 1;
   for (guint i = hash (key) & mask;; i = (i + 1) & mask) {
     guint32 *slot = &self->slots[i];
-    if (*slot == 0 || ps_text_equal (ps_key_list_get (self, *slot - 1), key))
+    if (*slot == 0 || ps_text_equal (ps_redis_key_list_get (self, *slot - 1), key))
       return slot;
   }
 }
 
 /* The free slot of a key that is in none. */
 static guint32 *
-find_free (PsKeyList *self, PsText key)
+find_free (PsRedisKeyList *self, PsText key)
 {
   guint mask = self->n_slots - 1, i = hash (key) & mask;
   while (self->slots[i] != 0)
@@ -86,24 +86,24 @@ find_free (PsKeyList *self, PsText key)
 }
 
 static void
-grow (PsKeyList *self)
+grow (PsRedisKeyList *self)
 {
   g_free (self->slots);
   self->n_slots = MAX (self->n_slots * 4, SLOTS_MIN);
   self->slots = g_new0 (guint32, self->n_slots);
   for (guint i = 0; i < self->ends->len; i++)
-    *find_free (self, ps_key_list_get (self, i)) = i + 1;
+    *find_free (self, ps_redis_key_list_get (self, i)) = i + 1;
 }
 
 gboolean
-ps_key_list_add_new (PsKeyList *self, PsText key)
+ps_redis_key_list_add_new (PsRedisKeyList *self, PsText key)
 {
   if ((self->ends->len + 1) * 2 > self->n_slots)
     grow (self);
   guint32 *slot = find_slot (self, key);
   if (*slot != 0)
     return FALSE;
-  ps_key_list_append (self, key);
+  ps_redis_key_list_append (self, key);
   *slot = self->ends->len;
   return TRUE;
 }

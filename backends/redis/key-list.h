@@ -4,20 +4,20 @@
 #include "core/batch.h"
 G_BEGIN_DECLS
 
-typedef struct _PsKeyList PsKeyList;
+typedef struct _PsRedisKeyList PsRedisKeyList;
 
-PsKeyList *ps_key_list_new (void);
-void ps_key_list_free (PsKeyList *self);
+PsRedisKeyList *ps_redis_key_list_new (void);
+void ps_redis_key_list_free (PsRedisKeyList *self);
 
-void ps_key_list_append (PsKeyList *self, PsText key);
+void ps_redis_key_list_append (PsRedisKeyList *self, PsText key);
 
 /* FALSE if the text is in the list. All texts must have been added by this function. */
-gboolean ps_key_list_add_new (PsKeyList *self, PsText key);
+gboolean ps_redis_key_list_add_new (PsRedisKeyList *self, PsText key);
 
-guint ps_key_list_length (const PsKeyList *self);
+guint ps_redis_key_list_length (const PsRedisKeyList *self);
 
 /* Valid until the list is changed; followed by a NUL. */
-PsText ps_key_list_get (const PsKeyList *self, guint index);
+PsText ps_redis_key_list_get (const PsRedisKeyList *self, guint index);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsKeyList, ps_key_list_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRedisKeyList, ps_redis_key_list_free)
 G_END_DECLS

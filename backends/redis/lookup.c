@@ -8,10 +8,10 @@
 /* One reference is the owner's, one the thread's and then that of the source that it makes. Until
  * that source exists, only the thread touches list and code; done and user_data are only touched by
  * the owner's thread. */
-struct _PsLookup {
-  GMainContext *context; /* owned, nullable */
-  char *host, *service;  /* owned */
-  PsLookupDone done;     /* NULL: nobody wants to know any more */
+struct _PsRedisLookup {
+  GMainContext *context;  /* owned, nullable */
+  char *host, *service;   /* owned */
+  PsRedisLookupDone done; /* NULL: nobody wants to know any more */
   gpointer user_data;
   struct addrinfo *list; /* owned, nullable */
   int code;              /* of getaddrinfo */
@@ -20,7 +20,7 @@ struct _PsLookup {
 static void
 clear (gpointer data)
 {
-  PsLookup *self = data;
+  PsRedisLookup *self = data;
   if (self->list != NULL)
     freeaddrinfo (self->list);
   g_clear_pointer (&self->context, g_main_context_unref);
@@ -37,8 +37,8 @@ unref (gpointer data)
 static gboolean
 on_found (gpointer user_data)
 {
-  PsLookup *self = user_data;
-  PsLookupDone done = self->done;
+  PsRedisLookup *self = user_data;
+  PsRedisLookupDone done = self->done;
   self->done = NULL;
   if (done != NULL)
     done (self->list, self->code != 0 ? gai_strerror (self->code) : NULL, self->user_data);
@@ -58,7 +58,7 @@ give_up_capabilities (void)
 static gpointer
 look_up (gpointer data)
 {
-  PsLookup *self = data;
+  PsRedisLookup *self = data;
   struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   give_up_capabilities ();
   self->code = getaddrinfo (self->host, self->service, &hints, &self->list);
@@ -70,11 +70,11 @@ look_up (gpointer data)
   return NULL;
 }
 
-PsLookup *
-ps_lookup_start (GMainContext *context, const char *host, const char *service, PsLookupDone done,
-                 gpointer user_data, GError **error)
+PsRedisLookup *
+ps_redis_lookup_start (GMainContext *context, const char *host, const char *service,
+                       PsRedisLookupDone done, gpointer user_data, GError **error)
 {
-  PsLookup *self = g_atomic_rc_box_new0 (PsLookup);
+  PsRedisLookup *self = g_atomic_rc_box_new0 (PsRedisLookup);
   self->context = context != NULL ? g_main_context_ref (context) : NULL;
   self->host = g_strdup (host);
   self->service = g_strdup (service);
@@ -91,7 +91,7 @@ ps_lookup_start (GMainContext *context, const char *host, const char *service, P
 }
 
 void
-ps_lookup_free (PsLookup *self)
+ps_redis_lookup_free (PsRedisLookup *self)
 {
   if (self == NULL)
     return;

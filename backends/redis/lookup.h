@@ -6,19 +6,20 @@
 #include <netdb.h>
 G_BEGIN_DECLS
 
-typedef struct _PsLookup PsLookup;
+typedef struct _PsRedisLookup PsRedisLookup;
 
 /* list: valid during the call; NULL if there is none, then why says the reason. */
-typedef void (*PsLookupDone) (const struct addrinfo *list, const char *why, gpointer user_data);
+typedef void (*PsRedisLookupDone) (const struct addrinfo *list, const char *why,
+                                   gpointer user_data);
 
 /* done is called once, from an iteration of context (NULL: the default one). The thread has no
  * capabilities. NULL with an error if there can be no thread. */
-PsLookup *
-ps_lookup_start (GMainContext *context, const char *host, const char *service, PsLookupDone done,
-                 gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+PsRedisLookup *ps_redis_lookup_start (GMainContext *context, const char *host, const char *service,
+                                      PsRedisLookupDone done, gpointer user_data,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Waits for nobody: a thread that still asks ends when it has its answer, and nobody is told. */
-void ps_lookup_free (PsLookup *self);
+void ps_redis_lookup_free (PsRedisLookup *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLookup, ps_lookup_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRedisLookup, ps_redis_lookup_free)
 G_END_DECLS

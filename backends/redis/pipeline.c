@@ -2,27 +2,27 @@
 #include "backends/redis/pipeline.h"
 
 gboolean
-ps_pipeline_is_full (const PsPipeline *self)
+ps_redis_pipeline_is_full (const PsRedisPipeline *self)
 {
-  return self->n == PS_PIPELINE_MAX;
+  return self->n == PS_REDIS_PIPELINE_MAX;
 }
 
 void
-ps_pipeline_push (PsPipeline *self, PsInFlight command)
+ps_redis_pipeline_push (PsRedisPipeline *self, PsRedisInFlight command)
 {
-  g_assert (self->n < PS_PIPELINE_MAX);
-  self->slots[(self->head + self->n) % PS_PIPELINE_MAX] = command;
+  g_assert (self->n < PS_REDIS_PIPELINE_MAX);
+  self->slots[(self->head + self->n) % PS_REDIS_PIPELINE_MAX] = command;
   self->n++;
   self->n_scripts += command.script;
   self->n_again += command.again;
 }
 
-PsInFlight
-ps_pipeline_pop (PsPipeline *self)
+PsRedisInFlight
+ps_redis_pipeline_pop (PsRedisPipeline *self)
 {
   g_assert (self->n > 0);
-  PsInFlight command = self->slots[self->head];
-  self->head = (self->head + 1) % PS_PIPELINE_MAX;
+  PsRedisInFlight command = self->slots[self->head];
+  self->head = (self->head + 1) % PS_REDIS_PIPELINE_MAX;
   self->n--;
   self->n_scripts -= command.script;
   self->n_again -= command.again;
@@ -30,7 +30,7 @@ ps_pipeline_pop (PsPipeline *self)
 }
 
 void
-ps_pipeline_clear (PsPipeline *self)
+ps_redis_pipeline_clear (PsRedisPipeline *self)
 {
   self->head = self->n = 0;
   self->n_scripts = self->n_again = 0;

@@ -4,23 +4,23 @@
 #include "backends/redis/request.h"
 G_BEGIN_DECLS
 
-#define PS_PIPELINE_MAX 512
+#define PS_REDIS_PIPELINE_MAX 512
 
 typedef struct {
-  PsRequest *request; /* not owned; NULL: tag.kind is a step of the handshake */
-  PsCommandTag tag;
+  PsRedisRequest *request; /* not owned; NULL: tag.kind is a step of the handshake */
+  PsRedisCommandTag tag;
   gboolean script; /* an EVALSHA or EVAL */
   gboolean again;  /* the EVAL after a NOSCRIPT */
-} PsInFlight;
+} PsRedisInFlight;
 
 typedef struct {
-  PsInFlight slots[PS_PIPELINE_MAX];
+  PsRedisInFlight slots[PS_REDIS_PIPELINE_MAX];
   guint head, n;
   guint n_scripts, n_again; /* of those in flight */
-} PsPipeline;
+} PsRedisPipeline;
 
-gboolean ps_pipeline_is_full (const PsPipeline *self);
-void ps_pipeline_push (PsPipeline *self, PsInFlight command); /* not when full */
-PsInFlight ps_pipeline_pop (PsPipeline *self);                /* not when empty */
-void ps_pipeline_clear (PsPipeline *self);
+gboolean ps_redis_pipeline_is_full (const PsRedisPipeline *self);
+void ps_redis_pipeline_push (PsRedisPipeline *self, PsRedisInFlight command); /* not when full */
+PsRedisInFlight ps_redis_pipeline_pop (PsRedisPipeline *self);                /* not when empty */
+void ps_redis_pipeline_clear (PsRedisPipeline *self);
 G_END_DECLS

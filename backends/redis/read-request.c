@@ -9,11 +9,11 @@ enum { KIND_SCAN, KIND_ROW };
 typedef enum { SCAN_SEND, SCAN_WAIT, SCAN_DONE } ScanState;
 
 typedef struct {
-  PsRequest base;
-  char *table;     /* owned */
-  char *prefix;    /* owned; table and separator */
-  char *pattern;   /* owned, nullable; of SCAN: a whole table is read */
-  PsKeyList *keys; /* owned; without prefix */
+  PsRedisRequest base;
+  char *table;          /* owned */
+  char *prefix;         /* owned; table and separator */
+  char *pattern;        /* owned, nullable; of SCAN: a whole table is read */
+  PsRedisKeyList *keys; /* owned; without prefix */
   guint next_key;
   gboolean names_only;
   ScanState scan;
@@ -38,18 +38,18 @@ escape_glob (const char *text)
   return g_string_free (out, FALSE);
 }
 
-static PsNext
-read_next (const PsRequest *request)
+static PsRedisNext
+read_next (const PsRedisRequest *request)
 {
   const PsReadRequest *self = (const PsReadRequest *)request;
   if (self->scan == SCAN_SEND)
-    return PS_NEXT_COMMAND;
-  if (!self->names_only && self->next_key < ps_key_list_length (self->keys))
-    return PS_NEXT_COMMAND;
-  return self->scan == SCAN_WAIT ? PS_NEXT_WAIT : PS_NEXT_NOTHING;
+    return PS_REDIS_NEXT_COMMAND;
+  if (!self->names_only && self->next_key < ps_redis_key_list_length (self->keys))
+    return PS_REDIS_NEXT_COMMAND;
+  return self->scan == SCAN_WAIT ? PS_REDIS_NEXT_WAIT : PS_REDIS_NEXT_NOTHING;
 }
 
-static PsCommandTag
+static PsRedisCommandTag
 form_scan (PsReadRequest *self, PsRespWriter *out)
 {
   ps_resp_begin (out, 6);
@@ -60,20 +60,20 @@ form_scan (PsReadRequest *self, PsRespWriter *out)
   ps_resp_word (out, ps_text ("COUNT"));
   ps_resp_word_uint (out, PS_READ_SCAN_COUNT);
   self->scan = SCAN_WAIT;
-  return (PsCommandTag){KIND_SCAN, 0, 0};
+  return (PsRedisCommandTag){KIND_SCAN, 0, 0};
 }
 
-static PsCommandTag
-read_form (PsRequest *request, PsRespWriter *out)
+static PsRedisCommandTag
+read_form (PsRedisRequest *request, PsRespWriter *out)
 {
   PsReadRequest *self = (PsReadRequest *)request;
   if (self->scan == SCAN_SEND)
     return form_scan (self, out);
-  PsText key = ps_key_list_get (self->keys, self->next_key);
+  PsText key = ps_redis_key_list_get (self->keys, self->next_key);
   ps_resp_begin (out, 2);
   ps_resp_word (out, ps_text ("HGETALL"));
-  ps_request_row_key (request, ps_text (self->table), key, out);
-  return (PsCommandTag){KIND_ROW, self->next_key++, 1};
+  ps_redis_request_row_key (request, ps_text (self->table), key, out);
+  return (PsRedisCommandTag){KIND_ROW, self->next_key++, 1};
 }
 
 static void
@@ -99,7 +99,7 @@ stop_scan (PsReadRequest *self, PsOutcome outcome)
 {
   fail (self, outcome);
   self->scan = SCAN_DONE;
-  self->next_key = ps_key_list_length (self->keys);
+  self->next_key = ps_redis_key_list_length (self->keys);
 }
 
 static void
@@ -109,46 +109,46 @@ take_name (PsReadRequest *self, PsText whole)
   if (whole.size < n || memcmp (whole.data, self->prefix, n) != 0)
     return; /* not of this table, whatever the server thinks of patterns */
   PsText key = {whole.data + n, whole.size - n};
-  if (!ps_key_list_add_new (self->keys, key) || !self->names_only)
+  if (!ps_redis_key_list_add_new (self->keys, key) || !self->names_only)
     return;
   deliver (self, &(PsRow){.key = key, .outcome = {.result = PS_APPLIED}});
 }
 
 static gboolean
-is_cursor (const PsReply *reply)
+is_cursor (const PsRedisReply *reply)
 {
   PsText text = reply->text;
-  if (reply->type != PS_REPLY_STRING || text.size == 0 || text.size > CURSOR_DIGITS_MAX)
+  if (reply->type != PS_REDIS_REPLY_STRING || text.size == 0 || text.size > CURSOR_DIGITS_MAX)
     return FALSE;
   return strspn (text.data, "0123456789") == text.size;
 }
 
 static gboolean
-are_strings (const PsReply *reply)
+are_strings (const PsRedisReply *reply)
 {
-  if (reply->type != PS_REPLY_ARRAY)
+  if (reply->type != PS_REDIS_REPLY_ARRAY)
     return FALSE;
   for (gsize i = 0; i < reply->n_elements; i++)
-    if (reply->elements[i].type != PS_REPLY_STRING)
+    if (reply->elements[i].type != PS_REDIS_REPLY_STRING)
       return FALSE;
   return TRUE;
 }
 
 static gboolean
-accept_scan (PsReadRequest *self, const PsReply *reply, PsReplyNotes *notes)
+accept_scan (PsReadRequest *self, const PsRedisReply *reply, PsRedisReplyNotes *notes)
 {
-  if (reply->type == PS_REPLY_ERROR) {
-    stop_scan (self, ps_request_refusal (reply->text, notes));
+  if (reply->type == PS_REDIS_REPLY_ERROR) {
+    stop_scan (self, ps_redis_request_refusal (reply->text, notes));
     return TRUE;
   }
-  if (reply->type != PS_REPLY_ARRAY || reply->n_elements != 2)
+  if (reply->type != PS_REDIS_REPLY_ARRAY || reply->n_elements != 2)
     return FALSE;
-  const PsReply *cursor = &reply->elements[0], *names = &reply->elements[1];
+  const PsRedisReply *cursor = &reply->elements[0], *names = &reply->elements[1];
   if (!is_cursor (cursor) || !are_strings (names))
     return FALSE;
   g_strlcpy (self->cursor, cursor->text.data, sizeof self->cursor);
   self->scan = g_str_equal (self->cursor, "0") ? SCAN_DONE : SCAN_SEND;
-  if (ps_key_list_length (self->keys) + names->n_elements > PS_READ_ROWS_MAX) {
+  if (ps_redis_key_list_length (self->keys) + names->n_elements > PS_READ_ROWS_MAX) {
     stop_scan (self, (PsOutcome){PS_REFUSED, PS_REFUSAL_OTHER, "the table has too many rows"});
     return TRUE;
   }
@@ -158,19 +158,19 @@ accept_scan (PsReadRequest *self, const PsReply *reply, PsReplyNotes *notes)
 }
 
 static void
-refuse_row (PsReadRequest *self, PsText key, PsText error, PsReplyNotes *notes)
+refuse_row (PsReadRequest *self, PsText key, PsText error, PsRedisReplyNotes *notes)
 {
-  PsRow row = {.key = key, .outcome = ps_request_refusal (error, notes)};
+  PsRow row = {.key = key, .outcome = ps_redis_request_refusal (error, notes)};
   if (row.outcome.refusal != PS_REFUSAL_WRONGTYPE)
     fail (self, row.outcome);
   deliver (self, &row);
 }
 
 static gboolean
-accept_row (PsReadRequest *self, guint index, const PsReply *reply, PsReplyNotes *notes)
+accept_row (PsReadRequest *self, guint index, const PsRedisReply *reply, PsRedisReplyNotes *notes)
 {
-  PsText key = ps_key_list_get (self->keys, index);
-  if (reply->type == PS_REPLY_ERROR) {
+  PsText key = ps_redis_key_list_get (self->keys, index);
+  if (reply->type == PS_REDIS_REPLY_ERROR) {
     refuse_row (self, key, reply->text, notes);
     return TRUE;
   }
@@ -188,7 +188,8 @@ accept_row (PsReadRequest *self, guint index, const PsReply *reply, PsReplyNotes
 }
 
 static gboolean
-read_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes)
+read_accept (PsRedisRequest *request, PsRedisCommandTag tag, const PsRedisReply *reply,
+             PsRedisReplyNotes *notes)
 {
   PsReadRequest *self = (PsReadRequest *)request;
   if (tag.kind == KIND_SCAN)
@@ -197,26 +198,26 @@ read_accept (PsRequest *request, PsCommandTag tag, const PsReply *reply, PsReply
 }
 
 static void
-read_finish (PsRequest *request, const PsOutcome *how)
+read_finish (PsRedisRequest *request, const PsOutcome *how)
 {
   PsReadRequest *self = (PsReadRequest *)request;
   self->done (request->ticket, how != NULL ? how : &self->outcome, request->user_data);
 }
 
 static void
-read_free (PsRequest *request)
+read_free (PsRedisRequest *request)
 {
   PsReadRequest *self = (PsReadRequest *)request;
   g_free (self->table);
   g_free (self->prefix);
   g_free (self->pattern);
   g_free (self->reason);
-  ps_key_list_free (self->keys);
+  ps_redis_key_list_free (self->keys);
   g_array_unref (self->fields);
   g_free (self);
 }
 
-static const PsRequestClass read_class = {
+static const PsRedisRequestClass read_class = {
     .next = read_next,
     .form = read_form,
     .accept = read_accept,
@@ -233,18 +234,18 @@ set_scan (PsReadRequest *self)
   self->scan = SCAN_SEND;
 }
 
-PsRequest *
-ps_read_request_new (const PsRequestTarget *target, PsTicket ticket, const PsRead *read,
-                     PsRowFn row, PsReadDone done, gpointer user_data)
+PsRedisRequest *
+ps_redis_read_request_new (const PsRedisRequestTarget *target, PsTicket ticket, const PsRead *read,
+                           PsRowFn row, PsReadDone done, gpointer user_data)
 {
   PsReadRequest *self = g_new0 (PsReadRequest, 1);
-  self->base = (PsRequest){&read_class, target, ticket, user_data, 0, FALSE};
+  self->base = (PsRedisRequest){&read_class, target, ticket, user_data, 0, FALSE};
   self->table = g_strdup (read->table);
   self->prefix = read->table[0] == '\0' ? g_strdup ("")
                                         : g_strdup_printf ("%s%c", read->table, target->separator);
-  self->keys = ps_key_list_new ();
+  self->keys = ps_redis_key_list_new ();
   for (gsize i = 0; i < read->n_keys; i++)
-    ps_key_list_append (self->keys, ps_text (read->keys[i]));
+    ps_redis_key_list_append (self->keys, ps_text (read->keys[i]));
   self->names_only = read->names_only;
   self->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
   self->scan = SCAN_DONE;

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /* Rows are delivered as their replies arrive. A row of a whole table that was deleted between the
  * SCAN and its HGETALL is not delivered. Rows that are not hashes are delivered as refused and do
  * not spoil the rest; a row refused for any other reason makes the whole read refused. */
-PsRequest *ps_read_request_new (const PsRequestTarget *target, PsTicket ticket, const PsRead *read,
-                                PsRowFn row, PsReadDone done, gpointer user_data);
+PsRedisRequest *
+ps_redis_read_request_new (const PsRedisRequestTarget *target, PsTicket ticket, const PsRead *read,
+                           PsRowFn row, PsReadDone done, gpointer user_data);
 G_END_DECLS

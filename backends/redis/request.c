@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/request.h"
 
-PsNext
-ps_request_next (const PsRequest *self)
+PsRedisNext
+ps_redis_request_next (const PsRedisRequest *self)
 {
   return self->class->next (self);
 }
 
-PsCommandTag
-ps_request_form (PsRequest *self, PsRespWriter *out)
+PsRedisCommandTag
+ps_redis_request_form (PsRedisRequest *self, PsRespWriter *out)
 {
   self->n_in_flight++;
   return self->class->form (self, out);
 }
 
 void
-ps_request_form_again (PsRequest *self, PsCommandTag tag, PsRespWriter *out)
+ps_redis_request_form_again (PsRedisRequest *self, PsRedisCommandTag tag, PsRespWriter *out)
 {
   g_assert (self->class->form_again != NULL);
   self->class->form_again (self, tag, out);
 }
 
 gboolean
-ps_request_accept (PsRequest *self, PsCommandTag tag, const PsReply *reply, PsReplyNotes *notes)
+ps_redis_request_accept (PsRedisRequest *self, PsRedisCommandTag tag, const PsRedisReply *reply,
+                         PsRedisReplyNotes *notes)
 {
   g_assert (self->n_in_flight > 0);
   self->n_in_flight--;
@@ -30,13 +31,13 @@ ps_request_accept (PsRequest *self, PsCommandTag tag, const PsReply *reply, PsRe
 }
 
 gboolean
-ps_request_is_complete (const PsRequest *self)
+ps_redis_request_is_complete (const PsRedisRequest *self)
 {
-  return self->n_in_flight == 0 && self->class->next (self) == PS_NEXT_NOTHING;
+  return self->n_in_flight == 0 && self->class->next (self) == PS_REDIS_NEXT_NOTHING;
 }
 
 void
-ps_request_finish (PsRequest *self, const PsOutcome *how)
+ps_redis_request_finish (PsRedisRequest *self, const PsOutcome *how)
 {
   if (self->cancelled)
     return;
@@ -45,20 +46,20 @@ ps_request_finish (PsRequest *self, const PsOutcome *how)
 }
 
 void
-ps_request_cancel (PsRequest *self)
+ps_redis_request_cancel (PsRedisRequest *self)
 {
   self->cancelled = TRUE;
 }
 
 void
-ps_request_free (PsRequest *self)
+ps_redis_request_free (PsRedisRequest *self)
 {
   if (self != NULL)
     self->class->free (self);
 }
 
 PsOutcome
-ps_request_refusal (PsText error, PsReplyNotes *notes)
+ps_redis_request_refusal (PsText error, PsRedisReplyNotes *notes)
 {
   PsRedisError what = ps_redis_error_classify (error);
   PsRefusal refusal = ps_redis_error_refusal (what);
@@ -69,7 +70,7 @@ ps_request_refusal (PsText error, PsReplyNotes *notes)
 }
 
 void
-ps_request_row_key (const PsRequest *self, PsText table, PsText key, PsRespWriter *out)
+ps_redis_request_row_key (const PsRedisRequest *self, PsText table, PsText key, PsRespWriter *out)
 {
   gsize n = table.size > 0 && key.size > 0 ? 1 : 0;
   ps_resp_word_joined (out, table, (PsText){&self->target->separator, n}, key);

@@ -52,15 +52,15 @@ static const char correct_text[] =
     "return 1\n";
 
 const char *
-ps_script_correct_text (void)
+ps_redis_script_correct_text (void)
 {
   return correct_text;
 }
 
-PsScript
-ps_script_produce (void)
+PsRedisScript
+ps_redis_script_produce (void)
 {
-  PsScript script = {.text = produce_text};
+  PsRedisScript script = {.text = produce_text};
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA1, produce_text, -1);
   g_strlcpy (script.sha1, digest, sizeof script.sha1);
   return script;

@@ -4,7 +4,7 @@
 #include "core/batch.h"
 G_BEGIN_DECLS
 
-#define PS_SCRIPT_KEYS_MAX 128 /* in one call, hence behind one PUBLISH (design 5.7) */
+#define PS_REDIS_SCRIPT_KEYS_MAX 128 /* in one call, hence behind one PUBLISH (design 5.7) */
 
 /* KEYS: the channel, the pending set, then the staged hash of each key. ARGV: the text to publish,
  * then for each key its name, the number of its fields, and name and value of each field. The reply
@@ -13,14 +13,14 @@ G_BEGIN_DECLS
 typedef struct {
   const char *text;
   char sha1[41]; /* hex digest of text, by which the server knows it once loaded */
-} PsScript;
+} PsRedisScript;
 
 /* The digest is computed. */
-PsScript ps_script_produce (void);
+PsRedisScript ps_redis_script_produce (void);
 
 /* PS_OP_CORRECT, sent with its text since it is rare. KEYS: the row, the pending and the
  * pending-delete set of its table. ARGV: the field, the value expected, the new one, what precedes
  * the name in the key of a row of that table. The reply is 1 or 0 (it was not so), or why one of
  * them cannot be read. */
-const char *ps_script_correct_text (void);
+const char *ps_redis_script_correct_text (void);
 G_END_DECLS

@@ -7,27 +7,27 @@
 typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
 enum { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_SCRIPT };
 
-struct _PsSession {
+struct _PsRedisSession {
   PsClock *clock; /* owned */
   PsLog *log;
   PsStreamPort *port; /* owned */
-  const PsRequestTarget *target;
-  PsSessionOptions options;
-  const PsSessionSink *sink;
+  const PsRedisRequestTarget *target;
+  PsRedisSessionOptions options;
+  const PsRedisSessionSink *sink;
   gpointer user_data;
 
-  PsConnection *connection; /* owned */
+  PsRedisConnection *connection; /* owned */
   State state;
-  guint64 epoch;        /* Rises with each loss and stop. */
-  guint n_turns;        /* our functions on the stack that the loop called */
-  gboolean doomed;      /* freed during a turn */
-  gboolean denied;      /* what ends the connection is who we are */
-  gboolean replica;     /* The last write was answered READONLY, so back-off goes on. */
-  gint64 online_us;     /* since then, if it is online */
-  char *told;           /* owned, nullable; the failure that was logged last */
-  GQueue requests;      /* owned; of PsRequest, oldest first */
-  PsRequest *accepting; /* nullable; the request that looks at a reply right now */
-  GList *forming;       /* link of the first request that may have commands to form; or NULL */
+  guint64 epoch;             /* Rises with each loss and stop. */
+  guint n_turns;             /* our functions on the stack that the loop called */
+  gboolean doomed;           /* freed during a turn */
+  gboolean denied;           /* what ends the connection is who we are */
+  gboolean replica;          /* The last write was answered READONLY, so back-off goes on. */
+  gint64 online_us;          /* since then, if it is online */
+  char *told;                /* owned, nullable; the failure that was logged last */
+  GQueue requests;           /* owned; of PsRedisRequest, oldest first */
+  PsRedisRequest *accepting; /* nullable; the request that looks at a reply right now */
+  GList *forming;            /* link of the first request that may have commands to form; or NULL */
   PsBackoff backoff, denied_backoff;
   PsRng rng;
   PsTimerId retry_timer, settle_timer;
@@ -35,9 +35,9 @@ struct _PsSession {
 };
 
 static void
-really_free (PsSession *self)
+really_free (PsRedisSession *self)
 {
-  ps_connection_free (self->connection);
+  ps_redis_connection_free (self->connection);
   g_object_unref (self->port);
   g_object_unref (self->clock);
   g_free (self->told);
@@ -45,13 +45,13 @@ really_free (PsSession *self)
 }
 
 static void
-enter (PsSession *self)
+enter (PsRedisSession *self)
 {
   self->n_turns++;
 }
 
 static void
-leave (PsSession *self)
+leave (PsRedisSession *self)
 {
   if (--self->n_turns == 0 && self->doomed)
     really_free (self);
@@ -62,16 +62,16 @@ leave (PsSession *self)
 static void
 on_retry (gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   self->retry_timer = 0;
   self->state = STATE_OPENING;
   self->counters.attempts++;
-  ps_connection_open (self->connection);
+  ps_redis_connection_open (self->connection);
 }
 
 /* Each reason once, not once for each attempt. */
 static void
-tell_failure (PsSession *self, const char *reason)
+tell_failure (PsRedisSession *self, const char *reason)
 {
   gboolean was_online = self->state == STATE_ONLINE;
   if (!was_online && g_strcmp0 (self->told, reason) == 0)
@@ -87,23 +87,23 @@ tell_failure (PsSession *self, const char *reason)
 }
 
 static void
-end_requests (PsSession *self, const char *reason)
+end_requests (PsRedisSession *self, const char *reason)
 {
   PsOutcome unknown = {.result = PS_UNKNOWN, .reason = reason};
   guint64 epoch = self->epoch;
   while (self->epoch == epoch && !g_queue_is_empty (&self->requests)) {
-    PsRequest *request = g_queue_pop_head (&self->requests);
-    ps_request_finish (request, &unknown);
-    ps_request_free (request);
+    PsRedisRequest *request = g_queue_pop_head (&self->requests);
+    ps_redis_request_finish (request, &unknown);
+    ps_redis_request_free (request);
   }
 }
 
 /* A server that greets everybody and dies, or is a replica, has not earned another haste. */
 static void
-settle_backoff (PsSession *self)
+settle_backoff (PsRedisSession *self)
 {
   if (self->state == STATE_ONLINE && !self->replica &&
-      ps_clock_now_us (self->clock) - self->online_us >= PS_SESSION_PROVEN_US)
+      ps_clock_now_us (self->clock) - self->online_us >= PS_REDIS_SESSION_PROVEN_US)
     ps_backoff_reset (&self->backoff);
   if (self->state == STATE_ONLINE && !self->denied)
     ps_backoff_reset (&self->denied_backoff);
@@ -111,12 +111,12 @@ settle_backoff (PsSession *self)
 
 /* Ends the connection, if it still stands, and all that depends on it; then tries again. */
 static void
-lose (PsSession *self, const char *reason)
+lose (PsRedisSession *self, const char *reason)
 {
   gboolean was_online = self->state == STATE_ONLINE;
   tell_failure (self, reason);
   settle_backoff (self);
-  ps_connection_close (self->connection);
+  ps_redis_connection_close (self->connection);
   ps_clock_clear (self->clock, &self->settle_timer);
   self->forming = NULL;
   self->state = STATE_WAITING;
@@ -139,17 +139,17 @@ lose (PsSession *self, const char *reason)
 /* --- Handshake --- */
 
 static void
-push_step (PsSession *self, guint8 step)
+push_step (PsRedisSession *self, guint8 step)
 {
-  ps_connection_push (self->connection, (PsInFlight){.tag = {.kind = step}});
+  ps_redis_connection_push (self->connection, (PsRedisInFlight){.tag = {.kind = step}});
 }
 
 /* FALSE: the connection is lost. */
 static gboolean
-push_auth (PsSession *self)
+push_auth (PsRedisSession *self)
 {
   const PsRedisAuth *auth = self->options.auth;
-  PsRespWriter *out = ps_connection_writer (self->connection);
+  PsRespWriter *out = ps_redis_connection_writer (self->connection);
   g_autoptr (GError) error = NULL;
   char *password = auth->password (auth->user_data, &error);
   if (password == NULL) {
@@ -171,10 +171,10 @@ push_auth (PsSession *self)
 static void
 on_opened (gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   if (self->options.auth != NULL && !push_auth (self))
     return;
-  PsRespWriter *out = ps_connection_writer (self->connection);
+  PsRespWriter *out = ps_redis_connection_writer (self->connection);
   ps_resp_format (out, "SELECT %u", self->target->db_id);
   push_step (self, STEP_SELECT);
   ps_resp_format (out, "PING");
@@ -183,22 +183,22 @@ on_opened (gpointer user_data)
     ps_resp_format (out, "SCRIPT LOAD %s", self->target->produce->text);
     push_step (self, STEP_SCRIPT);
   }
-  ps_connection_flush (self->connection);
+  ps_redis_connection_flush (self->connection);
 }
 
 static gboolean
-step_fits (const PsSession *self, guint8 step, const PsReply *reply)
+step_fits (const PsRedisSession *self, guint8 step, const PsRedisReply *reply)
 {
   if (step == STEP_SELECT || step == STEP_AUTH)
-    return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("OK"));
+    return reply->type == PS_REDIS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("OK"));
   if (step == STEP_PING)
-    return reply->type == PS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("PONG"));
-  return reply->type == PS_REPLY_STRING &&
+    return reply->type == PS_REDIS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("PONG"));
+  return reply->type == PS_REDIS_REPLY_STRING &&
          ps_text_equal (reply->text, ps_text (self->target->produce->sha1));
 }
 
 static void
-go_online (PsSession *self)
+go_online (PsRedisSession *self)
 {
   self->state = STATE_ONLINE;
   self->online_us = ps_clock_now_us (self->clock);
@@ -210,7 +210,7 @@ go_online (PsSession *self)
 }
 
 static void
-turn_away (PsSession *self, PsText error)
+turn_away (PsRedisSession *self, PsText error)
 {
   PsRefusal refusal = ps_redis_error_refusal (ps_redis_error_classify (error));
   self->counters.errors[refusal]++;
@@ -223,7 +223,7 @@ turn_away (PsSession *self, PsText error)
 
 /* TRUE: it can go on. */
 static gboolean
-take_auth_error (PsSession *self, PsText error)
+take_auth_error (PsRedisSession *self, PsText error)
 {
   PsRedisError what = ps_redis_error_classify (error);
   if (what == PS_REDIS_ERROR_NO_PASSWORD) {
@@ -241,16 +241,16 @@ take_auth_error (PsSession *self, PsText error)
 }
 
 static gboolean
-take_step (PsSession *self, guint8 step, const PsReply *reply)
+take_step (PsRedisSession *self, guint8 step, const PsRedisReply *reply)
 {
-  gboolean is_error = reply->type == PS_REPLY_ERROR;
+  gboolean is_error = reply->type == PS_REDIS_REPLY_ERROR;
   if (is_error && step != STEP_AUTH)
     turn_away (self, reply->text);
   if (is_error && (step != STEP_AUTH || !take_auth_error (self, reply->text)))
     return TRUE;
   if (!is_error && !step_fits (self, step, reply))
     return FALSE;
-  if (ps_connection_pipeline (self->connection)->n == 0)
+  if (ps_redis_connection_pipeline (self->connection)->n == 0)
     go_online (self);
   return TRUE;
 }
@@ -260,63 +260,64 @@ take_step (PsSession *self, guint8 step, const PsReply *reply)
 /* Requests end in order: a later one may be complete before an earlier one whose script call was
  * repeated. */
 static void
-end_completed (PsSession *self)
+end_completed (PsRedisSession *self)
 {
   guint64 epoch = self->epoch;
   while (self->epoch == epoch && !g_queue_is_empty (&self->requests)) {
-    PsRequest *request = g_queue_peek_head (&self->requests);
-    if (!ps_request_is_complete (request))
+    PsRedisRequest *request = g_queue_peek_head (&self->requests);
+    if (!ps_redis_request_is_complete (request))
       return;
     if (self->forming == self->requests.head)
       self->forming = self->forming->next;
     g_queue_pop_head (&self->requests);
-    ps_request_finish (request, NULL);
-    ps_request_free (request);
+    ps_redis_request_finish (request, NULL);
+    ps_redis_request_free (request);
   }
 }
 
 static void
-form_one (PsSession *self, PsRequest *request, gboolean script)
+form_one (PsRedisSession *self, PsRedisRequest *request, gboolean script)
 {
-  PsCommandTag tag = ps_request_form (request, ps_connection_writer (self->connection));
-  ps_connection_push (self->connection, (PsInFlight){request, tag, script, FALSE});
+  PsRedisCommandTag tag =
+      ps_redis_request_form (request, ps_redis_connection_writer (self->connection));
+  ps_redis_connection_push (self->connection, (PsRedisInFlight){request, tag, script, FALSE});
   self->counters.commands++;
 }
 
 /* Forms what may be formed now of the first request that is not formed yet. FALSE: it has to wait.
  */
 static gboolean
-form_some (PsSession *self)
+form_some (PsRedisSession *self)
 {
-  const PsPipeline *pipeline = ps_connection_pipeline (self->connection);
-  PsRequest *request = self->forming->data;
-  PsNext next;
-  while ((next = ps_request_next (request)) != PS_NEXT_NOTHING) {
-    if (next == PS_NEXT_WAIT || !ps_connection_has_room (self->connection))
+  const PsRedisPipeline *pipeline = ps_redis_connection_pipeline (self->connection);
+  PsRedisRequest *request = self->forming->data;
+  PsRedisNext next;
+  while ((next = ps_redis_request_next (request)) != PS_REDIS_NEXT_NOTHING) {
+    if (next == PS_REDIS_NEXT_WAIT || !ps_redis_connection_has_room (self->connection))
       return FALSE;
     /* The barrier that keeps the order of effects through a NOSCRIPT; see session.h. */
-    if (pipeline->n_again > 0 || (next == PS_NEXT_COMMAND && pipeline->n_scripts > 0))
+    if (pipeline->n_again > 0 || (next == PS_REDIS_NEXT_COMMAND && pipeline->n_scripts > 0))
       return FALSE;
-    form_one (self, request, next == PS_NEXT_SCRIPT);
+    form_one (self, request, next == PS_REDIS_NEXT_SCRIPT);
   }
   self->forming = self->forming->next;
   return TRUE;
 }
 
 static void
-pump (PsSession *self)
+pump (PsRedisSession *self)
 {
   if (self->state != STATE_ONLINE)
     return;
   while (self->forming != NULL && form_some (self))
     continue;
-  ps_connection_flush (self->connection);
+  ps_redis_connection_flush (self->connection);
 }
 
 static void
 on_settle (gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   enter (self);
   self->settle_timer = 0;
   end_completed (self);
@@ -325,32 +326,33 @@ on_settle (gpointer user_data)
 }
 
 static gboolean
-is_noscript (const PsInFlight *command, const PsReply *reply)
+is_noscript (const PsRedisInFlight *command, const PsRedisReply *reply)
 {
-  return command->script && !command->again && reply->type == PS_REPLY_ERROR &&
+  return command->script && !command->again && reply->type == PS_REDIS_REPLY_ERROR &&
          ps_redis_error_classify (reply->text) == PS_REDIS_ERROR_NOSCRIPT;
 }
 
 static void
-repeat_script (PsSession *self, PsInFlight command)
+repeat_script (PsRedisSession *self, PsRedisInFlight command)
 {
-  ps_request_form_again (command.request, command.tag, ps_connection_writer (self->connection));
+  ps_redis_request_form_again (command.request, command.tag,
+                               ps_redis_connection_writer (self->connection));
   command.again = TRUE;
-  ps_connection_push (self->connection, command);
+  ps_redis_connection_push (self->connection, command);
   self->counters.commands++;
   self->counters.script_reloads++;
 }
 
 /* A write that was taken shows that this server is a master, whatever it was before. */
 static void
-note (PsSession *self, const PsReplyNotes *notes)
+note (PsRedisSession *self, const PsRedisReplyNotes *notes)
 {
   if (notes->wrote)
     self->replica = FALSE;
 }
 
 static gboolean
-take_answer (PsSession *self, const PsInFlight *command, const PsReply *reply)
+take_answer (PsRedisSession *self, const PsRedisInFlight *command, const PsRedisReply *reply)
 {
   guint64 epoch = self->epoch;
   self->counters.replies++;
@@ -358,12 +360,13 @@ take_answer (PsSession *self, const PsInFlight *command, const PsReply *reply)
     repeat_script (self, *command);
     return TRUE;
   }
-  PsReplyNotes notes = {.errors = self->counters.errors};
+  PsRedisReplyNotes notes = {.errors = self->counters.errors};
   self->accepting = command->request;
-  gboolean fits = ps_request_accept (command->request, command->tag, reply, &notes);
+  gboolean fits = ps_redis_request_accept (command->request, command->tag, reply, &notes);
   self->accepting = NULL;
   if (self->epoch != epoch)
-    ps_request_free (command->request); /* Stopped by a row function; see ps_session_stop. */
+    ps_redis_request_free (
+        command->request); /* Stopped by a row function; see ps_redis_session_stop. */
   if (self->epoch != epoch || !fits)
     return fits;
   note (self, &notes);
@@ -383,9 +386,9 @@ take_answer (PsSession *self, const PsInFlight *command, const PsReply *reply)
 /* --- What the connection tells --- */
 
 static gboolean
-on_replied (const PsInFlight *command, const PsReply *reply, gpointer user_data)
+on_replied (const PsRedisInFlight *command, const PsRedisReply *reply, gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   enter (self);
   gboolean fits = command->request == NULL ? take_step (self, command->tag.kind, reply)
                                            : take_answer (self, command, reply);
@@ -396,7 +399,7 @@ on_replied (const PsInFlight *command, const PsReply *reply, gpointer user_data)
 static void
 on_rejected (PsText error, gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   enter (self);
   turn_away (self, error);
   leave (self);
@@ -405,27 +408,27 @@ on_rejected (PsText error, gpointer user_data)
 static void
 on_turned (gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   enter (self);
   pump (self);
   leave (self);
 }
 
 static void
-on_ended (PsConnectionEnd how, const char *reason, gpointer user_data)
+on_ended (PsRedisConnectionEnd how, const char *reason, gpointer user_data)
 {
-  PsSession *self = user_data;
+  PsRedisSession *self = user_data;
   enter (self);
-  self->counters.protocol_errors += how == PS_CONNECTION_GARBLED;
-  self->counters.deadlines += how == PS_CONNECTION_DEADLINE;
-  g_autofree char *text = how == PS_CONNECTION_GARBLED
+  self->counters.protocol_errors += how == PS_REDIS_CONNECTION_GARBLED;
+  self->counters.deadlines += how == PS_REDIS_CONNECTION_DEADLINE;
+  g_autofree char *text = how == PS_REDIS_CONNECTION_GARBLED
                               ? g_strdup_printf ("protocol error: %s", reason)
                               : g_strdup (reason);
   lose (self, text);
   leave (self);
 }
 
-static const PsConnectionSink connection_sink = {
+static const PsRedisConnectionSink connection_sink = {
     .opened = on_opened,
     .replied = on_replied,
     .rejected = on_rejected,
@@ -435,11 +438,12 @@ static const PsConnectionSink connection_sink = {
 
 /* --- The rest --- */
 
-PsSession *
-ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsRequestTarget *target,
-                const PsSessionOptions *options, const PsSessionSink *sink, gpointer user_data)
+PsRedisSession *
+ps_redis_session_new (PsClock *clock, PsLog *log, PsStreamPort *port,
+                      const PsRedisRequestTarget *target, const PsRedisSessionOptions *options,
+                      const PsRedisSessionSink *sink, gpointer user_data)
 {
-  PsSession *self = g_new0 (PsSession, 1);
+  PsRedisSession *self = g_new0 (PsRedisSession, 1);
   self->clock = g_object_ref (clock);
   self->log = log;
   self->port = g_object_ref (port);
@@ -448,78 +452,79 @@ ps_session_new (PsClock *clock, PsLog *log, PsStreamPort *port, const PsRequestT
   self->sink = sink;
   self->user_data = user_data;
   self->connection =
-      ps_connection_new (clock, port, options->reply_deadline_us, &connection_sink, self);
+      ps_redis_connection_new (clock, port, options->reply_deadline_us, &connection_sink, self);
   g_queue_init (&self->requests);
-  ps_backoff_init (&self->backoff, PS_SESSION_BACKOFF_FLOOR_US, PS_SESSION_BACKOFF_CEILING_US);
+  ps_backoff_init (&self->backoff, PS_REDIS_SESSION_BACKOFF_FLOOR_US,
+                   PS_REDIS_SESSION_BACKOFF_CEILING_US);
   ps_retry_init (&self->denied_backoff, PS_RETRY_SLOW);
   ps_rng_seed (&self->rng, options->rng_seed);
   return self;
 }
 
 void
-ps_session_free (PsSession *self)
+ps_redis_session_free (PsRedisSession *self)
 {
   if (self == NULL)
     return;
-  ps_session_stop (self);
+  ps_redis_session_stop (self);
   self->doomed = TRUE;
   if (self->n_turns == 0)
     really_free (self);
 }
 
 void
-ps_session_start (PsSession *self)
+ps_redis_session_start (PsRedisSession *self)
 {
   g_assert (self->state == STATE_STOPPED);
   on_retry (self);
 }
 
 void
-ps_session_stop (PsSession *self)
+ps_redis_session_stop (PsRedisSession *self)
 {
   self->epoch++;
   self->state = STATE_STOPPED;
-  ps_connection_close (self->connection);
+  ps_redis_connection_close (self->connection);
   ps_clock_clear (self->clock, &self->retry_timer);
   ps_clock_clear (self->clock, &self->settle_timer);
   self->forming = NULL;
   while (!g_queue_is_empty (&self->requests)) {
-    PsRequest *request = g_queue_pop_head (&self->requests);
-    ps_request_cancel (request);
+    PsRedisRequest *request = g_queue_pop_head (&self->requests);
+    ps_redis_request_cancel (request);
     /* One of its functions is on the stack: the turn that called it frees it. */
     if (request != self->accepting)
-      ps_request_free (request);
+      ps_redis_request_free (request);
   }
 }
 
 gboolean
-ps_session_is_online (const PsSession *self)
+ps_redis_session_is_online (const PsRedisSession *self)
 {
   return self->state == STATE_ONLINE;
 }
 
 void
-ps_session_submit (PsSession *self, PsRequest *request)
+ps_redis_session_submit (PsRedisSession *self, PsRedisRequest *request)
 {
   g_assert (self->state == STATE_ONLINE);
-  g_assert (g_queue_get_length (&self->requests) < PS_SESSION_REQUESTS_MAX);
+  g_assert (g_queue_get_length (&self->requests) < PS_REDIS_SESSION_REQUESTS_MAX);
   g_queue_push_tail (&self->requests, request);
   if (self->forming == NULL)
     self->forming = self->requests.tail;
   if (self->n_turns == 0)
     pump (self);
-  if (ps_request_is_complete (request) && self->settle_timer == 0)
+  if (ps_redis_request_is_complete (request) && self->settle_timer == 0)
     self->settle_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_settle, self);
 }
 
 guint
-ps_session_n_open (const PsSession *self)
+ps_redis_session_n_open (const PsRedisSession *self)
 {
   return self->requests.length;
 }
 
 const PsRedisCounters *
-ps_session_counters (const PsSession *self)
+ps_redis_session_counters (const PsRedisSession *self)
 {
   return &self->counters;
 }

@@ -25,7 +25,7 @@ struct _PsRedisSocket {
   char *host, *service;  /* owned, nullable */
   char *peer;            /* owned */
   guint next_address;    /* of those that the name has */
-  PsLookup *lookup;      /* owned, nullable; goes on when the port is closed: one at a time */
+  PsRedisLookup *lookup; /* owned, nullable; goes on when the port is closed: one at a time */
   gboolean resolving;    /* connecting waits for it */
   char *fault;           /* owned, nullable */
 
@@ -207,7 +207,7 @@ on_found (const struct addrinfo *list, const char *why, gpointer user_data)
 {
   PsRedisSocket *self = user_data;
   g_autoptr (GError) error = NULL;
-  g_clear_pointer (&self->lookup, ps_lookup_free);
+  g_clear_pointer (&self->lookup, ps_redis_lookup_free);
   if (!self->resolving)
     return;
   self->resolving = FALSE;
@@ -240,7 +240,7 @@ connect_tcp (PsRedisSocket *self, GError **error)
   }
   if (self->lookup == NULL)
     self->lookup =
-        ps_lookup_start (self->context, self->host, self->service, on_found, self, error);
+        ps_redis_lookup_start (self->context, self->host, self->service, on_found, self, error);
   self->resolving = self->lookup != NULL;
   return self->resolving;
 }
@@ -370,7 +370,7 @@ socket_finalize (GObject *object)
 {
   PsRedisSocket *self = PS_REDIS_SOCKET (object);
   socket_close (PS_STREAM_PORT (self));
-  ps_lookup_free (self->lookup);
+  ps_redis_lookup_free (self->lookup);
   g_free (self->fault);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self->unix_path);
@@ -393,7 +393,7 @@ ps_redis_socket_init (PsRedisSocket *self)
 }
 
 PsStreamPort *
-ps_redis_socket_new (GMainContext *context, const PsDbEndpoint *endpoint)
+ps_redis_socket_new (GMainContext *context, const PsRedisDbEndpoint *endpoint)
 {
   g_assert ((endpoint->unix_path == NULL) != (endpoint->host == NULL));
   PsRedisSocket *self = g_object_new (PS_TYPE_REDIS_SOCKET, NULL);

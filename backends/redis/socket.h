@@ -15,5 +15,5 @@ typedef enum { PS_REDIS_SOCKET_ERROR_CONNECT } PsRedisSocketError;
 /* Where endpoint says; it is copied. context NULL: the default one. Host names are looked up,
  * by a thread (lookup.h), at each connect; when a name has several addresses, each attempt that
  * fails moves on to the next of them. */
-PsStreamPort *ps_redis_socket_new (GMainContext *context, const PsDbEndpoint *endpoint);
+PsStreamPort *ps_redis_socket_new (GMainContext *context, const PsRedisDbEndpoint *endpoint);
 G_END_DECLS

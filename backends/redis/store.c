@@ -10,9 +10,9 @@
 typedef struct {
   PsRedisStore *store; /* not owned */
   PsDb db;
-  PsRequestTarget target;
-  PsSession *session; /* owned; NULL: not placed yet */
-  gboolean online;    /* The sink heard so, and the session was not lost since. */
+  PsRedisRequestTarget target;
+  PsRedisSession *session; /* owned; NULL: not placed yet */
+  gboolean online;         /* The sink heard so, and the session was not lost since. */
   guint64 generation;
 } PsRedisDb;
 
@@ -21,13 +21,13 @@ struct _PsRedisStore {
   PsClock *clock; /* owned */
   PsLog *log;
   PsRedisOptions options;
-  PsScript script; /* that targets point at */
+  PsRedisScript script; /* that targets point at */
   PsRedisDb dbs[PS_N_DBS];
   const PsStoreSink *sink; /* nullable: not started */
   gpointer sink_data;
   guint64 epoch; /* Rises with each start and stop. */
   PsTicket last_ticket;
-  GQueue unsent; /* owned; of PsRequest: made while offline */
+  GQueue unsent; /* owned; of PsRedisRequest: made while offline */
   PsTimerId unsent_timer;
 };
 
@@ -57,7 +57,7 @@ on_session_offline (const char *reason, gpointer user_data)
   self->sink->offline (db->db, reason, self->sink_data);
 }
 
-static const PsSessionSink session_sink = {
+static const PsRedisSessionSink session_sink = {
     .online = on_session_online,
     .lost = on_session_lost,
     .offline = on_session_offline,
@@ -74,23 +74,23 @@ on_unsent (gpointer user_data)
   self->unsent_timer = 0;
   GQueue due = self->unsent;
   g_queue_init (&self->unsent);
-  PsRequest *request;
+  PsRedisRequest *request;
   while ((request = g_queue_pop_head (&due)) != NULL) {
     if (self->epoch == epoch)
-      ps_request_finish (request, &unknown);
-    ps_request_free (request);
+      ps_redis_request_finish (request, &unknown);
+    ps_redis_request_free (request);
   }
   g_object_unref (self);
 }
 
 static PsTicket
-submit (PsRedisStore *self, PsDb db, PsRequest *request)
+submit (PsRedisStore *self, PsDb db, PsRedisRequest *request)
 {
   if (self->dbs[db].online) {
-    ps_session_submit (self->dbs[db].session, request);
+    ps_redis_session_submit (self->dbs[db].session, request);
     return self->last_ticket;
   }
-  g_assert (self->unsent.length < PS_SESSION_REQUESTS_MAX);
+  g_assert (self->unsent.length < PS_REDIS_SESSION_REQUESTS_MAX);
   g_queue_push_tail (&self->unsent, request);
   if (self->unsent_timer == 0 && self->sink != NULL)
     self->unsent_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_unsent, self);
@@ -102,9 +102,9 @@ redis_commit (PsStore *store, PsBatch *batch, PsCommitDone done, gpointer user_d
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   PsDb db = ps_batch_db (batch);
-  return submit (
-      self, db,
-      ps_commit_request_new (&self->dbs[db].target, ++self->last_ticket, batch, done, user_data));
+  return submit (self, db,
+                 ps_redis_commit_request_new (&self->dbs[db].target, ++self->last_ticket, batch,
+                                              done, user_data));
 }
 
 static PsTicket
@@ -113,8 +113,8 @@ redis_read_rows (PsStore *store, const PsRead *read, PsRowFn row, PsReadDone don
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (self, read->db,
-                 ps_read_request_new (&self->dbs[read->db].target, ++self->last_ticket, read, row,
-                                      done, user_data));
+                 ps_redis_read_request_new (&self->dbs[read->db].target, ++self->last_ticket, read,
+                                            row, done, user_data));
 }
 
 static PsTicket
@@ -123,8 +123,8 @@ redis_exists (PsStore *store, PsDb db, const char *table, const char *const *key
 {
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (self, db,
-                 ps_exists_request_new (&self->dbs[db].target, ++self->last_ticket, table, keys,
-                                        n_keys, done, user_data));
+                 ps_redis_exists_request_new (&self->dbs[db].target, ++self->last_ticket, table,
+                                              keys, n_keys, done, user_data));
 }
 
 static PsTicket
@@ -133,7 +133,7 @@ redis_get (PsStore *store, PsDb db, const char *key, PsGetDone done, gpointer us
   PsRedisStore *self = PS_REDIS_STORE (store);
   return submit (
       self, db,
-      ps_get_request_new (&self->dbs[db].target, ++self->last_ticket, key, done, user_data));
+      ps_redis_get_request_new (&self->dbs[db].target, ++self->last_ticket, key, done, user_data));
 }
 
 /* --- Life --- */
@@ -148,7 +148,7 @@ redis_start (PsStore *store, const PsStoreSink *sink, gpointer user_data)
   self->sink_data = user_data;
   for (guint i = 0; i < PS_N_DBS; i++)
     if (self->dbs[i].session != NULL)
-      ps_session_start (self->dbs[i].session);
+      ps_redis_session_start (self->dbs[i].session);
 }
 
 static gboolean
@@ -166,10 +166,10 @@ redis_stop (PsStore *store)
   for (guint i = 0; i < PS_N_DBS; i++) {
     self->dbs[i].online = FALSE;
     if (self->dbs[i].session != NULL)
-      ps_session_stop (self->dbs[i].session);
+      ps_redis_session_stop (self->dbs[i].session);
   }
   ps_clock_clear (self->clock, &self->unsent_timer);
-  g_queue_clear_full (&self->unsent, (GDestroyNotify)ps_request_free);
+  g_queue_clear_full (&self->unsent, (GDestroyNotify)ps_redis_request_free);
 }
 
 static void
@@ -193,7 +193,7 @@ redis_finalize (GObject *object)
   PsRedisStore *self = PS_REDIS_STORE (object);
   redis_stop (PS_STORE (self));
   for (guint i = 0; i < PS_N_DBS; i++)
-    ps_session_free (self->dbs[i].session);
+    ps_redis_session_free (self->dbs[i].session);
   g_object_unref (self->clock);
   G_OBJECT_CLASS (ps_redis_store_parent_class)->finalize (object);
 }
@@ -208,11 +208,11 @@ static void
 ps_redis_store_init (PsRedisStore *self)
 {
   g_queue_init (&self->unsent);
-  self->script = ps_script_produce ();
+  self->script = ps_redis_script_produce ();
 }
 
 /* Only the consumers of APPL_DB are fed by a producer. */
-static const PsScript *
+static const PsRedisScript *
 script_of (PsRedisStore *self, PsDb db)
 {
   return db == PS_DB_APPL ? &self->script : NULL;
@@ -232,25 +232,25 @@ ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *o
 
 void
 ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
-                      const PsDbConfig *config)
+                      const PsRedisDbConfig *config)
 {
   for (PsDb db = 0; db < PS_N_DBS; db++) {
     g_assert (self->dbs[db].session == NULL);
     self->dbs[db].target.db_id = config->dbs[db].id;
     self->dbs[db].target.separator = config->dbs[db].separator;
-    PsSessionOptions options = {ps_schema_db_name (db), self->options.reply_deadline_us,
-                                self->options.rng_seed + db, self->options.auth};
+    PsRedisSessionOptions options = {ps_schema_db_name (db), self->options.reply_deadline_us,
+                                     self->options.rng_seed + db, self->options.auth};
     self->dbs[db].session =
-        ps_session_new (self->clock, self->log, ports[db], &self->dbs[db].target, &options,
-                        &session_sink, &self->dbs[db]);
+        ps_redis_session_new (self->clock, self->log, ports[db], &self->dbs[db].target, &options,
+                              &session_sink, &self->dbs[db]);
     if (self->sink != NULL)
-      ps_session_start (self->dbs[db].session);
+      ps_redis_session_start (self->dbs[db].session);
   }
 }
 
 PsRedisStore *
 ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
-                    const PsDbConfig *config, const PsRedisOptions *options)
+                    const PsRedisDbConfig *config, const PsRedisOptions *options)
 {
   PsRedisStore *self = ps_redis_store_new_unplaced (clock, log, options);
   ps_redis_store_place (self, ports, config);
@@ -260,5 +260,5 @@ ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_D
 const PsRedisCounters *
 ps_redis_store_counters (PsRedisStore *self, PsDb db)
 {
-  return ps_session_counters (self->dbs[db].session);
+  return ps_redis_session_counters (self->dbs[db].session);
 }

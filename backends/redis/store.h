@@ -22,14 +22,14 @@ typedef struct {
  * copied; it says nothing to the store about addresses, which are the ports' business. log must
  * outlive the store. */
 PsRedisStore *ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
-                                  const PsDbConfig *config, const PsRedisOptions *options);
+                                  const PsRedisDbConfig *config, const PsRedisOptions *options);
 
 /* One whose databases are not known yet: it can be started, and is offline until
  * ps_redis_store_place tells, once, where they are. */
 PsRedisStore *
 ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *options);
 void ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
-                           const PsDbConfig *config);
+                           const PsRedisDbConfig *config);
 
 /* Since it was placed; owned by it. */
 const PsRedisCounters *ps_redis_store_counters (PsRedisStore *self, PsDb db);

@@ -114,10 +114,10 @@ take_kernel_bytes (PsCheck *self, PsSimTapEvent event, const guint8 *bytes, gsiz
   self->counters.dumps++;
   ps_check_rates_occasion (self);
   ps_check_note (self, "dump", "", self->counters.dumps);
-  if (!count_rate (&self->process.dumps, ps_check_now_us (self), PS_DUMPS_PER_SECOND))
+  if (!count_rate (&self->process.dumps, ps_check_now_us (self), PS_NETLINK_DUMPS_PER_SECOND))
     ps_check_fail (
         self, PS_CHECK_DUMP_RATE,
-        g_strdup_printf ("at most %d listings asked for in a second", PS_DUMPS_PER_SECOND),
+        g_strdup_printf ("at most %d listings asked for in a second", PS_NETLINK_DUMPS_PER_SECOND),
         g_strdup ("more"));
 }
 

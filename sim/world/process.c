@@ -96,7 +96,8 @@ static const PsEngineHooks hooks = {
 static PsRedisStore *
 make_store (const PsSimProcessParts *parts, PsLog *log)
 {
-  g_autoptr (PsDbConfig) db_config = ps_db_config_parse (DB_CONFIG, strlen (DB_CONFIG), "", NULL);
+  g_autoptr (PsRedisDbConfig) db_config =
+      ps_redis_db_config_parse (DB_CONFIG, strlen (DB_CONFIG), "", NULL);
   PsRedisOptions options = {
       .reply_deadline_us = parts->config->reply_deadline_us,
       .rng_seed = parts->rng_seed,

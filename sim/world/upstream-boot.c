@@ -54,7 +54,7 @@ take_old_links (PsUpstream *self)
 }
 
 static gboolean
-has_field (const PsReply *row, const char *name)
+has_field (const PsRedisReply *row, const char *name)
 {
   for (gsize i = 0; i + 1 < row->n_elements; i += 2)
     if (ps_text_equal (row->elements[i].text, ps_text (name)))
@@ -119,7 +119,7 @@ announce_config (PsUpstream *self)
 static void
 produce_port (PsUpstream *self, PsUpstreamStep next)
 {
-  const PsReply *row = self->reply;
+  const PsRedisReply *row = self->reply;
   g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < row->n_elements; i++) {
     char *text = g_strdup (row->elements[i].text.data);
@@ -135,7 +135,7 @@ produce_port (PsUpstream *self, PsUpstreamStep next)
 static void
 copy_ports (PsUpstream *self)
 {
-  if (self->reply != NULL && self->reply->type == PS_REPLY_ARRAY) {
+  if (self->reply != NULL && self->reply->type == PS_REDIS_REPLY_ARRAY) {
     produce_port (self, copy_ports);
   } else if (self->reply != NULL) {
     self->at++;
@@ -191,7 +191,7 @@ static void
 take_count (PsUpstream *self)
 {
   guint64 count;
-  if (self->reply->type == PS_REPLY_NIL || self->reply->text.size == 0) {
+  if (self->reply->type == PS_REDIS_REPLY_NIL || self->reply->text.size == 0) {
     begin_cold (self);
     return;
   }
@@ -206,9 +206,10 @@ take_count (PsUpstream *self)
 }
 
 static gboolean
-is_true (const PsReply *reply)
+is_true (const PsRedisReply *reply)
 {
-  return reply->type == PS_REPLY_STRING && ps_text_equal (reply->text, ps_text (PS_VALUE_TRUE));
+  return reply->type == PS_REDIS_REPLY_STRING &&
+         ps_text_equal (reply->text, ps_text (PS_VALUE_TRUE));
 }
 
 static void
@@ -232,7 +233,7 @@ take_system (PsUpstream *self)
 static void
 take_switch_type (PsUpstream *self)
 {
-  self->dpu = self->reply->type == PS_REPLY_STRING &&
+  self->dpu = self->reply->type == PS_REDIS_REPLY_STRING &&
               ps_text_equal (self->reply->text, ps_text (PS_VALUE_DPU));
   ps_upstream_say (self, PS_DB_STATE, take_system, "HGET", PS_TABLE_WARM_ENABLE "|" PS_KEY_SYSTEM,
                    PS_FIELD_ENABLE);
@@ -260,7 +261,7 @@ begin_loading (PsUpstream *self)
 static void
 take_log_output (PsUpstream *self)
 {
-  gboolean found = self->reply->type == PS_REPLY_STRING;
+  gboolean found = self->reply->type == PS_REDIS_REPLY_STRING;
   g_autofree char *output = g_strdup (found ? self->reply->text.data : "SYSLOG");
   const char *level = self->log_level != NULL ? self->log_level : "NOTICE";
   if (found && self->log_level != NULL)
@@ -273,7 +274,7 @@ take_log_output (PsUpstream *self)
 static void
 take_log_level (PsUpstream *self)
 {
-  if (self->reply->type == PS_REPLY_STRING)
+  if (self->reply->type == PS_REDIS_REPLY_STRING)
     self->log_level = g_strdup (self->reply->text.data);
   ps_upstream_say (self, PS_DB_CONFIG, take_log_output, "HGET", LOGGER_KEY, PS_FIELD_LOGOUTPUT);
 }

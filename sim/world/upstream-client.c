@@ -14,7 +14,7 @@ struct _PsUpstreamClient {
 
 /* Between commands nobody looks at the socket. */
 static void
-finish (PsUpstreamClient *self, PsUpstreamOutcome outcome, const PsReply *reply)
+finish (PsUpstreamClient *self, PsUpstreamOutcome outcome, const PsRedisReply *reply)
 {
   ps_stream_port_set_ready (self->port, NULL, NULL);
   self->connecting = FALSE;
@@ -46,7 +46,7 @@ static void
 read_reply (PsUpstreamClient *self)
 {
   guint8 buffer[READ_BYTES];
-  const PsReply *reply;
+  const PsRedisReply *reply;
   gsize n;
   for (;;) {
     PsRespResult result = ps_resp_reader_next (self->reader, &reply);

@@ -14,7 +14,7 @@ typedef enum {
 } PsUpstreamOutcome;
 
 /* reply is valid during the call; NULL unless REPLIED (and for a connection that stands). */
-typedef void (*PsUpstreamReplied) (PsUpstreamOutcome outcome, const PsReply *reply,
+typedef void (*PsUpstreamReplied) (PsUpstreamOutcome outcome, const PsRedisReply *reply,
                                    gpointer user_data);
 
 typedef struct _PsUpstreamClient PsUpstreamClient;

@@ -70,7 +70,7 @@ decode_any_family (guint8 *message, gsize size, PsLinkEvent *out)
       header.nlmsg_len < NLMSG_HDRLEN + sizeof (struct ifinfomsg))
     return FALSE;
   message[NLMSG_HDRLEN + offsetof (struct ifinfomsg, ifi_family)] = AF_UNSPEC;
-  return ps_netlink_decode_link (message, size, out) == PS_DECODE_OK;
+  return ps_netlink_decode_link (message, size, out) == PS_NETLINK_DECODE_OK;
 }
 
 static void

@@ -21,7 +21,7 @@ struct _PsUpstream {
   gpointer user_data;
   PsUpstreamStep next;
   PsTimerId timer;
-  const PsReply *reply;
+  const PsRedisReply *reply;
   gboolean ended;
   int exit_code;
   /* Boot: */

@@ -11,7 +11,7 @@ end (PsUpstream *self, int exit_code)
 }
 
 static void
-go_on (PsUpstream *self, const PsReply *reply)
+go_on (PsUpstream *self, const PsRedisReply *reply)
 {
   self->reply = reply;
   self->next (self);
@@ -26,14 +26,14 @@ on_timer (gpointer user_data)
 }
 
 static void
-on_replied (PsUpstreamOutcome outcome, const PsReply *reply, gpointer user_data)
+on_replied (PsUpstreamOutcome outcome, const PsRedisReply *reply, gpointer user_data)
 {
   PsUpstream *self = user_data;
   if (outcome == PS_UPSTREAM_SIGPIPE)
     end (self, PS_UPSTREAM_SIGPIPE_CODE);
   else if (outcome == PS_UPSTREAM_ENDED)
     ps_upstream_throw (self, "the connection to Redis has ended");
-  else if (reply != NULL && reply->type == PS_REPLY_ERROR)
+  else if (reply != NULL && reply->type == PS_REDIS_REPLY_ERROR)
     ps_upstream_throw (self, reply->text.data);
   else
     go_on (self, reply);

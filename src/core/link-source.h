@@ -10,14 +10,14 @@ G_BEGIN_DECLS
 typedef struct {
   guint n_done, n_failed; /* Links; a link that is gone counts as done. */
   int first_errno;        /* Of the first failure; EPERM: no CAP_NET_ADMIN. */
-} PsAdminDownResult;
+} PsNetlinkAdminDownResult;
 
 /* events: one or more, in arrival order, valid during the call.
  * admin_down_done: the answer to set_admin_down, exactly once for each.
  * failed: the source is dead and calls nothing more. */
 typedef struct {
   void (*events) (const PsLinkEvent *events, gsize n_events, gpointer user_data);
-  void (*admin_down_done) (const PsAdminDownResult *result, gpointer user_data);
+  void (*admin_down_done) (const PsNetlinkAdminDownResult *result, gpointer user_data);
   void (*failed) (const GError *error, gpointer user_data);
 } PsLinkSink;
 

@@ -48,7 +48,7 @@ static void
 check_databases (const PsConfig *config, GPtrArray *complaints)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PsDbConfig) databases = ps_databases_read (config->database_config, &error);
+  g_autoptr (PsRedisDbConfig) databases = ps_databases_read (config->database_config, &error);
   const char *last = NULL;
   if (databases == NULL)
     g_ptr_array_add (complaints, g_strdup (error->message));

@@ -48,14 +48,14 @@ check_password (PsDatabases *self, GError **error)
 
 /* --- where the databases are ---------------------------------------------------------------- */
 
-PsDbConfig *
+PsRedisDbConfig *
 ps_databases_read (const char *path, GError **error)
 {
   gsize size = 0;
   g_autoptr (GError) why = NULL;
   g_autofree char *text = ps_read_file (path, PS_JSON_SIZE_MAX, &size, &why);
   if (text != NULL && size > 0)
-    return ps_db_config_parse (text, size, path, error);
+    return ps_redis_db_config_parse (text, size, path, error);
   g_set_error (error, PS_DATABASES_ERROR, PS_DATABASES_ERROR_UNREADABLE,
                "%s: %s (the database container writes it; [database] config names another)", path,
                why != NULL ? why->message : "empty");
@@ -63,7 +63,7 @@ ps_databases_read (const char *path, GError **error)
 }
 
 static void
-place (PsDatabases *self, const PsDbConfig *db_config)
+place (PsDatabases *self, const PsRedisDbConfig *db_config)
 {
   PsStreamPort *ports[PS_N_DBS];
   for (guint i = 0; i < PS_N_DBS; i++)
@@ -78,7 +78,7 @@ place (PsDatabases *self, const PsDbConfig *db_config)
 static gboolean
 may_pass (const GError *why)
 {
-  return !g_error_matches (why, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID);
+  return !g_error_matches (why, PS_REDIS_DB_CONFIG_ERROR, PS_REDIS_DB_CONFIG_ERROR_INVALID);
 }
 
 static void
@@ -96,7 +96,7 @@ static gboolean
 look (PsDatabases *self, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  g_autoptr (PsDbConfig) db_config = ps_databases_read (self->config->database_config, &why);
+  g_autoptr (PsRedisDbConfig) db_config = ps_databases_read (self->config->database_config, &why);
   if (db_config != NULL) {
     place (self, db_config);
     return TRUE;

@@ -31,7 +31,7 @@ ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabase
 void ps_databases_free (PsDatabases *self);
 
 /* The file as it is now. */
-PsDbConfig *ps_databases_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+PsRedisDbConfig *ps_databases_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Owned by self, which must outlive it. */
 PsStore *ps_databases_store (PsDatabases *self);

@@ -13,7 +13,7 @@ typedef struct {
   GMainLoop *loop; /* owned, like the following */
   PsClock *clock;
   PsLog *log;
-  PsLife *life; /* nullable: none of this kernel */
+  PsLifeRecord *life; /* nullable: none of this kernel */
   PsLifeWhose whose;
   PsDatabases *databases;
   PsEvidenceReader *reader;
@@ -48,7 +48,7 @@ read_life (PsProbe *self)
   g_autoptr (PsLifeFile) file = ps_life_file_new (self->config->run_dir, PS_LIFE_FILE_INSTANCE);
   g_autoptr (GBytes) record = ps_life_file_look (file, self->log);
   if (record != NULL)
-    self->life = ps_life_load (record, identity, self->log, &self->whose);
+    self->life = ps_life_record_load (record, identity, self->log, &self->whose);
 }
 
 static gboolean
@@ -135,7 +135,7 @@ probe_clear (PsProbe *self)
 {
   ps_evidence_reader_free (self->reader);
   ps_databases_free (self->databases);
-  ps_life_free (self->life);
+  ps_life_record_free (self->life);
   ps_log_free (self->log);
   g_clear_object (&self->clock);
   g_main_loop_unref (self->loop);

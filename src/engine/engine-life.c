@@ -36,7 +36,7 @@ ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex)
 {
   GString *text = journal (self);
   if (text != NULL)
-    ps_life_put_old_gone (text, ifindex);
+    ps_life_record_put_old_gone (text, ifindex);
 }
 
 void
@@ -45,7 +45,7 @@ ps_engine_journal_copied (PsEngine *self)
   self->copied = TRUE;
   GString *text = journal (self);
   if (text != NULL)
-    ps_life_put_copied (text);
+    ps_life_record_put_copied (text);
 }
 
 void
@@ -55,7 +55,7 @@ ps_engine_journal_port (PsEngine *self, PsPort *port)
   if (text == NULL)
     return;
   port->journaled_row = port->row.ifindex;
-  ps_life_put_port (text, port);
+  ps_life_record_put_port (text, port);
 }
 
 void
@@ -63,7 +63,7 @@ ps_engine_journal_precleared (PsEngine *self, const PsPort *port)
 {
   GString *text = journal (self);
   if (text != NULL)
-    ps_life_put_precleared (text, port);
+    ps_life_record_put_precleared (text, port);
 }
 
 static void
@@ -72,13 +72,13 @@ put_port (GString *text, PsPort *port)
   port->journaled_row = port->row.ifindex;
   if (port->row.ifindex != 0 || port->flap.ifindex != 0 || ps_flap_ups (&port->flap) > 0 ||
       ps_flap_downs (&port->flap) > 0)
-    ps_life_put_port (text, port);
+    ps_life_record_put_port (text, port);
   if (port->precleared)
-    ps_life_put_precleared (text, port);
+    ps_life_record_put_precleared (text, port);
   /* Should the device be replaced while nobody looks, this much was counted. */
   if (port->flap.ifindex != 0 &&
       memcmp (&port->flap.last, &port->flap.base, sizeof (PsCarrier)) != 0)
-    ps_life_put_seen (text, port);
+    ps_life_record_put_seen (text, port);
 }
 
 static GBytes *
@@ -86,11 +86,11 @@ take_whole (PsEngine *self)
 {
   GString *text = g_string_sized_new (4096);
   g_autoptr (GArray) old = ps_links_old (self->links);
-  ps_life_put_header (text, self->identity);
+  ps_life_record_put_header (text, self->identity);
   for (guint i = 0; i < old->len; i++)
-    ps_life_put_old (text, g_array_index (old, guint32, i));
+    ps_life_record_put_old (text, g_array_index (old, guint32, i));
   if (self->copied)
-    ps_life_put_copied (text);
+    ps_life_record_put_copied (text);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
     put_port (text, ps_port_table_nth (self->table, i));
   drop_journal (self);

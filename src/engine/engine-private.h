@@ -20,7 +20,7 @@ struct _PsEngine {
   const PsEngineHooks *hooks;
   gpointer user_data;
   PsLifeIdentity *identity; /* owned */
-  PsLife *life;             /* owned, nullable: the record of an earlier process of this kernel */
+  PsLifeRecord *life;       /* owned, nullable: the record of an earlier process of this kernel */
   PsLifeWhose whose;        /* ours: of this same life, of the same PID 1, too */
 
   PsRefusals *refusals; /* owned, like the following */
@@ -30,10 +30,10 @@ struct _PsEngine {
   PsReconcile *reconcile;
   PsConfigReader *reader;
   PsMarkers *markers;
-  PsCount *count;
-  PsWatch *watch;
-  PsWarm *warm;
-  PsLogger *logger;
+  PsMarkerCount *count;
+  PsPoll *poll;
+  PsWarmRow *warm;
+  PsLogRow *log_row;
 
   /* start */
   PsEvidenceReader *evidence_reader; /* owned, nullable */

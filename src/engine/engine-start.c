@@ -21,7 +21,7 @@ ps_engine_restore (PsEngine *self)
   /* The table's order decides that of the writes, so it is not that of a hash. */
   for (guint i = 0; i < self->life->order->len; i++)
     restore_port (self, g_ptr_array_index (self->life->order, i));
-  ps_life_drop_ports (self->life);
+  ps_life_record_drop_ports (self->life);
 }
 
 static void
@@ -95,7 +95,7 @@ static void
 start_markers (PsEngine *self)
 {
   if (!self->start.copy)
-    ps_watch_markers (self->watch);
+    ps_poll_markers (self->poll);
   ps_markers_start (self->markers, self->start.copy ? PS_COPY_ROWS : PS_COPY_NAMES);
 }
 
@@ -279,7 +279,7 @@ weigh (PsEngine *self)
 static gboolean
 was_copied (const PsEngine *self)
 {
-  const PsLife *life = self->evidence.life;
+  const PsLifeRecord *life = self->evidence.life;
   return self->start.mode == PS_START_RESUME && (life == NULL || life->copied);
 }
 
@@ -308,10 +308,10 @@ ps_engine_try_start (PsEngine *self)
     ps_engine_preclear (self);
   else
     start_markers (self);
-  ps_watch_start (self->watch);
+  ps_poll_start (self->poll);
   if (self->start.mode == PS_START_WARM && !self->start.copy)
     ask_later (self);
   else
-    ps_watch_online (self->watch);
+    ps_poll_online (self->poll);
   ps_reconcile_read (self->reconcile);
 }

@@ -9,7 +9,7 @@ static gboolean
 is_open (const PsEngine *self)
 {
   return self->start.mode == PS_START_WARM ||
-         (self->start.mode == PS_START_RESUME && ps_warm_is_unfinished (self->start.found));
+         (self->start.mode == PS_START_RESUME && ps_warm_state_is_unfinished (self->start.found));
 }
 
 /* Ethernet8 before Ethernet12. */
@@ -61,8 +61,8 @@ on_warm_timer (gpointer user_data)
   self->warm_timer = 0;
   self->reconciled = TRUE;
   warn_forced (self);
-  ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
-  ps_warm_run (self->warm);
+  ps_warm_row_set_state (self->warm, PS_WARM_RECONCILED);
+  ps_warm_row_run (self->warm);
 }
 
 /* orchagent compares the count with the rows as soon as it starts, which it does a second after us:
@@ -71,11 +71,11 @@ static void
 look_at_count (PsEngine *self)
 {
   if (self->start.mode != PS_START_WARM || self->start.copy) {
-    ps_count_request (self->count);
+    ps_marker_count_request (self->count);
     return;
   }
   ps_markers_hold (self->markers, TRUE);
-  ps_count_look (self->count);
+  ps_marker_count_look (self->count);
 }
 
 void
@@ -84,17 +84,17 @@ ps_engine_start_warm (PsEngine *self)
   gboolean is_warm = self->start.mode == PS_START_WARM;
   gboolean is_zero = g_strcmp0 (self->evidence.restore_count, "0") == 0;
   look_at_count (self);
-  ps_warm_set_found (self->warm, self->start.found);
-  ps_warm_set_count (self->warm, self->start.restore_count, !is_warm && is_zero);
+  ps_warm_row_set_found (self->warm, self->start.found);
+  ps_warm_row_set_count (self->warm, self->start.restore_count, !is_warm && is_zero);
   if (is_warm)
-    ps_warm_set_state (self->warm, PS_WARM_INITIALIZED);
-  else if (ps_warm_is_unfinished (self->start.found) && !is_open (self))
-    ps_warm_set_state (self->warm, PS_WARM_DISABLED);
+    ps_warm_row_set_state (self->warm, PS_WARM_INITIALIZED);
+  else if (ps_warm_state_is_unfinished (self->start.found) && !is_open (self))
+    ps_warm_row_set_state (self->warm, PS_WARM_DISABLED);
   if (is_open (self))
     self->warm_timer =
         ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + self->config->eoiu_timeout_us,
                       on_warm_timer, self);
-  ps_warm_run (self->warm);
+  ps_warm_row_run (self->warm);
 }
 
 /* A warm start is over when all is back; any other when that was announced, too. */
@@ -104,7 +104,7 @@ is_over (const PsEngine *self)
   return ps_links_is_complete (self->links) && ps_markers_knows_ports (self->markers) &&
          ps_markers_n_pending (self->markers) == 0 &&
          (is_open (self) || ps_markers_is_init_done (self->markers)) &&
-         !ps_watch_is_asking (self->watch) && ps_flush_is_idle (self->flush);
+         !ps_poll_is_asking (self->poll) && ps_flush_is_idle (self->flush);
 }
 
 void
@@ -113,11 +113,11 @@ ps_engine_check_warm (PsEngine *self)
   if (self->reconciled || !ps_reconcile_is_done (self->reconcile))
     return;
   if (is_open (self))
-    ps_warm_set_state (self->warm, PS_WARM_RESTORED);
+    ps_warm_row_set_state (self->warm, PS_WARM_RESTORED);
   if (is_over (self)) {
     ps_clock_clear (self->clock, &self->warm_timer);
     self->reconciled = TRUE;
-    ps_warm_set_state (self->warm, PS_WARM_RECONCILED);
+    ps_warm_row_set_state (self->warm, PS_WARM_RECONCILED);
   }
-  ps_warm_run (self->warm);
+  ps_warm_row_run (self->warm);
 }

@@ -18,7 +18,7 @@ ps_engine_port_changed (PsEngine *self, PsPort *port)
   if (!self->started || port->live || port->looked_for)
     return;
   port->looked_for = TRUE;
-  ps_watch_await (self->watch, port);
+  ps_poll_await (self->poll, port);
 }
 
 static void
@@ -87,7 +87,7 @@ on_acknowledged (PsPort *port, gpointer user_data)
   /* Nobody looks at the live row of a device that is gone: the next one asks anew. */
   if (port->presence == PS_PRESENCE_GONE) {
     port->live = FALSE;
-    ps_count_request (self->count);
+    ps_marker_count_request (self->count);
   }
   ps_markers_port_done (self->markers, port);
 }
@@ -117,7 +117,7 @@ on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
   self->progress++;
   ps_info (self->log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
   if (self->asks_later)
-    ps_watch_warm (self->watch);
+    ps_poll_warm (self->poll);
   ask_no_later (self);
   check_all (self);
   self->hooks->burst_over (self->user_data);
@@ -131,7 +131,7 @@ on_config_done (gpointer user_data)
   PsEngine *self = user_data;
   ps_engine_journal_copied (self);
   ps_engine_write_journal (self);
-  ps_watch_markers (self->watch);
+  ps_poll_markers (self->poll);
 }
 
 static void
@@ -141,7 +141,7 @@ on_counted (gboolean sound, gpointer user_data)
   if (sound)
     ps_markers_hold (self->markers, FALSE);
   else
-    ps_count_run (self->count);
+    ps_marker_count_run (self->count);
   check_all (self);
 }
 
@@ -157,14 +157,14 @@ static void
 on_config_name (const PsText *name, gpointer user_data)
 {
   PsEngine *self = user_data;
-  ps_count_tell_configured (self->count, name);
+  ps_marker_count_tell_configured (self->count, name);
 }
 
 static void
 on_config_named (PsConfigReading how, gpointer user_data)
 {
   PsEngine *self = user_data;
-  ps_count_told_configured (self->count, how);
+  ps_marker_count_told_configured (self->count, how);
 }
 
 static const PsMarkersSink markers_sink = {on_config_done, on_init_done, on_config_name,
@@ -176,7 +176,7 @@ on_live (PsPort *port, gpointer user_data)
   PsEngine *self = user_data;
   if (port->live)
     port->told_missing = FALSE;
-  ps_count_request (self->count);
+  ps_marker_count_request (self->count);
   ps_flush_mark (self->flush, port);
 }
 
@@ -186,7 +186,7 @@ on_looked (gpointer user_data)
   PsEngine *self = user_data;
   ps_flush_run (self->flush);
   if (self->warm_timer == 0)
-    ps_count_run (self->count); /* What a warm start left out, once it is reconciled. */
+    ps_marker_count_run (self->count); /* What a warm start left out, once it is reconciled. */
   check_all (self);
 }
 
@@ -221,20 +221,20 @@ on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
   if (ps_store_is_db_online (self->store, PS_DB_APPL))
-    ps_reconcile_trust (self->reconcile, FALSE); /* The watch has asked for live rows. */
+    ps_reconcile_trust (self->reconcile, FALSE); /* The poll has asked for live rows. */
   ps_reconcile_retry (self->reconcile);
   if (self->preclear_due && ps_store_is_db_online (self->store, PS_DB_APPL) &&
       !ps_refusals_is_waiting (self->refusals, PS_TASK_LIVE_ROWS))
     ps_engine_preclear (self);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
     ps_markers_prune (self->markers);
-  ps_logger_look (self->logger);
-  ps_warm_run (self->warm);
-  ps_count_run (self->count);
+  ps_log_row_look (self->log_row);
+  ps_warm_row_run (self->warm);
+  ps_marker_count_run (self->count);
   check_all (self);
 }
 
-static const PsWatchSink watch_sink = {on_live, on_looked, on_rows_missing, on_markers, on_tick};
+static const PsPollSink poll_sink = {on_live, on_looked, on_rows_missing, on_markers, on_tick};
 
 static void
 on_log_output (PsLogOutput output, gpointer user_data)
@@ -296,7 +296,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
 }
 
 static void
-on_admin_down_done (const PsAdminDownResult *result, gpointer user_data)
+on_admin_down_done (const PsNetlinkAdminDownResult *result, gpointer user_data)
 {
   PsEngine *self = user_data;
   if (result->n_failed > 0)
@@ -326,10 +326,10 @@ state_online (PsEngine *self)
 {
   ask_no_later (self);
   if (ps_store_is_db_online (self->store, PS_DB_APPL))
-    ps_watch_online (self->watch);
+    ps_poll_online (self->poll);
   else
     ps_reconcile_doubt_live (self->reconcile);
-  ps_warm_run (self->warm);
+  ps_warm_row_run (self->warm);
   ps_link_source_request_snapshot (self->source);
   ps_reconcile_read (self->reconcile);
 }
@@ -340,7 +340,7 @@ appl_online (PsEngine *self)
   ask_no_later (self);
   if (self->preclear_due)
     ps_engine_preclear (self);
-  ps_watch_online (self->watch);
+  ps_poll_online (self->poll);
 }
 
 static void
@@ -350,7 +350,7 @@ on_online (PsDb db, guint64 generation, gpointer user_data)
   self->progress++;
   ps_refusals_online (self->refusals, db);
   if (db == PS_DB_CONFIG)
-    ps_logger_look (self->logger);
+    ps_log_row_look (self->log_row);
   if (!self->started) {
     if (ps_store_is_online (self->store))
       ps_engine_read_evidence (self);
@@ -360,7 +360,7 @@ on_online (PsDb db, guint64 generation, gpointer user_data)
     state_online (self);
   if (db == PS_DB_APPL)
     appl_online (self);
-  ps_count_run (self->count);
+  ps_marker_count_run (self->count);
   ps_markers_online (self->markers);
 }
 
@@ -389,7 +389,7 @@ on_audit (gpointer user_data)
   if (!self->started || self->draining)
     return;
   ps_port_table_drop_idle (self->table);
-  ps_count_request (self->count);
+  ps_marker_count_request (self->count);
   ps_engine_rewrite_life (self);
   ps_link_source_request_snapshot (self->source);
   ps_reconcile_read (self->reconcile);
@@ -451,12 +451,12 @@ make_parts (PsEngine *self)
   self->reader = ps_config_reader_new (self->clock, self->store, self->log);
   self->markers = ps_markers_new (self->clock, self->store, self->reader, self->log, self->refusals,
                                   self->table, self->links, &markers_sink, self);
-  self->count = ps_count_new (self->clock, self->store, self->reader, self->log, self->refusals,
-                              self->table, on_counted, self);
-  self->watch = ps_watch_new (self->clock, self->store, self->log, self->refusals, self->table,
-                              &watch_sink, self);
-  self->warm = ps_warm_new (self->store, self->log, self->refusals);
-  self->logger = ps_logger_new (self->store, self->log, self->refusals, on_log_output, self);
+  self->count = ps_marker_count_new (self->clock, self->store, self->reader, self->log,
+                                     self->refusals, self->table, on_counted, self);
+  self->poll = ps_poll_new (self->clock, self->store, self->log, self->refusals, self->table,
+                            &poll_sink, self);
+  self->warm = ps_warm_row_new (self->store, self->log, self->refusals);
+  self->log_row = ps_log_row_new (self->store, self->log, self->refusals, on_log_output, self);
 }
 
 PsEngine *
@@ -474,7 +474,7 @@ ps_engine_new (const PsEngineParts *parts)
                                          parts->identity->netns);
   make_parts (self);
   g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
-  self->life = ps_life_load (record, self->identity, self->log, &self->whose);
+  self->life = ps_life_record_load (record, self->identity, self->log, &self->whose);
   ps_engine_restore (self);
   ps_engine_await_evidence (self);
   return self;
@@ -493,10 +493,10 @@ ps_engine_free (PsEngine *self)
   ps_clock_clear (self->clock, &self->warm_timer);
   ps_clock_clear (self->clock, &self->config_timer);
   ps_evidence_reader_free (self->evidence_reader);
-  ps_logger_free (self->logger);
-  ps_warm_free (self->warm);
-  ps_watch_free (self->watch);
-  ps_count_free (self->count);
+  ps_log_row_free (self->log_row);
+  ps_warm_row_free (self->warm);
+  ps_poll_free (self->poll);
+  ps_marker_count_free (self->count);
   ps_markers_free (self->markers);
   ps_config_reader_free (self->reader);
   ps_reconcile_free (self->reconcile);
@@ -504,7 +504,7 @@ ps_engine_free (PsEngine *self)
   ps_links_free (self->links);
   ps_refusals_free (self->refusals);
   ps_port_table_free (self->table);
-  ps_life_free (self->life);
+  ps_life_record_free (self->life);
   ps_life_identity_free (self->identity);
   ps_engine_clear_life (self);
   ps_evidence_clear (&self->evidence);

@@ -5,7 +5,7 @@
 #define DEFAULT_LEVEL  "NOTICE"
 #define DEFAULT_OUTPUT "SYSLOG"
 
-struct _PsLogger {
+struct _PsLogRow {
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
@@ -17,11 +17,11 @@ struct _PsLogger {
   gboolean looking, missing, read; /* of the look at hand: read: the row was delivered */
 };
 
-PsLogger *
-ps_logger_new (PsStore *store, PsLog *log, PsRefusals *refusals, PsLogOutputFn set_output,
-               gpointer user_data)
+PsLogRow *
+ps_log_row_new (PsStore *store, PsLog *log, PsRefusals *refusals, PsLogOutputFn set_output,
+                gpointer user_data)
 {
-  PsLogger *self = g_new0 (PsLogger, 1);
+  PsLogRow *self = g_new0 (PsLogRow, 1);
   self->store = g_object_ref (store);
   self->log = log;
   self->refusals = refusals;
@@ -31,7 +31,7 @@ ps_logger_new (PsStore *store, PsLog *log, PsRefusals *refusals, PsLogOutputFn s
 }
 
 void
-ps_logger_free (PsLogger *self)
+ps_log_row_free (PsLogRow *self)
 {
   if (self == NULL)
     return;
@@ -42,7 +42,7 @@ ps_logger_free (PsLogger *self)
 }
 
 static void
-apply_level (PsLogger *self, const char *text)
+apply_level (PsLogRow *self, const char *text)
 {
   PsLogLevel level;
   if (!ps_log_level_from_name (text, &level)) {
@@ -55,7 +55,7 @@ apply_level (PsLogger *self, const char *text)
 }
 
 static void
-apply_output (PsLogger *self, const char *text)
+apply_output (PsLogRow *self, const char *text)
 {
   PsLogOutput output;
   if (!ps_log_output_from_name (text, &output)) {
@@ -71,8 +71,8 @@ apply_output (PsLogger *self, const char *text)
 
 /* FALSE if the field is missing. Applies a value only when it is not the one read before. */
 static gboolean
-take_field (PsLogger *self, const PsRow *row, const char *name, char **last,
-            void (*apply) (PsLogger *, const char *))
+take_field (PsLogRow *self, const PsRow *row, const char *name, char **last,
+            void (*apply) (PsLogRow *, const char *))
 {
   for (gsize i = 0; i < row->n_fields; i++) {
     if (!ps_text_equal (row->fields[i].name, ps_text (name)))
@@ -89,7 +89,7 @@ take_field (PsLogger *self, const PsRow *row, const char *name, char **last,
 }
 
 static void
-note (PsLogger *self, PsTask task, const PsOutcome *outcome)
+note (PsLogRow *self, PsTask task, const PsOutcome *outcome)
 {
   ps_refusals_note (self->refusals, task, outcome,
                     "CONFIG_DB refuses %s %s|%s, so %s stays the level",
@@ -100,7 +100,7 @@ note (PsLogger *self, PsTask task, const PsOutcome *outcome)
 static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
-  PsLogger *self = user_data;
+  PsLogRow *self = user_data;
   const PsOutcome *bad = NULL;
   self->looking = FALSE;
   for (gsize i = 0; i < n && bad == NULL; i++)
@@ -121,7 +121,7 @@ add_field (PsBatch *batch, const char *name, const char *value)
 
 /* Only what is not there at that instant is added: an operator's level is not overwritten. */
 static void
-write_missing (PsLogger *self)
+write_missing (PsLogRow *self)
 {
   PsBatch *batch = ps_batch_new (PS_DB_CONFIG);
   const char *level = ps_log_level_name (ps_log_level (self->log));
@@ -135,7 +135,7 @@ write_missing (PsLogger *self)
 static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
-  PsLogger *self = user_data;
+  PsLogRow *self = user_data;
   self->read = row->outcome.result == PS_APPLIED;
   /* Any other refusal is that of the whole reading. */
   if (row->outcome.refusal == PS_REFUSAL_WRONGTYPE)
@@ -150,7 +150,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 static void
 on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
-  PsLogger *self = user_data;
+  PsLogRow *self = user_data;
   self->looking = FALSE;
   if (outcome->result == PS_REFUSED)
     note (self, PS_TASK_LOGGER, outcome);
@@ -162,7 +162,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 }
 
 void
-ps_logger_look (PsLogger *self)
+ps_log_row_look (PsLogRow *self)
 {
   static const char *const keys[] = {PS_KEY_PORTSYNCD};
   if (self->looking || !ps_store_is_db_online (self->store, PS_DB_CONFIG) ||

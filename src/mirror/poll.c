@@ -2,13 +2,13 @@
 #include "mirror/poll.h"
 #include "core/schema.h"
 
-struct _PsWatch {
+struct _PsPoll {
   PsClock *clock;       /* owned */
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
   PsPortTable *table;   /* not owned */
-  const PsWatchSink *sink;
+  const PsPollSink *sink;
   gpointer user_data;
   PsTimerId timer, await_timer;
   guint64 n_ticks;
@@ -24,17 +24,17 @@ struct _PsWatch {
 /* A request for the existence of some ports' rows. Ports are only forgotten by the audit: an answer
  * that comes after one that did is not listened to, and the next look asks again. */
 typedef struct {
-  PsWatch *watch;
+  PsPoll *poll;
   guint n_dropped; /* ports that the table had forgotten when it was asked */
   guint n_ports;
   PsPort *ports[]; /* not owned */
 } PsLook;
 
-PsWatch *
-ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
-              const PsWatchSink *sink, gpointer user_data)
+PsPoll *
+ps_poll_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
+             const PsPollSink *sink, gpointer user_data)
 {
-  PsWatch *self = g_new0 (PsWatch, 1);
+  PsPoll *self = g_new0 (PsPoll, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
@@ -47,7 +47,7 @@ ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, 
 }
 
 void
-ps_watch_free (PsWatch *self)
+ps_poll_free (PsPoll *self)
 {
   if (self == NULL)
     return;
@@ -60,10 +60,10 @@ ps_watch_free (PsWatch *self)
 }
 
 static PsLook *
-look_new (PsWatch *self, guint n_ports_max)
+look_new (PsPoll *self, guint n_ports_max)
 {
   PsLook *look = g_malloc (sizeof *look + n_ports_max * sizeof look->ports[0]);
-  look->watch = self;
+  look->poll = self;
   look->n_ports = 0;
   look->n_dropped = ps_port_table_n_dropped (self->table);
   g_hash_table_add (self->looks, look);
@@ -73,7 +73,7 @@ look_new (PsWatch *self, guint n_ports_max)
 static void
 look_free (PsLook *look)
 {
-  g_hash_table_remove (look->watch->looks, look);
+  g_hash_table_remove (look->poll->looks, look);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLook, look_free)
 
@@ -84,7 +84,7 @@ task_in (PsDb db)
 }
 
 static gboolean
-may_ask (const PsWatch *self, PsDb db)
+may_ask (const PsPoll *self, PsDb db)
 {
   return ps_store_is_db_online (self->store, db) &&
          !ps_refusals_is_waiting (self->refusals, task_in (db));
@@ -92,7 +92,7 @@ may_ask (const PsWatch *self, PsDb db)
 
 /* FALSE: it says nothing. */
 static gboolean
-take_outcome (PsWatch *self, PsDb db, const PsOutcome *outcome)
+take_outcome (PsPoll *self, PsDb db, const PsOutcome *outcome)
 {
   if (outcome->result == PS_REFUSED)
     ps_refusals_note (self->refusals, task_in (db), outcome,
@@ -105,12 +105,12 @@ take_outcome (PsWatch *self, PsDb db, const PsOutcome *outcome)
 static gboolean
 is_answered (const PsLook *look, const PsOutcome *outcome)
 {
-  return take_outcome (look->watch, PS_DB_APPL, outcome) &&
-         look->n_dropped == ps_port_table_n_dropped (look->watch->table);
+  return take_outcome (look->poll, PS_DB_APPL, outcome) &&
+         look->n_dropped == ps_port_table_n_dropped (look->poll->table);
 }
 
 static void
-set_live (PsWatch *self, PsPort *port, gboolean live)
+set_live (PsPoll *self, PsPort *port, gboolean live)
 {
   port->stood = FALSE;
   if (port->live == live)
@@ -122,7 +122,7 @@ set_live (PsWatch *self, PsPort *port, gboolean live)
 
 /* Also when there is nothing to wait for any more. */
 static void
-end_answer (PsWatch *self)
+end_answer (PsPoll *self)
 {
   gboolean tells = self->changed || self->n_open_await == 0;
   self->changed = FALSE;
@@ -134,7 +134,7 @@ static void
 on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   g_autoptr (PsLook) look = user_data;
-  PsWatch *self = look->watch;
+  PsPoll *self = look->poll;
   self->n_open_await--;
   if (!is_answered (look, outcome)) {
     end_answer (self);
@@ -150,9 +150,9 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
 }
 
 static void
-look_at_one (PsWatch *self, PsPort *port)
+look_at_one (PsPoll *self, PsPort *port)
 {
-  if (self->n_open_await >= PS_WATCH_LOOKS_MAX)
+  if (self->n_open_await >= PS_POLL_LOOKS_MAX)
     return;
   PsLook *look = look_new (self, 1);
   look->ports[look->n_ports++] = port;
@@ -163,7 +163,7 @@ look_at_one (PsWatch *self, PsPort *port)
 
 /* All or none of a slice is there, or it takes a question for each. */
 static void
-take_live_slice (PsWatch *self, const PsLook *look, guint n_existing)
+take_live_slice (PsPoll *self, const PsLook *look, guint n_existing)
 {
   for (guint i = 0; i < look->n_ports; i++) {
     if (n_existing > 0 && n_existing < look->n_ports)
@@ -177,7 +177,7 @@ static void
 on_live_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   g_autoptr (PsLook) look = user_data;
-  PsWatch *self = look->watch;
+  PsPoll *self = look->poll;
   self->n_open[PS_DB_APPL]--;
   if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
@@ -188,7 +188,7 @@ static void
 on_awaited_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   g_autoptr (PsLook) look = user_data;
-  PsWatch *self = look->watch;
+  PsPoll *self = look->poll;
   self->n_open_await--;
   if (is_answered (look, outcome))
     take_live_slice (self, look, n_existing);
@@ -199,7 +199,7 @@ static void
 on_row_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
   g_autoptr (PsLook) look = user_data;
-  PsWatch *self = look->watch;
+  PsPoll *self = look->poll;
   self->n_open[PS_DB_STATE]--;
   if (!take_outcome (self, PS_DB_STATE, outcome) || n_existing == look->n_ports ||
       self->missing_told)
@@ -233,7 +233,7 @@ is_awaited_now (const PsPort *port)
 }
 
 static void
-send_look (PsWatch *self, PsDb db, PsLook *look, guint *n_open, PsExistsDone done)
+send_look (PsPoll *self, PsDb db, PsLook *look, guint *n_open, PsExistsDone done)
 {
   const char *keys[PS_STORE_EXISTS_MAX];
   for (guint i = 0; i < look->n_ports; i++)
@@ -244,7 +244,7 @@ send_look (PsWatch *self, PsDb db, PsLook *look, guint *n_open, PsExistsDone don
 
 /* Asks, a slice at a time, how many rows of the ports that match exist. Returns how many match. */
 static guint
-look_at (PsWatch *self, PsDb db, gboolean (*match) (const PsPort *), guint *n_open,
+look_at (PsPoll *self, PsDb db, gboolean (*match) (const PsPort *), guint *n_open,
          PsExistsDone done)
 {
   PsLook *look = NULL;
@@ -270,14 +270,14 @@ look_at (PsWatch *self, PsDb db, gboolean (*match) (const PsPort *), guint *n_op
 static void
 on_markers (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer user_data)
 {
-  PsWatch *self = user_data;
+  PsPoll *self = user_data;
   self->n_open[PS_DB_APPL]--;
   if (take_outcome (self, PS_DB_APPL, outcome))
     self->sink->markers (n_existing > 0, self->user_data);
 }
 
 static void
-look_at_markers (PsWatch *self)
+look_at_markers (PsPoll *self)
 {
   static const char *const keys[] = {PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR PS_KEY_CONFIG_DONE,
                                      PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_CONFIG_DONE};
@@ -288,7 +288,7 @@ look_at_markers (PsWatch *self)
 }
 
 static guint
-look_at_awaited (PsWatch *self)
+look_at_awaited (PsPoll *self)
 {
   return look_at (self, PS_DB_APPL, is_awaited, &self->n_open_await, on_awaited_slice);
 }
@@ -296,27 +296,26 @@ look_at_awaited (PsWatch *self)
 static void
 on_await_timer (gpointer user_data)
 {
-  PsWatch *self = user_data;
+  PsPoll *self = user_data;
   gint64 now_us = ps_clock_now_us (self->clock);
   self->await_timer = 0;
   gboolean waiting = TRUE;
   if (self->n_open_await == 0 && may_ask (self, PS_DB_APPL))
     waiting = look_at_awaited (self) > 0;
   if (waiting && now_us < self->awaiting_until_us)
-    self->await_timer =
-        ps_clock_arm (self->clock, now_us + PS_WATCH_AWAIT_US, on_await_timer, self);
+    self->await_timer = ps_clock_arm (self->clock, now_us + PS_POLL_AWAIT_US, on_await_timer, self);
 }
 
 /* A server that has not answered the last look gets no further one: the session's deadline decides
  * about it. */
 static gboolean
-is_answered_for (const PsWatch *self, PsDb db)
+is_answered_for (const PsPoll *self, PsDb db)
 {
   return self->n_open[db] == 0 && may_ask (self, db);
 }
 
 static void
-look_at_rows (PsWatch *self)
+look_at_rows (PsPoll *self)
 {
   if (!is_answered_for (self, PS_DB_STATE))
     return;
@@ -325,9 +324,9 @@ look_at_rows (PsWatch *self)
 }
 
 static void
-look_at_live (PsWatch *self)
+look_at_live (PsPoll *self)
 {
-  self->live_due |= self->n_ticks % PS_WATCH_LIVE_EVERY == 0;
+  self->live_due |= self->n_ticks % PS_POLL_LIVE_EVERY == 0;
   if (!is_answered_for (self, PS_DB_APPL))
     return;
   if (self->live_due)
@@ -341,8 +340,8 @@ look_at_live (PsWatch *self)
 static void
 on_tick (gpointer user_data)
 {
-  PsWatch *self = user_data;
-  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_WATCH_INTERVAL_US,
+  PsPoll *self = user_data;
+  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_POLL_INTERVAL_US,
                               on_tick, self);
   self->n_ticks++;
   look_at_rows (self);
@@ -351,25 +350,24 @@ on_tick (gpointer user_data)
 }
 
 void
-ps_watch_start (PsWatch *self)
+ps_poll_start (PsPoll *self)
 {
   g_assert (self->timer == 0);
-  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_WATCH_INTERVAL_US,
+  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_POLL_INTERVAL_US,
                               on_tick, self);
 }
 
 static void
-await_often (PsWatch *self)
+await_often (PsPoll *self)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
-  self->awaiting_until_us = now_us + PS_WATCH_AWAIT_MAX_US;
+  self->awaiting_until_us = now_us + PS_POLL_AWAIT_MAX_US;
   if (self->await_timer == 0)
-    self->await_timer =
-        ps_clock_arm (self->clock, now_us + PS_WATCH_AWAIT_US, on_await_timer, self);
+    self->await_timer = ps_clock_arm (self->clock, now_us + PS_POLL_AWAIT_US, on_await_timer, self);
 }
 
 void
-ps_watch_online (PsWatch *self)
+ps_poll_online (PsPoll *self)
 {
   /* The server may have come back with other rows, or with none: what was there is hearsay. */
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
@@ -380,7 +378,7 @@ ps_watch_online (PsWatch *self)
 }
 
 void
-ps_watch_warm (PsWatch *self)
+ps_poll_warm (PsPoll *self)
 {
   look_at_markers (self);
   look_at (self, PS_DB_APPL, is_awaited_now, &self->n_open_await, on_awaited_slice);
@@ -388,14 +386,14 @@ ps_watch_warm (PsWatch *self)
 }
 
 gboolean
-ps_watch_is_asking (const PsWatch *self)
+ps_poll_is_asking (const PsPoll *self)
 {
   return self->n_open_await > 0 || !ps_store_is_db_online (self->store, PS_DB_APPL) ||
          ps_refusals_since_us (self->refusals, PS_TASK_LOOK_LIVE) >= 0;
 }
 
 void
-ps_watch_await (PsWatch *self, PsPort *port)
+ps_poll_await (PsPoll *self, PsPort *port)
 {
   await_often (self);
   if (may_ask (self, PS_DB_APPL))
@@ -403,7 +401,7 @@ ps_watch_await (PsWatch *self, PsPort *port)
 }
 
 void
-ps_watch_markers (PsWatch *self)
+ps_poll_markers (PsPoll *self)
 {
   self->markers = TRUE;
 }

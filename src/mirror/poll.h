@@ -7,14 +7,14 @@
 #include "mirror/port-table.h"
 G_BEGIN_DECLS
 
-#define PS_WATCH_INTERVAL_US  G_USEC_PER_SEC
-#define PS_WATCH_AWAIT_US     (100 * 1000)          /* while a netdev waits for its row … */
-#define PS_WATCH_AWAIT_MAX_US (60 * G_USEC_PER_SEC) /* … and has not waited longer than this */
-#define PS_WATCH_LIVE_EVERY   10 /* seconds between looks at live rows that were there */
+#define PS_POLL_INTERVAL_US  G_USEC_PER_SEC
+#define PS_POLL_AWAIT_US     (100 * 1000)          /* while a netdev waits for its row … */
+#define PS_POLL_AWAIT_MAX_US (60 * G_USEC_PER_SEC) /* … and has not waited longer than this */
+#define PS_POLL_LIVE_EVERY   10 /* seconds between looks at live rows that were there */
 
-#define PS_WATCH_LOOKS_MAX 512 /* single rows asked for at a time; slices find the others */
+#define PS_POLL_LOOKS_MAX 512 /* single rows asked for at a time; slices find the others */
 
-typedef struct _PsWatch PsWatch;
+typedef struct _PsPoll PsPoll;
 
 /* live: the APPL_DB row of the port came or went. looked: an answer that showed that, or
  * the last one that is_asking speaks of, was worked off. rows_missing: at least one of our STATE_DB
@@ -27,33 +27,33 @@ typedef struct {
   void (*rows_missing) (gpointer user_data);
   void (*markers) (gboolean there, gpointer user_data);
   void (*tick) (guint64 n_ticks, gpointer user_data);
-} PsWatchSink;
+} PsPollSink;
 
-/* log, refusals and table must outlive the watch. A look that is refused is no answer; while it
+/* log, refusals and table must outlive the poll. A look that is refused is no answer; while it
  * pauses (core/refusals.h), nobody is asked again. */
-PsWatch *ps_watch_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
-                       PsPortTable *table, const PsWatchSink *sink, gpointer user_data);
-void ps_watch_free (PsWatch *self);
+PsPoll *ps_poll_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
+                     PsPortTable *table, const PsPollSink *sink, gpointer user_data);
+void ps_poll_free (PsPoll *self);
 
-void ps_watch_start (PsWatch *self);
+void ps_poll_start (PsPoll *self);
 
 /* What was seen of APPL_DB is hearsay now, since it is online again or rows of STATE_DB were lost:
  * everything is looked at anew. */
-void ps_watch_online (PsWatch *self);
+void ps_poll_online (PsPoll *self);
 
 /* A warm start has read the rows that stand: the live rows that a write waits for are looked at at
  * once, all the others soon. */
-void ps_watch_warm (PsWatch *self);
+void ps_poll_warm (PsPoll *self);
 
 /* A question for a live row that a netdev waits for was not answered yet, was refused, or cannot be
  * asked now. */
-gboolean ps_watch_is_asking (const PsWatch *self);
+gboolean ps_poll_is_asking (const PsPoll *self);
 
 /* A netdev of the port is there and its live row was not seen: look at once, then often. */
-void ps_watch_await (PsWatch *self, PsPort *port);
+void ps_poll_await (PsPoll *self, PsPort *port);
 
 /* From now on the markers are looked at too. */
-void ps_watch_markers (PsWatch *self);
+void ps_poll_markers (PsPoll *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWatch, ps_watch_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsPoll, ps_poll_free)
 G_END_DECLS

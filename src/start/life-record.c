@@ -79,7 +79,7 @@ put_line (GString *out, const char *word, const char *name, const guint64 *numbe
 }
 
 void
-ps_life_put_header (GString *out, const PsLifeIdentity *identity)
+ps_life_record_put_header (GString *out, const PsLifeIdentity *identity)
 {
   put_line (out, HEADER, NULL, NULL, 0);
   put_line (out, "boot", identity->boot_id, NULL, 0);
@@ -88,25 +88,25 @@ ps_life_put_header (GString *out, const PsLifeIdentity *identity)
 }
 
 void
-ps_life_put_old (GString *out, guint32 ifindex)
+ps_life_record_put_old (GString *out, guint32 ifindex)
 {
   put_line (out, "old", NULL, &(guint64){ifindex}, 1);
 }
 
 void
-ps_life_put_old_gone (GString *out, guint32 ifindex)
+ps_life_record_put_old_gone (GString *out, guint32 ifindex)
 {
   put_line (out, "old-gone", NULL, &(guint64){ifindex}, 1);
 }
 
 void
-ps_life_put_copied (GString *out)
+ps_life_record_put_copied (GString *out)
 {
   put_line (out, "copied", NULL, NULL, 0);
 }
 
 void
-ps_life_put_port (GString *out, const PsPort *port)
+ps_life_record_put_port (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
   const guint64 numbers[] = {port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups,
@@ -115,13 +115,13 @@ ps_life_put_port (GString *out, const PsPort *port)
 }
 
 void
-ps_life_put_precleared (GString *out, const PsPort *port)
+ps_life_record_put_precleared (GString *out, const PsPort *port)
 {
   put_line (out, "precleared", port->name, NULL, 0);
 }
 
 void
-ps_life_put_seen (GString *out, const PsPort *port)
+ps_life_record_put_seen (GString *out, const PsPort *port)
 {
   const PsFlap *flap = &port->flap;
   const guint64 numbers[] = {flap->ifindex, flap->last.changes, flap->last.ups, flap->last.downs};
@@ -178,7 +178,7 @@ number32 (const PsLine *line, guint word, guint32 *out_number)
 }
 
 static PsLifePort *
-port_of (PsLife *self, const PsLine *line)
+port_of (PsLifeRecord *self, const PsLine *line)
 {
   if (line->n_words < 2 || !ps_name_is_port (line->words[1], strlen (line->words[1])))
     return NULL;
@@ -193,7 +193,7 @@ port_of (PsLife *self, const PsLine *line)
 }
 
 static gboolean
-take_port (PsLife *self, const PsLine *line)
+take_port (PsLifeRecord *self, const PsLine *line)
 {
   guint32 row;
   PsFlap flap = {0};
@@ -212,7 +212,7 @@ take_port (PsLife *self, const PsLine *line)
 }
 
 static gboolean
-take_seen (PsLife *self, const PsLine *line)
+take_seen (PsLifeRecord *self, const PsLine *line)
 {
   guint32 ifindex;
   PsCarrier seen;
@@ -228,7 +228,7 @@ take_seen (PsLife *self, const PsLine *line)
 }
 
 static gboolean
-take_old (PsLife *self, const PsLine *line, gboolean gone)
+take_old (PsLifeRecord *self, const PsLine *line, gboolean gone)
 {
   guint32 ifindex;
   if (line->n_words != 2 || !number32 (line, 1, &ifindex) || ifindex == 0)
@@ -241,7 +241,7 @@ take_old (PsLife *self, const PsLine *line, gboolean gone)
 }
 
 static gboolean
-take_precleared (PsLife *self, const PsLine *line)
+take_precleared (PsLifeRecord *self, const PsLine *line)
 {
   PsLifePort *port = line->n_words == 2 ? port_of (self, line) : NULL;
   if (port != NULL)
@@ -250,7 +250,7 @@ take_precleared (PsLife *self, const PsLine *line)
 }
 
 static gboolean
-take_identity (PsLife *self, const PsLine *line)
+take_identity (PsLifeRecord *self, const PsLine *line)
 {
   if (line->n_words != 2)
     return FALSE;
@@ -263,7 +263,7 @@ take_identity (PsLife *self, const PsLine *line)
 }
 
 static gboolean
-take_line (PsLife *self, const PsLine *line)
+take_line (PsLifeRecord *self, const PsLine *line)
 {
   const char *word = line->words[0];
   if (strcmp (word, "port") == 0)
@@ -281,18 +281,18 @@ take_line (PsLife *self, const PsLine *line)
   return FALSE;
 }
 
-static PsLife *
+static PsLifeRecord *
 life_new (void)
 {
-  PsLife *self = g_new0 (PsLife, 1);
+  PsLifeRecord *self = g_new0 (PsLifeRecord, 1);
   self->old = g_hash_table_new (g_direct_hash, g_direct_equal);
   self->ports = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->order = g_ptr_array_new ();
   return self;
 }
 
-PsLife *
-ps_life_parse (const char *text, gsize size, const char **out_reason)
+PsLifeRecord *
+ps_life_record_parse (const char *text, gsize size, const char **out_reason)
 {
   const char *end = text + size;
   PsLine line;
@@ -303,7 +303,7 @@ ps_life_parse (const char *text, gsize size, const char **out_reason)
     *out_reason = size > PS_LIFE_SIZE_MAX ? "it is too large" : "its first line is not ours";
     return NULL;
   }
-  PsLife *self = life_new ();
+  PsLifeRecord *self = life_new ();
   for (const char *p = first_end + 1; p < end;) {
     const char *line_end = memchr (p, '\n', (gsize)(end - p));
     if (line_end == NULL)
@@ -316,7 +316,7 @@ ps_life_parse (const char *text, gsize size, const char **out_reason)
 }
 
 void
-ps_life_free (PsLife *self)
+ps_life_record_free (PsLifeRecord *self)
 {
   if (self == NULL)
     return;
@@ -328,14 +328,14 @@ ps_life_free (PsLife *self)
 }
 
 void
-ps_life_drop_ports (PsLife *self)
+ps_life_record_drop_ports (PsLifeRecord *self)
 {
   g_ptr_array_set_size (self->order, 0);
   g_hash_table_remove_all (self->ports);
 }
 
 const char *
-ps_life_differs (const PsLife *self, const PsLifeIdentity *now)
+ps_life_record_differs (const PsLifeRecord *self, const PsLifeIdentity *now)
 {
   if (g_strcmp0 (self->identity.boot_id, now->boot_id) != 0)
     return "the boot";
@@ -347,7 +347,7 @@ ps_life_differs (const PsLife *self, const PsLifeIdentity *now)
 }
 
 gboolean
-ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now)
+ps_life_record_is_of_kernel (const PsLifeRecord *self, const PsLifeIdentity *now)
 {
   return g_strcmp0 (self->identity.boot_id, now->boot_id) == 0 &&
          g_strcmp0 (self->identity.netns, now->netns) == 0;
@@ -356,23 +356,23 @@ ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now)
 /* A damaged line of the identity, or a system that does not tell lives apart, leave the question
  * open. */
 static PsLifeWhose
-find_whose (const PsLife *life, const PsLifeIdentity *now)
+find_whose (const PsLifeRecord *life, const PsLifeIdentity *now)
 {
   if (life->identity.boot_id == NULL || life->identity.netns == NULL || !life->has_init ||
       g_strcmp0 (now->boot_id, PS_LIFE_BOOT_UNKNOWN) == 0)
     return PS_LIFE_UNKNOWN;
-  return ps_life_differs (life, now) == NULL ? PS_LIFE_OURS : PS_LIFE_OTHER;
+  return ps_life_record_differs (life, now) == NULL ? PS_LIFE_OURS : PS_LIFE_OTHER;
 }
 
-PsLife *
-ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose)
+PsLifeRecord *
+ps_life_record_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose)
 {
   gsize size = 0;
   const char *text = g_bytes_get_data (record, &size), *reason = NULL;
   *out_whose = PS_LIFE_UNKNOWN;
   if (size == 0)
     return NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text, size, &reason);
+  g_autoptr (PsLifeRecord) life = ps_life_record_parse (text, size, &reason);
   if (life == NULL) {
     ps_warn (log, "The life record is not used: %s", reason);
     return NULL;
@@ -380,12 +380,12 @@ ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose
   if (life->n_damaged > 0)
     ps_warn (log, "The life record has %u damaged lines; the others are used", life->n_damaged);
   *out_whose = find_whose (life, now);
-  gboolean is_of_kernel = ps_life_is_of_kernel (life, now);
+  gboolean is_of_kernel = ps_life_record_is_of_kernel (life, now);
   const char *rest = is_of_kernel ? "; what it says of devices is used" : "";
   if (*out_whose == PS_LIFE_UNKNOWN)
     ps_warn (log, "The life record does not tell whether it is of this life%s", rest);
   else if (*out_whose == PS_LIFE_OTHER)
-    ps_notice (log, "The life record is of another life: %s differs%s", ps_life_differs (life, now),
-               rest);
+    ps_notice (log, "The life record is of another life: %s differs%s",
+               ps_life_record_differs (life, now), rest);
   return is_of_kernel ? g_steal_pointer (&life) : NULL;
 }

@@ -51,21 +51,21 @@ typedef struct {
   GHashTable *ports; /* owned; name -> PsLifePort */
   GPtrArray *order;  /* owned; the same, in the order in which the record names them first */
   guint n_damaged;   /* lines skipped */
-} PsLife;
+} PsLifeRecord;
 
 /* Reads a record; NULL with a reason (static) if it is no record of this format. */
-PsLife *ps_life_parse (const char *text, gsize size, const char **out_reason);
-void ps_life_free (PsLife *self);
+PsLifeRecord *ps_life_record_parse (const char *text, gsize size, const char **out_reason);
+void ps_life_record_free (PsLifeRecord *self);
 
 /* Whoever took them over does not need them twice. */
-void ps_life_drop_ports (PsLife *self);
+void ps_life_record_drop_ports (PsLifeRecord *self);
 
 /* NULL, or the (static) name of the first thing that differs. */
-const char *ps_life_differs (const PsLife *self, const PsLifeIdentity *now);
+const char *ps_life_record_differs (const PsLifeRecord *self, const PsLifeIdentity *now);
 
 /* Boot and network namespace are the same, whatever PID 1 is: what the record says of devices is
  * true of today's, for an ifindex means the same device. So after a restart of the container. */
-gboolean ps_life_is_of_kernel (const PsLife *self, const PsLifeIdentity *now);
+gboolean ps_life_record_is_of_kernel (const PsLifeRecord *self, const PsLifeIdentity *now);
 
 /* Whose life a record tells of. */
 typedef enum {
@@ -76,18 +76,18 @@ typedef enum {
 
 /* Reads what was found in the run directory, and says in the log what is not used of it. NULL:
  * there is nothing of this kernel. */
-PsLife *
-ps_life_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose);
+PsLifeRecord *
+ps_life_record_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose);
 
 /* Each appends whole lines. */
-void ps_life_put_header (GString *out, const PsLifeIdentity *identity);
-void ps_life_put_old (GString *out, guint32 ifindex);
-void ps_life_put_old_gone (GString *out, guint32 ifindex);
-void ps_life_put_copied (GString *out);
-void ps_life_put_port (GString *out, const PsPort *port);
-void ps_life_put_precleared (GString *out, const PsPort *port);
-void ps_life_put_seen (GString *out, const PsPort *port);
+void ps_life_record_put_header (GString *out, const PsLifeIdentity *identity);
+void ps_life_record_put_old (GString *out, guint32 ifindex);
+void ps_life_record_put_old_gone (GString *out, guint32 ifindex);
+void ps_life_record_put_copied (GString *out);
+void ps_life_record_put_port (GString *out, const PsPort *port);
+void ps_life_record_put_precleared (GString *out, const PsPort *port);
+void ps_life_record_put_seen (GString *out, const PsPort *port);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLife, ps_life_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLifeRecord, ps_life_record_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLifeIdentity, ps_life_identity_free)
 G_END_DECLS

@@ -4,14 +4,14 @@
 #include "core/schema.h"
 #include <string.h>
 
-struct _PsCount {
+struct _PsMarkerCount {
   PsClock *clock;         /* owned */
   PsStore *store;         /* owned */
   PsConfigReader *reader; /* not owned, like the following */
   PsLog *log;
   PsRefusals *refusals;
   PsPortTable *table;
-  PsCountLooked looked;
+  PsMarkerCountLooked looked;
   gpointer user_data;
   gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
   gint64 due_us;
@@ -32,11 +32,12 @@ struct _PsCount {
   char *told_count;   /* owned, nullable; likewise the correction */
 };
 
-PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
-              PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data)
+PsMarkerCount *
+ps_marker_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+                     PsRefusals *refusals, PsPortTable *table, PsMarkerCountLooked looked,
+                     gpointer user_data)
 {
-  PsCount *self = g_new0 (PsCount, 1);
+  PsMarkerCount *self = g_new0 (PsMarkerCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->reader = reader;
@@ -51,7 +52,7 @@ ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log
 }
 
 void
-ps_count_free (PsCount *self)
+ps_marker_count_free (PsMarkerCount *self)
 {
   if (self == NULL)
     return;
@@ -66,23 +67,23 @@ ps_count_free (PsCount *self)
 }
 
 static void
-look_again (PsCount *self)
+look_again (PsMarkerCount *self)
 {
-  self->due_us = ps_clock_now_us (self->clock) + PS_COUNT_PAUSE_US;
+  self->due_us = ps_clock_now_us (self->clock) + PS_MARKER_COUNT_PAUSE_US;
 }
 
 /* The connection broke, CONFIG_DB is not loaded, or the server refused: that was no look. The next
  * one is as soon as another connection stands, a second later, or when the refusal's pause is over.
  */
 static void
-look_soon (PsCount *self)
+look_soon (PsMarkerCount *self)
 {
   self->n_looks++;
   self->due_us = ps_clock_now_us (self->clock) + (self->unloaded ? PS_CONFIG_POLL_US : 0);
 }
 
 static void
-tell_looked (PsCount *self)
+tell_looked (PsMarkerCount *self)
 {
   if (self->n_open > 0 || !self->is_awaited)
     return;
@@ -93,7 +94,7 @@ tell_looked (PsCount *self)
 static void
 on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
-  PsCount *self = user_data;
+  PsMarkerCount *self = user_data;
   self->n_open--;
   self->broken = outcomes[0].result == PS_UNKNOWN;
   if (outcomes[0].result != PS_APPLIED)
@@ -107,7 +108,7 @@ on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
 }
 
 static void
-tell_count (PsCount *self, const char *wanted)
+tell_count (PsMarkerCount *self, const char *wanted)
 {
   if (g_strcmp0 (self->told_count, wanted) == 0)
     return;
@@ -120,7 +121,7 @@ tell_count (PsCount *self, const char *wanted)
 
 /* The marker may be gone or staged anew by now, which the server looks at in the same instant. */
 static void
-correct (PsCount *self, guint n)
+correct (PsMarkerCount *self, guint n)
 {
   char count[16];
   g_snprintf (count, sizeof count, "%u", n);
@@ -135,7 +136,7 @@ correct (PsCount *self, guint n)
 
 /* One of them, the first by name: no order of a hash in the log. */
 static const char *
-find_foreign (const PsCount *self)
+find_foreign (const PsMarkerCount *self)
 {
   const char *first = NULL;
   GHashTableIter iter;
@@ -149,7 +150,7 @@ find_foreign (const PsCount *self)
 }
 
 static void
-tell_foreign (PsCount *self)
+tell_foreign (PsMarkerCount *self)
 {
   const char *foreign = find_foreign (self);
   if (g_strcmp0 (foreign, self->told_foreign) == 0)
@@ -167,7 +168,7 @@ tell_foreign (PsCount *self)
 
 /* A port that came to the table after its name was read. */
 static void
-settle (PsCount *self, GHashTable *names, gboolean is_live)
+settle (PsMarkerCount *self, GHashTable *names, gboolean is_live)
 {
   GHashTableIter iter;
   gpointer key;
@@ -182,7 +183,7 @@ settle (PsCount *self, GHashTable *names, gboolean is_live)
 }
 
 static guint
-count_configured (const PsCount *self)
+count_configured (const PsMarkerCount *self)
 {
   guint n = g_hash_table_size (self->configured);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
@@ -192,7 +193,7 @@ count_configured (const PsCount *self)
 
 /* Whether the same names are on both sides. out_n: how many are live. */
 static gboolean
-agree (const PsCount *self, guint *out_n)
+agree (const PsMarkerCount *self, guint *out_n)
 {
   guint n_both = 0;
   GHashTableIter iter;
@@ -211,7 +212,7 @@ agree (const PsCount *self, guint *out_n)
 }
 
 static gboolean
-counts (const PsCount *self, guint n)
+counts (const PsMarkerCount *self, guint n)
 {
   char text[16];
   g_snprintf (text, sizeof text, "%u", n);
@@ -227,7 +228,7 @@ is_left_out (const char *name)
 /* We do not produce such a port, but somebody else may have: portmgrd copies what it knows of each.
  * Then it counts. */
 static void
-forget_left_out (PsCount *self)
+forget_left_out (PsMarkerCount *self)
 {
   GHashTableIter iter;
   gpointer key;
@@ -238,7 +239,7 @@ forget_left_out (PsCount *self)
 }
 
 static void
-judge (PsCount *self)
+judge (PsMarkerCount *self)
 {
   guint n;
   if (self->count == NULL)
@@ -259,7 +260,7 @@ judge (PsCount *self)
 }
 
 static gboolean
-any_left_out (const PsCount *self)
+any_left_out (const PsMarkerCount *self)
 {
   GHashTableIter iter;
   gpointer key;
@@ -272,13 +273,13 @@ any_left_out (const PsCount *self)
 
 /* As many as are configured: right if those are live, and not ours to correct if not. */
 static gboolean
-is_right_anyway (const PsCount *self)
+is_right_anyway (const PsMarkerCount *self)
 {
   return self->count == NULL || (!any_left_out (self) && counts (self, count_configured (self)));
 }
 
 static void
-take_configured (PsCount *self, const PsText *name)
+take_configured (PsMarkerCount *self, const PsText *name)
 {
   PsPort *port = ps_port_table_find (self->table, name->data);
   if (port != NULL)
@@ -296,7 +297,7 @@ on_configured (PsTicket ticket, const PsRow *row, gpointer user_data)
 static void
 on_marker (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
-  PsCount *self = user_data;
+  PsMarkerCount *self = user_data;
   for (gsize i = 0; i < row->n_fields; i++)
     if (ps_text_equal (row->fields[i].name, ps_text (PS_FIELD_COUNT))) {
       g_free (self->count);
@@ -307,7 +308,7 @@ on_marker (PsTicket ticket, const PsRow *row, gpointer user_data)
 static void
 on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
-  PsCount *self = user_data;
+  PsMarkerCount *self = user_data;
   if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
       ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
     return;
@@ -319,7 +320,7 @@ on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
 }
 
 static void
-end_look (PsCount *self)
+end_look (PsMarkerCount *self)
 {
   g_hash_table_remove_all (self->configured);
   g_hash_table_remove_all (self->live);
@@ -329,7 +330,7 @@ end_look (PsCount *self)
 
 /* TRUE: it was the last one. */
 static gboolean
-take_part (PsCount *self, const PsOutcome *outcome)
+take_part (PsMarkerCount *self, const PsOutcome *outcome)
 {
   if (outcome->result == PS_REFUSED)
     ps_refusals_note (self->refusals, PS_TASK_COUNT, outcome,
@@ -345,7 +346,7 @@ take_part (PsCount *self, const PsOutcome *outcome)
 }
 
 static void
-conclude (PsCount *self)
+conclude (PsMarkerCount *self)
 {
   if (self->broken || self->refused)
     look_soon (self);
@@ -357,13 +358,13 @@ conclude (PsCount *self)
 static void
 on_live_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
-  PsCount *self = user_data;
+  PsMarkerCount *self = user_data;
   if (take_part (self, outcome))
     conclude (self);
 }
 
 static void
-read_live (PsCount *self)
+read_live (PsMarkerCount *self)
 {
   PsRead live = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .names_only = TRUE};
   self->has_live = TRUE;
@@ -374,7 +375,7 @@ read_live (PsCount *self)
 static void
 on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 {
-  PsCount *self = user_data;
+  PsMarkerCount *self = user_data;
   if (!take_part (self, outcome))
     return;
   if (self->has_live || self->broken || self->refused) {
@@ -389,7 +390,7 @@ on_part (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 
 /* What is wrong with the reading is known: nothing, or that CONFIG_DB is not loaded. */
 static void
-take_reading (PsCount *self, PsConfigReading how, const PsOutcome *outcome)
+take_reading (PsMarkerCount *self, PsConfigReading how, const PsOutcome *outcome)
 {
   self->unloaded = how == PS_CONFIG_NOT_LOADED;
   self->broken |= self->unloaded;
@@ -403,15 +404,15 @@ on_configured_end (PsConfigReading how, const PsOutcome *outcome, gpointer user_
 }
 
 void
-ps_count_request (PsCount *self)
+ps_marker_count_request (PsMarkerCount *self)
 {
   if (self->n_looks == 0)
     look_again (self);
-  self->n_looks = PS_COUNT_LOOKS;
+  self->n_looks = PS_MARKER_COUNT_LOOKS;
 }
 
 static void
-look (PsCount *self, gboolean is_told)
+look (PsMarkerCount *self, gboolean is_told)
 {
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
@@ -430,14 +431,14 @@ look (PsCount *self, gboolean is_told)
 }
 
 static gboolean
-can_look (const PsCount *self)
+can_look (const PsMarkerCount *self)
 {
   return ps_store_is_db_online (self->store, PS_DB_CONFIG) &&
          ps_store_is_db_online (self->store, PS_DB_APPL);
 }
 
 void
-ps_count_run (PsCount *self)
+ps_marker_count_run (PsMarkerCount *self)
 {
   gboolean is_due = self->was_short || ps_clock_now_us (self->clock) >= self->due_us;
   if (self->n_looks > 0 && self->n_open == 0 && is_due && can_look (self) &&
@@ -446,9 +447,9 @@ ps_count_run (PsCount *self)
 }
 
 void
-ps_count_look (PsCount *self)
+ps_marker_count_look (PsMarkerCount *self)
 {
-  self->n_looks = PS_COUNT_LOOKS;
+  self->n_looks = PS_MARKER_COUNT_LOOKS;
   self->due_us = ps_clock_now_us (self->clock);
   self->is_awaited = TRUE;
   self->broken = !can_look (self);
@@ -458,14 +459,14 @@ ps_count_look (PsCount *self)
 }
 
 void
-ps_count_tell_configured (PsCount *self, const PsText *name)
+ps_marker_count_tell_configured (PsMarkerCount *self, const PsText *name)
 {
   if (self->is_told)
     take_configured (self, name);
 }
 
 void
-ps_count_told_configured (PsCount *self, PsConfigReading how)
+ps_marker_count_told_configured (PsMarkerCount *self, PsConfigReading how)
 {
   if (!self->is_told)
     return;

@@ -10,38 +10,38 @@ G_BEGIN_DECLS
 
 /* A breakout takes seconds: it is looked at so long after its first change, and again so often,
  * each time as long after, while the tables do not agree. */
-#define PS_COUNT_PAUSE_US (10 * G_USEC_PER_SEC)
-#define PS_COUNT_LOOKS    6
+#define PS_MARKER_COUNT_PAUSE_US (10 * G_USEC_PER_SEC)
+#define PS_MARKER_COUNT_LOOKS    6
 
-typedef struct _PsCount PsCount;
+typedef struct _PsMarkerCount PsMarkerCount;
 
-/* The look that ps_count_look asked for ended, and so did what it led to; unless sound, it broke
- * off, and another one, that tells the same, is due at once. */
-typedef void (*PsCountLooked) (gboolean sound, gpointer user_data);
+/* The look that ps_marker_count_look asked for ended, and so did what it led to; unless sound, it
+ * broke off, and another one, that tells the same, is due at once. */
+typedef void (*PsMarkerCountLooked) (gboolean sound, gpointer user_data);
 
 /* reader, log, refusals and table must outlive it. */
-PsCount *
-ps_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
-              PsRefusals *refusals, PsPortTable *table, PsCountLooked looked, gpointer user_data);
-void ps_count_free (PsCount *self);
+PsMarkerCount *ps_marker_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader,
+                                    PsLog *log, PsRefusals *refusals, PsPortTable *table,
+                                    PsMarkerCountLooked looked, gpointer user_data);
+void ps_marker_count_free (PsMarkerCount *self);
 
 /* The set of ports may have changed, or was never looked at. Cheap; a look that is due stays so. */
-void ps_count_request (PsCount *self);
+void ps_marker_count_request (PsMarkerCount *self);
 
 /* The same, but the first look is now, and a short one, unless the count is not that of
- * CONFIG_DB's: without the names of APPL_DB, which the next ps_count_run reads. At a start somebody
- * else reads those anyway, and tells them and how that ended; until then the look lasts. Whoever
- * does not look is not listened to. */
-void ps_count_look (PsCount *self);
-void ps_count_tell_configured (PsCount *self, const PsText *name);
-void ps_count_told_configured (PsCount *self, PsConfigReading how);
+ * CONFIG_DB's: without the names of APPL_DB, which the next ps_marker_count_run reads. At a start
+ * somebody else reads those anyway, and tells them and how that ended; until then the look lasts.
+ * Whoever does not look is not listened to. */
+void ps_marker_count_look (PsMarkerCount *self);
+void ps_marker_count_tell_configured (PsMarkerCount *self, const PsText *name);
+void ps_marker_count_told_configured (PsMarkerCount *self, PsConfigReading how);
 
 /* Looks, if it is time: reads the names of CONFIG_DB PORT and APPL_DB PORT_TABLE and the marker. A
  * CONFIG_DB that is not loaded is looked at again in a second; nothing is judged by it. If the
  * marker is there, every configured port is live and nothing else is, a wrong count is corrected in
  * place, unless what is staged will change the rows. Never makes a marker. Rows that are no
  * configured port and no port's name are reported: orchagent counts them. */
-void ps_count_run (PsCount *self);
+void ps_marker_count_run (PsMarkerCount *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsCount, ps_count_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsMarkerCount, ps_marker_count_free)
 G_END_DECLS

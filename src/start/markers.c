@@ -500,7 +500,7 @@ doubt_init_done (PsMarkers *self)
 static void
 offline_appl (PsMarkers *self)
 {
-  /* Whether PortConfigDone outlived what happens now, the watch tells when Redis is back. */
+  /* Whether PortConfigDone outlived what happens now, the poll tells when Redis is back. */
   if (self->step >= AT_PORTS || self->mode == PS_COPY_NAMES)
     self->lost = TRUE;
   if (self->announced && (self->step == AT_END || self->step == AT_PORTS))

@@ -39,7 +39,7 @@ ps_start_decide (const PsEvidence *evidence)
     return warm_start (evidence);
   PsStart start = {.mode = PS_START_COLD, .copy = TRUE};
   start.no_count = evidence->warm_system || evidence->warm_swss;
-  start.found = ps_warm_parse (evidence->warm_state);
+  start.found = ps_warm_state_parse (evidence->warm_state);
   if (can_resume (evidence))
     start.mode = PS_START_RESUME;
   else

@@ -26,9 +26,9 @@ typedef struct {
   gboolean config_done_live, config_done_staged; /* PortConfigDone in APPL_DB */
   /* Ports whose rows in STATE_DB have `state`; owned, nullable: not asked. */
   GPtrArray *rows;
-  gboolean rows_live; /* ... and at least one has a device that lives */
-  const PsLife *life; /* not owned, nullable: of this same life only */
-  gboolean adopt;     /* configuration: old_interfaces = adopt */
+  gboolean rows_live;       /* ... and at least one has a device that lives */
+  const PsLifeRecord *life; /* not owned, nullable: of this same life only */
+  gboolean adopt;           /* configuration: old_interfaces = adopt */
 } PsEvidence;
 
 typedef struct {
@@ -50,7 +50,7 @@ PsStart ps_start_decide (const PsEvidence *evidence);
 
 /* What a process finds outside Redis. */
 typedef struct {
-  const PsLife *life; /* nullable: of this kernel */
+  const PsLifeRecord *life; /* nullable: of this kernel */
   PsLifeWhose whose;
   const PsConfig *config;
   gboolean (*is_living) (const char *port, gpointer user_data); /* The kernel has its device. */

@@ -3,7 +3,7 @@
 #include "core/schema.h"
 #include <string.h>
 
-struct _PsWarm {
+struct _PsWarmRow {
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
@@ -14,10 +14,10 @@ struct _PsWarm {
   PsWarmState wanted, written, sent;
 };
 
-PsWarm *
-ps_warm_new (PsStore *store, PsLog *log, PsRefusals *refusals)
+PsWarmRow *
+ps_warm_row_new (PsStore *store, PsLog *log, PsRefusals *refusals)
 {
-  PsWarm *self = g_new0 (PsWarm, 1);
+  PsWarmRow *self = g_new0 (PsWarmRow, 1);
   self->store = g_object_ref (store);
   self->log = log;
   self->refusals = refusals;
@@ -25,7 +25,7 @@ ps_warm_new (PsStore *store, PsLog *log, PsRefusals *refusals)
 }
 
 void
-ps_warm_free (PsWarm *self)
+ps_warm_row_free (PsWarmRow *self)
 {
   if (self == NULL)
     return;
@@ -34,7 +34,7 @@ ps_warm_free (PsWarm *self)
 }
 
 void
-ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found)
+ps_warm_row_set_count (PsWarmRow *self, guint64 restore_count, gboolean found)
 {
   self->has_count = TRUE;
   self->count = restore_count;
@@ -42,25 +42,25 @@ ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found)
 }
 
 gboolean
-ps_warm_is_unfinished (PsWarmState state)
+ps_warm_state_is_unfinished (PsWarmState state)
 {
   return state == PS_WARM_INITIALIZED || state == PS_WARM_RESTORED;
 }
 
 void
-ps_warm_set_found (PsWarm *self, PsWarmState state)
+ps_warm_row_set_found (PsWarmRow *self, PsWarmState state)
 {
   self->written = state;
-  self->by_steps = ps_warm_is_unfinished (state);
+  self->by_steps = ps_warm_state_is_unfinished (state);
 }
 
 void
-ps_warm_set_state (PsWarm *self, PsWarmState state)
+ps_warm_row_set_state (PsWarmRow *self, PsWarmState state)
 {
   if (self->wanted == PS_WARM_RECONCILED)
     return;
   self->wanted = state;
-  self->by_steps |= ps_warm_is_unfinished (state);
+  self->by_steps |= ps_warm_state_is_unfinished (state);
   if (state == PS_WARM_DISABLED)
     self->by_steps = FALSE;
 }
@@ -73,7 +73,7 @@ static const char *const state_names[] = {
 };
 
 PsWarmState
-ps_warm_parse (const char *text)
+ps_warm_state_parse (const char *text)
 {
   for (PsWarmState s = PS_WARM_INITIALIZED; text != NULL && s <= PS_WARM_DISABLED; s++)
     if (strcmp (text, state_names[s]) == 0)
@@ -82,7 +82,7 @@ ps_warm_parse (const char *text)
 }
 
 static PsWarmState
-next_state (const PsWarm *self)
+next_state (const PsWarmRow *self)
 {
   if (self->wanted == PS_WARM_NONE || self->written == self->wanted)
     return PS_WARM_NONE;
@@ -91,7 +91,7 @@ next_state (const PsWarm *self)
 
 /* Nobody else writes the row, so one that is no hash may go; all that it said is written anew. */
 static void
-take_refusal (PsWarm *self, const PsOutcome *outcome)
+take_refusal (PsWarmRow *self, const PsOutcome *outcome)
 {
   gboolean spoiled = outcome->result == PS_REFUSED && outcome->refusal == PS_REFUSAL_WRONGTYPE;
   self->spoiled = spoiled && !self->repaired;
@@ -108,13 +108,13 @@ take_refusal (PsWarm *self, const PsOutcome *outcome)
 static void
 on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
-  PsWarm *self = user_data;
+  PsWarmRow *self = user_data;
   self->in_flight = FALSE;
   const PsOutcome *outcome = &outcomes[n - 1];
   if (outcome->result != PS_APPLIED) {
     take_refusal (self, outcome);
     if (self->spoiled)
-      ps_warm_run (self);
+      ps_warm_row_run (self);
     return;
   }
   ps_refusals_clear (self->refusals, PS_TASK_WARM);
@@ -125,11 +125,11 @@ on_written (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_d
     ps_notice (self->log, "%s: %s", self->by_steps ? "Warm restart" : "Start",
                state_names[self->written]);
   }
-  ps_warm_run (self);
+  ps_warm_row_run (self);
 }
 
 void
-ps_warm_run (PsWarm *self)
+ps_warm_row_run (PsWarmRow *self)
 {
   PsWarmState next = next_state (self);
   gboolean count_due = self->has_count && !self->count_written;

@@ -15,29 +15,29 @@ typedef enum {
   PS_WARM_DISABLED, /* A cold start over a warm one that did not end. */
 } PsWarmState;
 
-PsWarmState ps_warm_parse (const char *text);       /* nullable */
-gboolean ps_warm_is_unfinished (PsWarmState state); /* It must not stand at rest. */
+PsWarmState ps_warm_state_parse (const char *text);       /* nullable */
+gboolean ps_warm_state_is_unfinished (PsWarmState state); /* It must not stand at rest. */
 
-typedef struct _PsWarm PsWarm;
+typedef struct _PsWarmRow PsWarmRow;
 
 /* log and refusals must outlive it. */
-PsWarm *ps_warm_new (PsStore *store, PsLog *log, PsRefusals *refusals);
-void ps_warm_free (PsWarm *self);
+PsWarmRow *ps_warm_row_new (PsStore *store, PsLog *log, PsRefusals *refusals);
+void ps_warm_row_free (PsWarmRow *self);
 
 /* found: the row says so already. */
-void ps_warm_set_count (PsWarm *self, guint64 restore_count, gboolean found);
+void ps_warm_row_set_count (PsWarmRow *self, guint64 restore_count, gboolean found);
 
 /* The row holds this state, of a process before us. */
-void ps_warm_set_found (PsWarm *self, PsWarmState state);
+void ps_warm_row_set_found (PsWarmRow *self, PsWarmState state);
 
 /* Aims for a state. Of a warm start the ones between it and the one that was written or found are
  * written first, one after the other: if INITIALIZED or RESTORED was found or aimed for, and not
  * called off by DISABLED. After RECONCILED nothing is. */
-void ps_warm_set_state (PsWarm *self, PsWarmState state);
+void ps_warm_row_set_state (PsWarmRow *self, PsWarmState state);
 
 /* Writes what is due, unless that is refused and pauses (core/refusals.h). Cheap; called also when
  * the store is back, and once a second. */
-void ps_warm_run (PsWarm *self);
+void ps_warm_row_run (PsWarmRow *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWarm, ps_warm_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsWarmRow, ps_warm_row_free)
 G_END_DECLS

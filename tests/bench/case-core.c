@@ -160,7 +160,7 @@ absorb (Core *self, guint n)
   for (guint i = 0; i < n; i++) {
     const Message *message = next (self, i);
     PsLinkEvent event;
-    if (ps_netlink_decode_link (message->bytes, message->size, &event) != PS_DECODE_OK)
+    if (ps_netlink_decode_link (message->bytes, message->size, &event) != PS_NETLINK_DECODE_OK)
       g_error ("a recorded message cannot be decoded");
     ps_links_apply (self->links, &event);
   }

@@ -68,7 +68,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer user_data)
 }
 
 static void
-on_admin_down_done (const PsAdminDownResult *result, gpointer user_data)
+on_admin_down_done (const PsNetlinkAdminDownResult *result, gpointer user_data)
 {
 }
 

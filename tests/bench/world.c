@@ -237,8 +237,8 @@ has_read (gpointer user_data)
   return n_looks >= self->looks_wanted && ps_daemon_netlink_queue (self->daemon) == 0;
 }
 
-/* The listing after a loss may wait for two seconds (PS_DUMP_PACE_CEILING_US), and nobody outside
- * sees that it does. The daemon asks for rows and live rows once a second. */
+/* The listing after a loss may wait for two seconds (PS_NETLINK_DUMP_PACE_CEILING_US), and nobody
+ * outside sees that it does. The daemon asks for rows and live rows once a second. */
 void
 ps_world_await_links (PsWorld *self)
 {

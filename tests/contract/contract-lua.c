@@ -200,8 +200,8 @@ test_product (void)
         g_strsplit (first ? produce[i] : correct[i - G_N_ELEMENTS (produce)], " ", -1);
     g_autoptr (GPtrArray) words = g_ptr_array_new ();
     g_ptr_array_add (words, (gpointer) "EVAL");
-    g_ptr_array_add (words,
-                     (gpointer)(first ? ps_script_produce ().text : ps_script_correct_text ()));
+    g_ptr_array_add (words, (gpointer)(first ? ps_redis_script_produce ().text
+                                             : ps_redis_script_correct_text ()));
     for (guint k = 0; rest[k] != NULL; k++)
       g_ptr_array_add (words, rest[k]);
     g_ptr_array_add (words, NULL);

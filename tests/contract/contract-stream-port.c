@@ -125,7 +125,7 @@ listen_tcp (Rig *rig)
 static void
 make_socket (Rig *rig)
 {
-  PsDbEndpoint endpoint = {.id = 0};
+  PsRedisDbEndpoint endpoint = {.id = 0};
   char host[] = "127.0.0.1";
   if (g_str_equal (implementation, "unix")) {
     rig->dir = g_dir_make_tmp ("ps-stream-XXXXXX", NULL);

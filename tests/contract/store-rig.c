@@ -183,7 +183,7 @@ make_ports (PsStoreRig *rig)
   }
 }
 
-static PsDbConfig *
+static PsRedisDbConfig *
 read_config (const PsRedisServer *server)
 {
   g_autofree char *text = NULL;
@@ -191,7 +191,7 @@ read_config (const PsRedisServer *server)
   gsize size;
   g_file_get_contents (ps_redis_server_config (server), &text, &size, &error);
   g_assert_no_error (error);
-  PsDbConfig *config = ps_db_config_parse (text, size, "test", &error);
+  PsRedisDbConfig *config = ps_redis_db_config_parse (text, size, "test", &error);
   g_assert_no_error (error);
   return config;
 }
@@ -205,9 +205,9 @@ start_servers (PsStoreRig *rig)
   if (rig->apart == PS_N_DBS)
     return;
   rig->own_server = ps_redis_server_new (args);
-  g_autoptr (PsDbConfig) own = read_config (rig->own_server);
-  PsDbEndpoint *here = &rig->config->dbs[rig->apart], *there = &own->dbs[rig->apart];
-  PsDbEndpoint moved = *there;
+  g_autoptr (PsRedisDbConfig) own = read_config (rig->own_server);
+  PsRedisDbEndpoint *here = &rig->config->dbs[rig->apart], *there = &own->dbs[rig->apart];
+  PsRedisDbEndpoint moved = *there;
   *there = *here;
   *here = moved;
 }
@@ -225,10 +225,10 @@ start_simulated (PsStoreRig *rig)
 static void
 default_config (PsStoreRig *rig)
 {
-  rig->config = g_new0 (PsDbConfig, 1);
+  rig->config = g_new0 (PsRedisDbConfig, 1);
   for (guint i = 0; i < PS_N_DBS; i++)
     rig->config->dbs[i] =
-        (PsDbEndpoint){.id = (guint)db_ids[i], .separator = i == PS_DB_APPL ? ':' : '|'};
+        (PsRedisDbEndpoint){.id = (guint)db_ids[i], .separator = i == PS_DB_APPL ? ':' : '|'};
 }
 
 /* apart: PS_N_DBS: none. */
@@ -281,7 +281,7 @@ ps_store_rig_free (PsStoreRig *rig)
   ps_sim_redis_free (rig->sim);
   ps_redis_server_free (rig->server);
   ps_redis_server_free (rig->own_server);
-  ps_db_config_free (rig->config);
+  ps_redis_db_config_free (rig->config);
   ps_log_free (rig->log);
   g_object_unref (rig->clock);
   g_string_free (rig->seen, TRUE);

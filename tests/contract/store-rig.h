@@ -24,7 +24,7 @@ typedef struct {
   PsRedisServer *server;
   PsDb apart;                /* has a server of its own; PS_N_DBS: none has */
   PsRedisServer *own_server; /* nullable: that one, if it is a real one */
-  PsDbConfig *config;
+  PsRedisDbConfig *config;
   GString *seen;       /* everything told, in order, one word each */
   GPtrArray *rows;     /* rows told, "key a=b" */
   gboolean was_online; /* all databases were, and none was lost since */

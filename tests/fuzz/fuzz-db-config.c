@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void
-check_endpoint (const PsDbEndpoint *db)
+check_endpoint (const PsRedisDbEndpoint *db)
 {
   g_assert_cmpuint (db->id, <=, 65535);
   g_assert_true (db->separator == ':' || db->separator == '|');
@@ -26,7 +26,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   ps_fuzz_check_error (json, why);
   if (json != NULL)
     ps_json_judge (json, (const char *)data, size);
-  g_autoptr (PsDbConfig) config = ps_db_config_parse ((const char *)data, size, "fuzz", &error);
+  g_autoptr (PsRedisDbConfig) config =
+      ps_redis_db_config_parse ((const char *)data, size, "fuzz", &error);
   ps_fuzz_check_error (config, error);
   for (guint i = 0; config != NULL && i < PS_N_DBS; i++)
     check_endpoint (&config->dbs[i]);

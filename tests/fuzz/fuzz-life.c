@@ -18,7 +18,7 @@ to_port (const PsLifePort *life)
 }
 
 static void
-put_ports (GString *out, const PsLife *life)
+put_ports (GString *out, const PsLifeRecord *life)
 {
   GHashTableIter iter;
   gpointer value;
@@ -26,37 +26,37 @@ put_ports (GString *out, const PsLife *life)
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     PsPort port = to_port (value);
     g_assert_true (ps_name_is_port (port.name, strlen (port.name)));
-    ps_life_put_port (out, &port);
-    ps_life_put_seen (out, &port);
+    ps_life_record_put_port (out, &port);
+    ps_life_record_put_seen (out, &port);
     if (port.precleared)
-      ps_life_put_precleared (out, &port);
+      ps_life_record_put_precleared (out, &port);
   }
 }
 
 static GString *
-write_life (const PsLife *life)
+write_life (const PsLifeRecord *life)
 {
   GString *out = g_string_new (NULL);
   GHashTableIter iter;
   gpointer key;
-  ps_life_put_header (out, &life->identity);
+  ps_life_record_put_header (out, &life->identity);
   g_hash_table_iter_init (&iter, life->old);
   while (g_hash_table_iter_next (&iter, &key, NULL)) {
     g_assert_cmpuint (GPOINTER_TO_UINT (key), >, 0);
-    ps_life_put_old (out, GPOINTER_TO_UINT (key));
+    ps_life_record_put_old (out, GPOINTER_TO_UINT (key));
   }
   if (life->copied)
-    ps_life_put_copied (out);
+    ps_life_record_put_copied (out);
   put_ports (out, life);
   return out;
 }
 
 static void
-check_same (const PsLife *a, const PsLife *b)
+check_same (const PsLifeRecord *a, const PsLifeRecord *b)
 {
   GHashTableIter iter;
   gpointer key, value;
-  g_assert_null (ps_life_differs (a, &b->identity));
+  g_assert_null (ps_life_record_differs (a, &b->identity));
   g_assert_cmpint (a->copied, ==, b->copied);
   g_assert_cmpuint (g_hash_table_size (a->old), ==, g_hash_table_size (b->old));
   g_assert_cmpuint (g_hash_table_size (a->ports), ==, g_hash_table_size (b->ports));
@@ -73,11 +73,11 @@ check_same (const PsLife *a, const PsLife *b)
   }
 }
 
-static PsLife *
+static PsLifeRecord *
 read_life (const char *text, gsize size)
 {
   const char *reason = NULL;
-  PsLife *life = ps_life_parse (text, size, &reason);
+  PsLifeRecord *life = ps_life_record_parse (text, size, &reason);
   g_assert_true ((life == NULL) == (reason != NULL));
   return life;
 }
@@ -85,11 +85,11 @@ read_life (const char *text, gsize size)
 static void
 check_text (const char *text, gsize size)
 {
-  g_autoptr (PsLife) life = read_life (text, size);
+  g_autoptr (PsLifeRecord) life = read_life (text, size);
   if (life == NULL || life->identity.boot_id == NULL || life->identity.netns == NULL)
     return;
   g_autoptr (GString) written = write_life (life);
-  g_autoptr (PsLife) again = read_life (written->str, written->len);
+  g_autoptr (PsLifeRecord) again = read_life (written->str, written->len);
   g_assert_nonnull (again);
   g_assert_cmpuint (again->n_damaged, ==, 0);
   check_same (life, again);

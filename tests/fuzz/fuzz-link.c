@@ -29,7 +29,8 @@ check_again (const PsLinkEvent *event)
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   PsLinkEvent again;
   ps_message_append_link (bytes, (PsMessageOrigin){0}, event);
-  g_assert_cmpint (ps_netlink_decode_link (bytes->data, bytes->len, &again), ==, PS_DECODE_OK);
+  g_assert_cmpint (ps_netlink_decode_link (bytes->data, bytes->len, &again), ==,
+                   PS_NETLINK_DECODE_OK);
   g_assert_true (ps_link_event_equal (event, &again));
 }
 
@@ -46,10 +47,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_assert_true (whole && header.nlmsg_type == NLMSG_ERROR && error >= 0);
   if (ps_netlink_decode_done (data, size, &error))
     g_assert_true (whole && header.nlmsg_type == NLMSG_DONE && error >= 0);
-  PsDecodeResult result = ps_netlink_decode_link (data, size, &event);
+  PsNetlinkDecodeResult result = ps_netlink_decode_link (data, size, &event);
   if (!whole)
-    g_assert_cmpint (result, ==, PS_DECODE_MALFORMED);
-  if (result != PS_DECODE_OK)
+    g_assert_cmpint (result, ==, PS_NETLINK_DECODE_MALFORMED);
+  if (result != PS_NETLINK_DECODE_OK)
     return 0;
   check_event (&event);
   check_again (&event);

@@ -107,8 +107,8 @@ read_rows (Run *self, guint which)
 static void
 ask (Run *self, PsRedisOp op, guint which)
 {
-  PsSession *session = self->rig->session;
-  if (!ps_session_is_online (session) || ps_session_n_open (session) >= OPEN_MAX)
+  PsRedisSession *session = self->rig->session;
+  if (!ps_redis_session_is_online (session) || ps_redis_session_n_open (session) >= OPEN_MAX)
     return;
   self->n_asked++;
   if (op == PS_REDIS_OP_COMMIT)
@@ -122,8 +122,8 @@ ask (Run *self, PsRedisOp op, guint which)
 static void
 stop (Run *self)
 {
-  self->n_forgotten += ps_session_n_open (self->rig->session);
-  ps_session_stop (self->rig->session);
+  self->n_forgotten += ps_redis_session_n_open (self->rig->session);
+  ps_redis_session_stop (self->rig->session);
   self->running = FALSE;
 }
 
@@ -131,7 +131,7 @@ static void
 start (Run *self)
 {
   if (!self->running)
-    ps_session_start (self->rig->session);
+    ps_redis_session_start (self->rig->session);
   self->running = TRUE;
 }
 
@@ -228,14 +228,14 @@ heal (Run *self)
   if (self->produces)
     say (self, PS_REDIS_SAY_SCRIPT);
   run_time (self, 0);
-  g_assert_true (ps_session_is_online (self->rig->session));
+  g_assert_true (ps_redis_session_is_online (self->rig->session));
   ask (self, PS_REDIS_OP_EXISTS, 0);
   run_time (self, 0);
   say (self, PS_REDIS_SAY_ONE);
   run_time (self, 0);
   g_assert_true (g_str_has_suffix (self->rig->seen->str, ":1"));
   g_assert_cmpuint (count_answers (self) + self->n_forgotten, ==, self->n_asked);
-  g_assert_cmpuint (ps_session_n_open (self->rig->session), ==, 0);
+  g_assert_cmpuint (ps_redis_session_n_open (self->rig->session), ==, 0);
 }
 
 int

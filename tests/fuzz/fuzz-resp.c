@@ -8,13 +8,13 @@
 #include <string.h>
 
 static gsize
-put_reply (GString *out, const PsReply *reply, guint depth)
+put_reply (GString *out, const PsRedisReply *reply, guint depth)
 {
-  gsize n = reply->type == PS_REPLY_ARRAY ? reply->n_elements : 0;
+  gsize n = reply->type == PS_REDIS_REPLY_ARRAY ? reply->n_elements : 0;
   g_assert_cmpuint (depth, <=, PS_RESP_DEPTH_MAX + 1);
   g_string_append_printf (out, "%d.%" G_GINT64_FORMAT ".%zu.", (int)reply->type, reply->integer,
                           reply->n_elements);
-  if (reply->type <= PS_REPLY_ERROR || reply->type == PS_REPLY_STRING) {
+  if (reply->type <= PS_REDIS_REPLY_ERROR || reply->type == PS_REDIS_REPLY_STRING) {
     g_assert_cmpint (reply->text.data[reply->text.size], ==, '\0');
     g_string_append_len (out, reply->text.data, (gssize)reply->text.size);
   }
@@ -31,7 +31,7 @@ read_replies (const guint8 *bytes, gsize size, gsize piece)
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
   PsRespResult result = PS_RESP_MORE;
   for (gsize at = 0; at < size && result == PS_RESP_MORE; at += piece) {
-    const PsReply *reply;
+    const PsRedisReply *reply;
     ps_resp_reader_feed (reader, bytes + at, MIN (piece, size - at));
     while ((result = ps_resp_reader_next (reader, &reply)) == PS_RESP_REPLY)
       g_assert_cmpuint (put_reply (out, reply, 1), <=, PS_RESP_ELEMENTS_MAX);

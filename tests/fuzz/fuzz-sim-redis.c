@@ -21,7 +21,7 @@ typedef struct {
 static void
 take_replies (Client *self)
 {
-  const PsReply *reply;
+  const PsRedisReply *reply;
   PsRespResult result;
   while ((result = ps_resp_reader_next (self->reader, &reply)) == PS_RESP_REPLY)
     self->n_replies++;

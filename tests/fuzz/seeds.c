@@ -101,13 +101,13 @@ put_life (void)
   g_autoptr (GString) text = g_string_new (NULL);
   PsPort port = {.name = "Ethernet0"};
   port.flap = (PsFlap){12, {10, 5, 5}, {16, 8, 8}, 100, 101};
-  ps_life_put_header (text, identity);
-  ps_life_put_old (text, 30);
-  ps_life_put_old_gone (text, 30);
-  ps_life_put_copied (text);
-  ps_life_put_port (text, &port);
-  ps_life_put_precleared (text, &port);
-  ps_life_put_seen (text, &port);
+  ps_life_record_put_header (text, identity);
+  ps_life_record_put_old (text, 30);
+  ps_life_record_put_old_gone (text, 30);
+  ps_life_record_put_copied (text);
+  ps_life_record_put_port (text, &port);
+  ps_life_record_put_precleared (text, &port);
+  ps_life_record_put_seen (text, &port);
   put ("life", "record", text->str, text->len);
   put_text ("life", "lines",
             "portsyncd-life 1\nboot b\ninit 7\nnetns 4:9\nold 1\nold-gone 1\ncopied\n"
@@ -326,7 +326,7 @@ add_words (GString *out, const char *const *words)
 static void
 put_sim_redis (void)
 {
-  PsScript script = ps_script_produce ();
+  PsRedisScript script = ps_redis_script_produce ();
   const char *load[] = {"SCRIPT", "LOAD", script.text, NULL};
   const char *call[] = {"EVALSHA", script.sha1, "4", "C", "S", "_T:a", "_T:b", "G", "a", "2",
                         "f",       "1",         "g", "2", "b", "1",    "f",    "3", NULL};

@@ -8,14 +8,14 @@
 
 /* --- another container ------------------------------------------------------------------------ */
 
-static PsLife *
+static PsLifeRecord *
 read_life (PsWarmRig *w)
 {
   const char *path = ps_daemon_life_file (w->rig->daemon), *reason = NULL;
   g_autofree char *text = NULL;
   gsize size = 0;
   g_assert_true (g_file_get_contents (path, &text, &size, NULL));
-  PsLife *life = ps_life_parse (text, size, &reason);
+  PsLifeRecord *life = ps_life_record_parse (text, size, &reason);
   g_assert_nonnull (life);
   return life;
 }
@@ -26,15 +26,15 @@ change_init (PsWarmRig *w)
 {
   const char *path = ps_daemon_life_file (w->rig->daemon), *rest;
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (PsLife) life = read_life (w);
+  g_autoptr (PsLifeRecord) life = read_life (w);
   g_autofree char *was = NULL;
-  ps_life_put_header (text, &life->identity);
+  ps_life_record_put_header (text, &life->identity);
   g_assert_true (g_file_get_contents (path, &was, NULL, NULL));
   g_assert_true (g_str_has_prefix (was, text->str));
   rest = was + text->len;
   life->identity.init_start++;
   g_string_truncate (text, 0);
-  ps_life_put_header (text, &life->identity);
+  ps_life_record_put_header (text, &life->identity);
   g_string_append (text, rest);
   g_assert_true (g_file_set_contents (path, text->str, (gssize)text->len, NULL));
 }
@@ -108,7 +108,7 @@ test_container (PsWarmRig *w, gconstpointer data)
 }
 
 static const PsFlap *
-flap_of (PsLife *life, const char *port)
+flap_of (PsLifeRecord *life, const char *port)
 {
   const PsLifePort *found = g_hash_table_lookup (life->ports, port);
   g_assert_nonnull (found);
@@ -126,7 +126,7 @@ test_container_flaps (PsWarmRig *w, gconstpointer data)
   flap (w, 6, 5);
   ps_rig_settle (w->rig);
   ps_daemon_terminate (w->rig->daemon);
-  g_autoptr (PsLife) before = read_life (w);
+  g_autoptr (PsLifeRecord) before = read_life (w);
   change_init (w);
   ps_orchagent_clear (w->rig->orchagent);
   change_links (w);
@@ -134,7 +134,7 @@ test_container_flaps (PsWarmRig *w, gconstpointer data)
   ps_daemon_start (w->rig->daemon);
   ps_rig_wait_popped (w->rig, "PortInitDone");
   ps_rig_finish (w->rig);
-  g_autoptr (PsLife) after = read_life (w);
+  g_autoptr (PsLifeRecord) after = read_life (w);
   const PsFlap *same = flap_of (after, "Ethernet24"), *other = flap_of (after, "Ethernet12");
   g_assert_cmpmem (&same->base, sizeof (PsCarrier), &flap_of (before, "Ethernet24")->base,
                    sizeof (PsCarrier));

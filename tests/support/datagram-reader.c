@@ -48,9 +48,10 @@ read_link (const guint8 *bytes, PsReadMessage *message)
   memcpy (&link, bytes + NLMSG_HDRLEN, sizeof link);
   message->family = link.ifi_family;
   message->change = link.ifi_change;
-  PsDecodeResult result =
+  PsNetlinkDecodeResult result =
       ps_netlink_decode_link (bytes, message->header.nlmsg_len, &message->event);
-  g_assert_cmpint (result, ==, link.ifi_family == AF_UNSPEC ? PS_DECODE_OK : PS_DECODE_IGNORED);
+  g_assert_cmpint (result, ==,
+                   link.ifi_family == AF_UNSPEC ? PS_NETLINK_DECODE_OK : PS_NETLINK_DECODE_IGNORED);
 }
 
 static void

@@ -20,7 +20,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer data)
 }
 
 static void
-on_admin_down_done (const PsAdminDownResult *result, gpointer data)
+on_admin_down_done (const PsNetlinkAdminDownResult *result, gpointer data)
 {
   PsLinkRecorder *self = data;
   g_assert_cmpuint (self->n_failures, ==, 0);

@@ -11,7 +11,7 @@ struct _PsLinkRecorder {
   guint n_batches;
   gsize largest_batch;
   guint n_results; /* Calls of admin_down_done. */
-  PsAdminDownResult result;
+  PsNetlinkAdminDownResult result;
   guint n_failures;
   /* nullable: called after each batch was noted. */
   void (*on_batch) (PsLinkRecorder *self, gpointer user_data);

@@ -14,7 +14,7 @@ struct _PsScriptSource {
   GArray *queue;    /* of PsLinkEvent, not delivered yet */
   GArray *records;  /* of PsLinkEvent: the rest of the answer in flight */
   GArray *downed;   /* of guint32 */
-  PsDumpPacer pacer;
+  PsNetlinkDumpPacer pacer;
   PsTimerId timer;
   gboolean wanted;  /* A snapshot was asked for and has not begun. */
   gboolean dumping; /* Between BEGIN and END. */
@@ -63,7 +63,8 @@ answer_admin_down (PsScriptSource *self)
   if (self->n_answer == 0 || self->sink == NULL)
     return;
   guint n = self->n_answer;
-  PsAdminDownResult done = {.n_done = n}, refused = {.n_failed = n, .first_errno = self->refusal};
+  PsNetlinkAdminDownResult done = {.n_done = n},
+                           refused = {.n_failed = n, .first_errno = self->refusal};
   self->n_answer = 0;
   self->sink->admin_down_done (self->refusal != 0 ? &refused : &done, self->user_data);
 }
@@ -78,7 +79,7 @@ push (PsScriptSource *self, PsLinkEvent event)
 static void
 begin_snapshot (PsScriptSource *self)
 {
-  ps_dump_pacer_asked (&self->pacer);
+  ps_netlink_dump_pacer_asked (&self->pacer);
   self->wanted = FALSE;
   self->dumping = TRUE;
   self->spoiled = FALSE;
@@ -101,7 +102,7 @@ end_snapshot (PsScriptSource *self)
   if (self->n_interrupts > 0)
     self->n_interrupts--;
   self->dumping = FALSE;
-  ps_dump_pacer_ended (&self->pacer, ps_clock_now_us (self->clock), complete);
+  ps_netlink_dump_pacer_ended (&self->pacer, ps_clock_now_us (self->clock), complete);
   push (self, (PsLinkEvent){.type = PS_LINK_SNAPSHOT_END, .complete = complete});
 }
 
@@ -123,7 +124,8 @@ on_turn (gpointer data)
   self->timer = 0;
   deliver (self);
   gint64 now_us = ps_clock_now_us (self->clock);
-  if (self->wanted && !self->dumping && ps_dump_pacer_due_us (&self->pacer, now_us) <= now_us)
+  if (self->wanted && !self->dumping &&
+      ps_netlink_dump_pacer_due_us (&self->pacer, now_us) <= now_us)
     begin_snapshot (self);
   if (self->dumping && !self->held)
     end_snapshot (self);
@@ -135,8 +137,8 @@ on_turn (gpointer data)
   if (self->queue->len > 0)
     self->timer = ps_clock_arm (self->clock, now_us, on_turn, self);
   else if (self->wanted && !self->dumping)
-    self->timer =
-        ps_clock_arm (self->clock, ps_dump_pacer_due_us (&self->pacer, now_us), on_turn, self);
+    self->timer = ps_clock_arm (self->clock, ps_netlink_dump_pacer_due_us (&self->pacer, now_us),
+                                on_turn, self);
 }
 
 static void
@@ -333,7 +335,7 @@ void
 ps_script_source_lost (PsScriptSource *self)
 {
   self->spoiled = TRUE;
-  ps_dump_pacer_trouble (&self->pacer, ps_clock_now_us (self->clock));
+  ps_netlink_dump_pacer_trouble (&self->pacer, ps_clock_now_us (self->clock));
   if (self->sink == NULL)
     return;
   push (self, (PsLinkEvent){.type = PS_LINK_LOST});

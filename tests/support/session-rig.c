@@ -20,7 +20,7 @@ tell (PsSessionRig *self, const char *word)
   if (!self->free_next)
     return;
   self->free_next = FALSE;
-  g_clear_pointer (&self->session, ps_session_free);
+  g_clear_pointer (&self->session, ps_redis_session_free);
 }
 
 static void
@@ -49,7 +49,8 @@ on_offline (const char *reason, gpointer user_data)
   tell (user_data, "offline");
 }
 
-static const PsSessionSink sink = {.online = on_online, .lost = on_lost, .offline = on_offline};
+static const PsRedisSessionSink sink = {
+    .online = on_online, .lost = on_lost, .offline = on_offline};
 
 static char
 take_outcome (PsSessionRig *self, const PsOutcome *outcome)
@@ -127,11 +128,13 @@ make (gboolean produces, gboolean played, const PsRedisAuth *auth)
   self->db = ps_memory_db_new ();
   if (played)
     self->server = ps_fake_redis_new (self->port, self->db);
-  self->script = ps_script_produce ();
-  self->target = produces ? (PsRequestTarget){0, ':', &self->script} : (PsRequestTarget){6, '|'};
-  PsSessionOptions options = {"TEST_DB", PS_SESSION_RIG_DEADLINE_US, 1, auth};
-  self->session = ps_session_new (PS_CLOCK (self->clock), self->log, PS_STREAM_PORT (self->port),
-                                  &self->target, &options, &sink, self);
+  self->script = ps_redis_script_produce ();
+  self->target =
+      produces ? (PsRedisRequestTarget){0, ':', &self->script} : (PsRedisRequestTarget){6, '|'};
+  PsRedisSessionOptions options = {"TEST_DB", PS_SESSION_RIG_DEADLINE_US, 1, auth};
+  self->session =
+      ps_redis_session_new (PS_CLOCK (self->clock), self->log, PS_STREAM_PORT (self->port),
+                            &self->target, &options, &sink, self);
   return self;
 }
 
@@ -152,7 +155,7 @@ ps_session_rig_free (PsSessionRig *self)
 {
   if (self == NULL)
     return;
-  ps_session_free (self->session);
+  ps_redis_session_free (self->session);
   ps_fake_redis_free (self->server);
   ps_memory_db_free (self->db);
   g_assert_finalize_object (self->port);
@@ -170,7 +173,7 @@ PsSessionRig *
 ps_session_rig_new_online (gboolean produces)
 {
   PsSessionRig *self = ps_session_rig_new (produces, TRUE);
-  ps_session_start (self->session);
+  ps_redis_session_start (self->session);
   ps_session_rig_run (self);
   ps_session_rig_expect (self, "online");
   return self;
@@ -203,15 +206,16 @@ ps_session_rig_commit (PsSessionRig *self, const char *ops)
   PsBatch *batch = ps_batch_new (self->target.produce != NULL ? PS_DB_APPL : PS_DB_STATE);
   for (guint i = 0; lines[i] != NULL; i++)
     add_op (batch, lines[i]);
-  ps_session_submit (self->session,
-                     ps_commit_request_new (&self->target, ++self->ticket, batch, on_commit, self));
+  ps_redis_session_submit (
+      self->session,
+      ps_redis_commit_request_new (&self->target, ++self->ticket, batch, on_commit, self));
 }
 
 static void
 read_rows (PsSessionRig *self, const PsRead *read)
 {
-  ps_session_submit (self->session, ps_read_request_new (&self->target, ++self->ticket, read,
-                                                         on_row, on_read, self));
+  ps_redis_session_submit (self->session, ps_redis_read_request_new (&self->target, ++self->ticket,
+                                                                     read, on_row, on_read, self));
 }
 
 void
@@ -236,17 +240,17 @@ void
 ps_session_rig_exists (PsSessionRig *self, const char *table, const char *keys)
 {
   g_auto (GStrv) list = g_strsplit (keys, " ", -1);
-  PsRequest *request =
-      ps_exists_request_new (&self->target, ++self->ticket, table, (const char *const *)list,
-                             g_strv_length (list), on_exists, self);
-  ps_session_submit (self->session, request);
+  PsRedisRequest *request =
+      ps_redis_exists_request_new (&self->target, ++self->ticket, table, (const char *const *)list,
+                                   g_strv_length (list), on_exists, self);
+  ps_redis_session_submit (self->session, request);
 }
 
 void
 ps_session_rig_get (PsSessionRig *self, const char *key)
 {
-  ps_session_submit (self->session,
-                     ps_get_request_new (&self->target, ++self->ticket, key, on_get, self));
+  ps_redis_session_submit (
+      self->session, ps_redis_get_request_new (&self->target, ++self->ticket, key, on_get, self));
 }
 
 void
@@ -287,7 +291,7 @@ PsSessionRig *
 ps_session_rig_new_by_hand (void)
 {
   PsSessionRig *rig = ps_session_rig_new (FALSE, FALSE);
-  ps_session_start (rig->session);
+  ps_redis_session_start (rig->session);
   ps_session_rig_run (rig);
   ps_fake_stream_port_feed_text (rig->port, PS_SESSION_RIG_HELLO);
   ps_session_rig_run (rig);

@@ -23,9 +23,9 @@ typedef struct {
   PsFakeStreamPort *port;
   PsMemoryDb *db;
   PsFakeRedis *server; /* NULL: the test feeds the port itself */
-  PsScript script;
-  PsRequestTarget target;
-  PsSession *session;
+  PsRedisScript script;
+  PsRedisRequestTarget target;
+  PsRedisSession *session;
   GString *seen;      /* "online lost offline c1:AR? r2:A e3:4", one word each */
   GString *rows;      /* "key a=b", one a line */
   GPtrArray *lines;   /* of the log */

@@ -107,7 +107,7 @@ ps_sim_redis_client_put_words (PsSimRedisClient *rig, const char *const *words)
 void
 ps_sim_redis_client_put_script (PsSimRedisClient *rig, const char *words)
 {
-  PsScript script = ps_script_produce ();
+  PsRedisScript script = ps_redis_script_produce ();
   g_auto (GStrv) list = g_strsplit (words, " ", -1);
   for (guint i = 0; list[i] != NULL; i++) {
     const char *text = g_str_equal (list[i], "SHA")    ? script.sha1

@@ -15,7 +15,7 @@ typedef struct {
   PsRefusals *refusals;
   PsPortTable *table;
   PsConfigReader *reader;
-  PsCount *count;
+  PsMarkerCount *count;
   guint n_looked, n_sound;
   GString *lines;
 } World;
@@ -70,8 +70,8 @@ set_up (World *w, gconstpointer data)
   w->refusals = ps_refusals_new (PS_CLOCK (w->clock), w->log);
   w->table = ps_port_table_new ();
   w->reader = ps_config_reader_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log);
-  w->count = ps_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->reader, w->log, w->refusals,
-                           w->table, on_looked, w);
+  w->count = ps_marker_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->reader, w->log,
+                                  w->refusals, w->table, on_looked, w);
   ps_store_start (PS_STORE (w->store), &store_sink, NULL);
   run_ms (w, 0);
   ps_memory_db_set_string (db (w, PS_DB_CONFIG), PS_CONFIG_DB_INITIALIZED, "1");
@@ -85,7 +85,7 @@ set_up (World *w, gconstpointer data)
 static void
 tear_down (World *w, gconstpointer data)
 {
-  ps_count_free (w->count);
+  ps_marker_count_free (w->count);
   ps_store_stop (PS_STORE (w->store));
   ps_config_reader_free (w->reader);
   g_object_unref (w->store);
@@ -100,13 +100,13 @@ static void
 tell (World *w, const char *name)
 {
   PsText text = ps_text (name);
-  ps_count_tell_configured (w->count, &text);
+  ps_marker_count_tell_configured (w->count, &text);
 }
 
 static void
 told (World *w, PsConfigReading how)
 {
-  ps_count_told_configured (w->count, how);
+  ps_marker_count_told_configured (w->count, how);
 }
 
 static void
@@ -123,7 +123,7 @@ assert_next_one_ends_it (World *w)
   assert_count (w, "32");
   g_assert_cmpuint (w->n_looked, ==, 1);
   g_assert_cmpuint (w->n_sound, ==, 0);
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   assert_count (w, "2");
   g_assert_cmpuint (w->n_sound, ==, 1);
 }
@@ -133,7 +133,7 @@ assert_next_one_ends_it (World *w)
 static void
 test_port_between (World *w, gconstpointer data)
 {
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   ps_port_table_add (w->table, "Ethernet0");
   ps_port_table_add (w->table, "Ethernet4");
@@ -158,7 +158,7 @@ test_short (World *w, gconstpointer data)
     ps_memory_db_delete (appl, MARKER);
   ps_memory_db_set (appl, "PORT_TABLE:PortChannel1", "mtu", "9100");
   guint n_reads = ps_memory_store_counters (w->store).reads;
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
   told (w, PS_CONFIG_WHOLE);
@@ -166,8 +166,8 @@ test_short (World *w, gconstpointer data)
   g_assert_cmpuint (w->n_sound, ==, 1);
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, n_reads + 1);
   g_assert_cmpstr (w->lines->str, ==, "");
-  ps_count_request (w->count); /* as live rows are seen */
-  ps_count_run (w->count);
+  ps_marker_count_request (w->count); /* as live rows are seen */
+  ps_marker_count_run (w->count);
   run_ms (w, 0);
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, n_reads + 4);
   g_assert_true ((strstr (w->lines->str, "PortChannel1") != NULL) == (data != NULL));
@@ -179,11 +179,11 @@ static void
 test_short_again (World *w, gconstpointer data)
 {
   ps_memory_db_set (db (w, PS_DB_APPL), MARKER, "count", "2");
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   told (w, PS_CONFIG_FAILED);
   run_ms (w, 0);
   guint n_reads = ps_memory_store_counters (w->store).reads;
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   run_ms (w, 0);
   g_assert_cmpuint (w->n_sound, ==, 1);
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, n_reads + 2);
@@ -195,7 +195,7 @@ test_second_half (World *w, gconstpointer data)
 {
   PsPort *port = ps_port_table_add (w->table, "Ethernet0");
   port->presence = PS_PRESENCE_GONE;
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   run_ms (w, 0);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
@@ -214,14 +214,14 @@ test_port_forgotten (World *w, gconstpointer data)
 {
   PsPort *port = ps_port_table_add (w->table, "Ethernet0");
   port->presence = PS_PRESENCE_GONE;
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
   run_ms (w, 0);
   g_assert_cmpuint (ps_port_table_drop_idle (w->table), ==, 1);
   told (w, PS_CONFIG_WHOLE);
   assert_count (w, "32");
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   assert_count (w, "2");
 }
 
@@ -231,7 +231,7 @@ test_reading_broke_off (World *w, gconstpointer data)
 {
   tell (w, "Ethernet8");
   told (w, PS_CONFIG_WHOLE);
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   run_ms (w, 0);
   ps_memory_db_delete (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4");
@@ -240,7 +240,7 @@ test_reading_broke_off (World *w, gconstpointer data)
   g_assert_cmpuint (w->n_looked, ==, 1);
   g_assert_cmpuint (w->n_sound, ==, 0);
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:Ethernet4", "lanes", "4");
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   tell (w, "Ethernet12");
   told (w, PS_CONFIG_FAILED);
   assert_count (w, "2");
@@ -253,7 +253,7 @@ test_reading_broke_off (World *w, gconstpointer data)
 static void
 test_correction_lost (World *w, gconstpointer data)
 {
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   run_ms (w, 0);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
@@ -267,12 +267,12 @@ test_offline (World *w, gconstpointer data)
 {
   ps_memory_store_set_online (w->store, FALSE);
   run_ms (w, 0);
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   g_assert_cmpuint (w->n_looked, ==, 1);
   g_assert_cmpuint (w->n_sound, ==, 0);
   ps_memory_store_set_online (w->store, TRUE);
   run_ms (w, 0);
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   assert_count (w, "2");
   g_assert_cmpuint (w->n_sound, ==, 1);
 }
@@ -285,7 +285,7 @@ test_disagree (World *w, gconstpointer data)
   ps_port_table_add (w->table, "Ethernet0");
   if (data == NULL)
     ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:PortChannel1", "mtu", "9100");
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");
   if (data != NULL)
@@ -304,24 +304,24 @@ test_not_loaded (World *w, gconstpointer data)
 {
   PsMemoryDb *config = db (w, PS_DB_CONFIG);
   ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, "0");
-  ps_count_look (w->count);
+  ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   told (w, PS_CONFIG_NOT_LOADED);
   run_ms (w, 0);
   g_assert_cmpuint (w->n_looked, ==, 1);
   g_assert_cmpuint (w->n_sound, ==, 0);
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   run_ms (w, 0);
   g_assert_cmpuint (w->n_looked, ==, 1);
-  for (guint i = 0; i < 3 * PS_COUNT_LOOKS; i++) {
+  for (guint i = 0; i < 3 * PS_MARKER_COUNT_LOOKS; i++) {
     run_ms (w, PS_CONFIG_POLL_US / 1000);
-    ps_count_run (w->count);
+    ps_marker_count_run (w->count);
     assert_count (w, "32");
   }
   g_assert_cmpuint (w->n_sound, ==, 0);
   ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, "1");
   run_ms (w, PS_CONFIG_POLL_US / 1000);
-  ps_count_run (w->count);
+  ps_marker_count_run (w->count);
   assert_count (w, "2");
   g_assert_cmpuint (w->n_sound, ==, 1);
 }
@@ -331,13 +331,13 @@ static void
 test_asked_often (World *w, gconstpointer data)
 {
   for (guint i = 0; i < 2; i++) {
-    ps_count_request (w->count);
-    ps_count_run (w->count);
+    ps_marker_count_request (w->count);
+    ps_marker_count_run (w->count);
     assert_count (w, "32");
-    run_ms (w, PS_COUNT_PAUSE_US / 2000);
+    run_ms (w, PS_MARKER_COUNT_PAUSE_US / 2000);
   }
-  ps_count_request (w->count);
-  ps_count_run (w->count);
+  ps_marker_count_request (w->count);
+  ps_marker_count_run (w->count);
   assert_count (w, "2");
 }
 

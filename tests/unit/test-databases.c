@@ -178,7 +178,7 @@ test_wrong (Fixture *f, gconstpointer data)
   write_file (f, "{\"INSTANCES\": {}, \"DATABASES\": {}}", -1);
   start (f);
   g_assert_null (f->databases);
-  g_assert_error (f->error, PS_DB_CONFIG_ERROR, PS_DB_CONFIG_ERROR_INVALID);
+  g_assert_error (f->error, PS_REDIS_DB_CONFIG_ERROR, PS_REDIS_DB_CONFIG_ERROR_INVALID);
   g_clear_error (&f->error);
   write_file (f, "{", -1);
   start (f);

@@ -10,7 +10,7 @@
 #define MARKER "PORT_TABLE:PortConfigDone"
 
 /* Long enough for every look after a change. */
-#define LOOKS_MS ((PS_COUNT_LOOKS + 2) * PS_COUNT_PAUSE_US / 1000)
+#define LOOKS_MS ((PS_MARKER_COUNT_LOOKS + 2) * PS_MARKER_COUNT_PAUSE_US / 1000)
 
 static PsMemoryDb *
 db (PsEngineWorld *w, PsDb which)

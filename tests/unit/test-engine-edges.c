@@ -227,7 +227,7 @@ test_life_in_one_piece (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (w->n_appended, >=, 1);
   g_assert_cmpuint (w->n_appended, <=, 3);
   const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (w->life->str, w->life->len, &reason);
+  g_autoptr (PsLifeRecord) life = ps_life_record_parse (w->life->str, w->life->len, &reason);
   g_assert_cmpuint (g_hash_table_size (life->ports), ==, n);
   GHashTableIter iter;
   gpointer value;

@@ -114,7 +114,7 @@ count_events (const PsLinkEvent *events, gsize n, gpointer user_data)
 }
 
 static void
-ignore_admin_down (const PsAdminDownResult *result, gpointer user_data)
+ignore_admin_down (const PsNetlinkAdminDownResult *result, gpointer user_data)
 {
 }
 
@@ -213,8 +213,8 @@ static void
 test_sockets (void)
 {
   g_autoptr (PsRedisServer) server = ps_redis_server_new (NULL);
-  PsDbEndpoint there = {.unix_path = (char *)ps_redis_server_socket (server)};
-  PsDbEndpoint gone = {.unix_path = (char *)"/nonexistent/redis.sock"};
+  PsRedisDbEndpoint there = {.unix_path = (char *)ps_redis_server_socket (server)};
+  PsRedisDbEndpoint gone = {.unix_path = (char *)"/nonexistent/redis.sock"};
   g_autoptr (PsStreamPort) port = ps_redis_socket_new (NULL, &there);
   g_autoptr (PsStreamPort) none = ps_redis_socket_new (NULL, &gone);
   gsize before = 0;
@@ -337,7 +337,7 @@ test_buffers (void)
   ps_session_rig_run (rig);
   ps_session_rig_feed (rig, ":1\r\n");
   gsize with = ps_heap_in_use ();
-  g_clear_pointer (&rig->session, ps_session_free);
+  g_clear_pointer (&rig->session, ps_redis_session_free);
   g_assert_cmpuint (with - MIN (with, ps_heap_in_use ()), <, MEGABYTE / 4);
 }
 

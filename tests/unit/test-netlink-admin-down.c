@@ -191,7 +191,7 @@ test_every_answer_lost (World *w, gconstpointer data)
   ps_fake_datagram_port_on_send (w->port, lose_every_answer, w);
   take_down (w, 100);
   ps_manual_clock_advance (w->clock, 0);
-  g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 2 * PS_ADMIN_DOWN_ATTEMPTS);
+  g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 2 * PS_NETLINK_ADMIN_DOWN_ATTEMPTS);
   assert_result (w, 0, 100, ENOBUFS);
 }
 
@@ -200,14 +200,14 @@ static void
 test_send_failure (World *w, gconstpointer data)
 {
   make_links (w, 70);
-  ps_fake_datagram_port_fail_sends (w->port, EAGAIN, PS_ADMIN_DOWN_ATTEMPTS + 1);
+  ps_fake_datagram_port_fail_sends (w->port, EAGAIN, PS_NETLINK_ADMIN_DOWN_ATTEMPTS + 1);
   take_down (w, 70);
   ps_manual_clock_advance (w->clock, 0);
   g_assert_cmpuint (w->seen->n_results, ==, 0);
   ps_manual_clock_advance (w->clock, G_USEC_PER_SEC);
   assert_result (w, 6, 64, EAGAIN);
   g_assert_cmpuint (ps_netlink_session_counters (w->session)->send_failures, ==,
-                    PS_ADMIN_DOWN_ATTEMPTS + 1);
+                    PS_NETLINK_ADMIN_DOWN_ATTEMPTS + 1);
 }
 
 /* The call and a dump do not wait for each other, and their answers are told apart. */

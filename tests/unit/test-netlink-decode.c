@@ -22,14 +22,14 @@ static const PsLinkEvent full_link = {
 };
 
 /* Decodes from a block of exactly this size, so that a sanitizer sees a read beyond it. */
-static PsDecodeResult
+static PsNetlinkDecodeResult
 decode (const guint8 *bytes, gsize size, PsLinkEvent *out_event)
 {
   g_autofree guint8 *exact = g_memdup2 (bytes, MAX (size, 1));
   return ps_netlink_decode_link (exact, size, out_event);
 }
 
-static PsDecodeResult
+static PsNetlinkDecodeResult
 decode_array (GByteArray *message, PsLinkEvent *out_event)
 {
   return decode (message->data, message->len, out_event);
@@ -65,14 +65,14 @@ test_full (void)
   g_autoptr (GByteArray) message = g_byte_array_new ();
   PsLinkEvent event, remove = full_link;
   ps_message_append_link (message, (PsMessageOrigin){0}, &full_link);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_true (ps_link_event_equal (&event, &full_link));
   g_assert_cmpint (event.received_us, ==, 0);
 
   g_byte_array_set_size (message, 0);
   remove.type = PS_LINK_REMOVE;
   ps_message_append_link (message, (PsMessageOrigin){0}, &remove);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_true (ps_link_event_equal (&event, &remove));
 }
 
@@ -83,7 +83,7 @@ test_only_name (void)
   g_autoptr (GByteArray) message = named ("Ethernet0");
   PsLinkEvent event;
   memset (&event, 0xff, sizeof event);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_cmpuint (event.fields, ==, 0);
   g_assert_cmpuint (event.mtu, ==, 0);
   g_assert_cmpuint (event.master, ==, 0);
@@ -101,7 +101,7 @@ test_registered (void)
   for (guint16 type = RTM_NEWLINK; type <= RTM_DELLINK; type++) {
     g_autoptr (GByteArray) message = bare (type, info);
     ps_message_append_attr (message, 0, IFLA_IFNAME, "a", 2);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
     g_assert_cmpint (event.registered, ==, type == RTM_NEWLINK);
   }
 }
@@ -114,13 +114,13 @@ test_ignored (void)
   const guint16 types[] = {RTM_GETLINK, RTM_NEWADDR, NLMSG_DONE, NLMSG_NOOP, 0xffff};
   for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
     g_autoptr (GByteArray) message = bare (types[i], (struct ifinfomsg){.ifi_index = 1});
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_IGNORED);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_IGNORED);
   }
   for (guint16 type = RTM_NEWLINK; type <= RTM_DELLINK; type++) {
     g_autoptr (GByteArray) message =
         bare (type, (struct ifinfomsg){.ifi_family = AF_BRIDGE, .ifi_index = 1});
     ps_message_append_attr (message, 0, IFLA_IFNAME, "Ethernet0", 10);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_IGNORED);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_IGNORED);
   }
 }
 
@@ -135,13 +135,13 @@ test_lengths (void)
   guint32 length = message->len;
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
     set_length (message, lengths[i]);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_MALFORMED);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_MALFORMED);
   }
   set_length (message, length + 1);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_MALFORMED);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_MALFORMED);
   set_length (message, length);
   for (gsize size = 0; size < length; size++)
-    g_assert_cmpint (decode (message->data, size, &event), ==, PS_DECODE_MALFORMED);
+    g_assert_cmpint (decode (message->data, size, &event), ==, PS_NETLINK_DECODE_MALFORMED);
 }
 
 /* Every cut of a full message with its length corrected: never a wrong value, and a field only if
@@ -155,7 +155,7 @@ test_every_cut (void)
   guint n_ok = 0;
   for (guint32 length = message->len; length > 0; length--) {
     set_length (message, length);
-    if (decode (message->data, length, &event) != PS_DECODE_OK)
+    if (decode (message->data, length, &event) != PS_NETLINK_DECODE_OK)
       continue;
     n_ok++;
     PsLinkEvent expected = full_link;
@@ -175,7 +175,7 @@ test_names (void)
   PsLinkEvent event;
   for (guint i = 0; i < G_N_ELEMENTS (good); i++) {
     g_autoptr (GByteArray) message = named (good[i]);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
     g_assert_cmpstr (event.name, ==, good[i]);
   }
   static const struct {
@@ -191,10 +191,10 @@ test_names (void)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (GByteArray) message = bare (RTM_NEWLINK, (struct ifinfomsg){.ifi_index = 1});
     ps_message_append_attr (message, 0, IFLA_IFNAME, bad[i].bytes, bad[i].size);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_MALFORMED);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_MALFORMED);
   }
   g_autoptr (GByteArray) nameless = bare (RTM_NEWLINK, (struct ifinfomsg){.ifi_index = 1});
-  g_assert_cmpint (decode_array (nameless, &event), ==, PS_DECODE_MALFORMED);
+  g_assert_cmpint (decode_array (nameless, &event), ==, PS_NETLINK_DECODE_MALFORMED);
 }
 
 /* Alternative names are no names, wherever they stand: neither of a device that has one nor of one
@@ -212,11 +212,11 @@ test_alternative_names (void)
   ps_message_append_attr (message, 0, IFLA_ALT_IFNAME, "Ethernet99", sizeof "Ethernet99");
   ps_message_append_attr (message, 0, IFLA_PROP_LIST | NLA_F_NESTED, &alternative,
                           sizeof alternative);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_cmpstr (event.name, ==, "eth7");
   ps_message_append_attr (nameless, 0, IFLA_PROP_LIST | NLA_F_NESTED, &alternative,
                           sizeof alternative);
-  g_assert_cmpint (decode_array (nameless, &event), ==, PS_DECODE_MALFORMED);
+  g_assert_cmpint (decode_array (nameless, &event), ==, PS_NETLINK_DECODE_MALFORMED);
 }
 
 /* ifindexes are positive. */
@@ -225,19 +225,19 @@ test_ifindexes (void)
 {
   static const struct {
     int ifindex;
-    PsDecodeResult result;
-  } cases[] = {{0, PS_DECODE_MALFORMED},
-               {-1, PS_DECODE_MALFORMED},
-               {G_MININT, PS_DECODE_MALFORMED},
-               {1, PS_DECODE_OK},
-               {G_MAXINT, PS_DECODE_OK}};
+    PsNetlinkDecodeResult result;
+  } cases[] = {{0, PS_NETLINK_DECODE_MALFORMED},
+               {-1, PS_NETLINK_DECODE_MALFORMED},
+               {G_MININT, PS_NETLINK_DECODE_MALFORMED},
+               {1, PS_NETLINK_DECODE_OK},
+               {G_MAXINT, PS_NETLINK_DECODE_OK}};
   PsLinkEvent event;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GByteArray) message =
         bare (RTM_NEWLINK, (struct ifinfomsg){.ifi_index = cases[i].ifindex});
     ps_message_append_attr (message, 0, IFLA_IFNAME, "a", 2);
     g_assert_cmpint (decode_array (message, &event), ==, cases[i].result);
-    if (cases[i].result == PS_DECODE_OK)
+    if (cases[i].result == PS_NETLINK_DECODE_OK)
       g_assert_cmpuint (event.ifindex, ==, (guint)cases[i].ifindex);
   }
 }
@@ -254,7 +254,7 @@ test_optional_lengths (void)
     for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
       g_autoptr (GByteArray) message = named ("Ethernet0");
       ps_message_append_attr (message, 0, types[t], "\1\2\3\4\5\6\7\10", sizes[s]);
-      g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+      g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
       g_assert_cmpuint (event.fields, ==, 0);
     }
   }
@@ -272,7 +272,7 @@ test_carrier_counters (void)
     for (guint i = 0; i < 3; i++)
       if (present & (1U << i))
         ps_message_append_attr (message, 0, types[i], &(guint32){i + 1}, 4);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
     g_assert_cmpuint (event.fields, ==, present == 7 ? PS_LINK_HAS_CARRIER : 0);
   }
   g_assert_cmpuint (event.carrier.changes, ==, 1);
@@ -299,21 +299,22 @@ test_attribute_lengths (void)
   for (guint16 claimed = 0; claimed < 12; claimed++) {
     g_autoptr (GByteArray) message = named ("Ethernet0");
     append_raw (message, claimed, IFLA_MTU, "\1\0\0\0", 4);
-    PsDecodeResult expected = claimed >= 4 && claimed <= 8 ? PS_DECODE_OK : PS_DECODE_MALFORMED;
+    PsNetlinkDecodeResult expected =
+        claimed >= 4 && claimed <= 8 ? PS_NETLINK_DECODE_OK : PS_NETLINK_DECODE_MALFORMED;
     /* 4 leaves four zero bytes, which are no attribute; 5 to 8 are padded to the end. */
     if (claimed == 4)
-      expected = PS_DECODE_MALFORMED;
+      expected = PS_NETLINK_DECODE_MALFORMED;
     g_assert_cmpint (decode_array (message, &event), ==, expected);
   }
   g_autoptr (GByteArray) unpadded = bare (RTM_NEWLINK, (struct ifinfomsg){.ifi_index = 1});
   append_raw (unpadded, 4 + 2, IFLA_IFNAME, "a\0", 2);
-  g_assert_cmpint (decode_array (unpadded, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (unpadded, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_cmpstr (event.name, ==, "a");
   for (guint n = 1; n <= 3; n++) {
     g_autoptr (GByteArray) message = named ("Ethernet0");
     g_byte_array_append (message, (const guint8 *)"\xff\xff\xff", n);
     set_length (message, message->len);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   }
 }
 
@@ -326,7 +327,7 @@ test_duplicates_and_flags (void)
   ps_message_append_attr (message, 0, IFLA_MTU, &(guint32){1}, 4);
   ps_message_append_attr (message, 0, IFLA_MTU | NLA_F_NESTED, &(guint32){2}, 4);
   ps_message_append_attr (message, 0, IFLA_IFNAME | NLA_F_NET_BYTEORDER, "second", 7);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_cmpstr (event.name, ==, "second");
   g_assert_cmpuint (event.mtu, ==, 2);
 }
@@ -355,7 +356,7 @@ test_kinds (void)
     g_autoptr (GByteArray) message = named ("Ethernet0");
     PsLinkEvent event;
     ps_message_append_attr (message, 0, IFLA_LINKINFO, cases[i].info, cases[i].size);
-    g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+    g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
     g_assert_cmpint ((event.fields & PS_LINK_HAS_KIND) != 0, ==, cases[i].kind != NULL);
     g_assert_cmpstr (event.kind, ==, cases[i].kind != NULL ? cases[i].kind : "");
   }
@@ -372,7 +373,7 @@ test_unknown_attributes (void)
   ps_message_append_attr (message, 0, IFLA_VFINFO_LIST, big, 60000);
   ps_message_append_attr (message, 0, 0x3fff, "xyz", 3);
   ps_message_append_attr (message, 0, 0, NULL, 0);
-  g_assert_cmpint (decode_array (message, &event), ==, PS_DECODE_OK);
+  g_assert_cmpint (decode_array (message, &event), ==, PS_NETLINK_DECODE_OK);
   g_assert_true (ps_link_event_equal (&event, &full_link));
 }
 

@@ -157,14 +157,14 @@ static void
 check_message (const guint8 *bytes, gsize size, Tally *tally)
 {
   PsLinkEvent ours;
-  PsDecodeResult result = ps_netlink_decode_link (bytes, size, &ours);
-  if (result == PS_DECODE_IGNORED)
+  PsNetlinkDecodeResult result = ps_netlink_decode_link (bytes, size, &ours);
+  if (result == PS_NETLINK_DECODE_IGNORED)
     return;
   struct rtnl_link *theirs = parse_theirs (bytes);
-  if (result == PS_DECODE_OK && theirs != NULL) {
+  if (result == PS_NETLINK_DECODE_OK && theirs != NULL) {
     compare (bytes, theirs, &ours);
     tally->n_both++;
-  } else if (result == PS_DECODE_OK) {
+  } else if (result == PS_NETLINK_DECODE_OK) {
     tally->n_ours++;
   } else if (theirs != NULL) {
     g_assert_true (has_reason (bytes, theirs));
@@ -245,11 +245,11 @@ test_recorded (void)
     gsize size;
     const guint8 *bytes = g_bytes_get_data (g_ptr_array_index (recorded, i), &size);
     PsLinkEvent event;
-    PsDecodeResult result = ps_netlink_decode_link (bytes, size, &event);
-    n_ignored += result == PS_DECODE_IGNORED; /* AF_BRIDGE */
-    if (result == PS_DECODE_IGNORED)
+    PsNetlinkDecodeResult result = ps_netlink_decode_link (bytes, size, &event);
+    n_ignored += result == PS_NETLINK_DECODE_IGNORED; /* AF_BRIDGE */
+    if (result == PS_NETLINK_DECODE_IGNORED)
       continue;
-    g_assert_cmpint (result, ==, PS_DECODE_OK);
+    g_assert_cmpint (result, ==, PS_NETLINK_DECODE_OK);
     g_assert_true (event.fields & PS_LINK_HAS_MTU);
     n_removed += event.type == PS_LINK_REMOVE;
     n_mastered += (event.fields & PS_LINK_HAS_MASTER) != 0;

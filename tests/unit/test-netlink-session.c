@@ -83,7 +83,7 @@ test_dump_never_whole (PsNetlinkWorld *w, gconstpointer data)
   cut.flags |= NLM_F_DUMP_INTR;
   for (guint i = 0; i < 70; i++) {
     ps_link_source_request_snapshot (w->source);
-    ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+    ps_netlink_world_run (w, PS_NETLINK_DUMP_PACE_CEILING_US);
     g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, i + 1);
     cut.sequence = FIRST + i;
     ps_message_append_done (w->out, cut, 0);
@@ -96,12 +96,12 @@ test_dump_never_whole (PsNetlinkWorld *w, gconstpointer data)
   g_assert_true (g_str_has_prefix (w->warnings->pdata[1], "No complete listing of the links for "
                                                           "120 s, 61 attempts: "));
   ps_link_source_request_snapshot (w->source);
-  ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+  ps_netlink_world_run (w, PS_NETLINK_DUMP_PACE_CEILING_US);
   ps_netlink_world_finish_dump (w, FIRST + 70, 0);
   g_assert_cmpstr (ps_netlink_world_seen (w), ==, "BEGIN END");
   ps_netlink_world_run (w, 100 * G_USEC_PER_SEC);
   ps_link_source_request_snapshot (w->source);
-  ps_netlink_world_run (w, PS_DUMP_PACE_CEILING_US);
+  ps_netlink_world_run (w, PS_NETLINK_DUMP_PACE_CEILING_US);
   cut.sequence = FIRST + 71;
   ps_message_append_done (w->out, cut, 0);
   ps_netlink_world_arrive (w);

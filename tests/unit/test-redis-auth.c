@@ -25,7 +25,7 @@ static PsSessionRig *
 begin (const PsRedisAuth *auth)
 {
   PsSessionRig *rig = ps_session_rig_new_as (auth);
-  ps_session_start (rig->session);
+  ps_redis_session_start (rig->session);
   ps_session_rig_run (rig);
   return rig;
 }
@@ -95,10 +95,11 @@ test_refused (void)
     g_assert_cmpuint (rig->lines->len, ==, 1);
     g_assert_cmpuint (ps_session_rig_n_lines (rig, "password_file"), ==, 1);
     expect_no_secret (rig);
-    g_assert_false (ps_session_is_online (rig->session));
+    g_assert_false (ps_redis_session_is_online (rig->session));
     ps_session_rig_feed (rig, "+OK\r\n+OK\r\n+PONG\r\n");
     ps_session_rig_expect (rig, "online");
-    g_assert_cmpuint (ps_session_counters (rig->session)->errors[PS_REFUSAL_PERMISSION], ==, 8);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->errors[PS_REFUSAL_PERMISSION], ==,
+                      8);
   }
 }
 
@@ -175,7 +176,7 @@ test_one_row (void)
   ps_session_rig_run (rig);
   ps_session_rig_feed (rig, "-NOPERM No permissions to access a key\r\n:1\r\n");
   ps_session_rig_expect (rig, "c1:RA");
-  g_assert_true (ps_session_is_online (rig->session));
+  g_assert_true (ps_redis_session_is_online (rig->session));
 }
 
 int

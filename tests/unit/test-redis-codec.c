@@ -84,26 +84,26 @@ test_sending (void)
 
 /* A reply as text: +OK -ERR :1 "text" nil [a b]. */
 static void
-print_reply (const PsReply *reply, GString *out)
+print_reply (const PsRedisReply *reply, GString *out)
 {
   switch (reply->type) {
-  case PS_REPLY_STATUS:
+  case PS_REDIS_REPLY_STATUS:
     g_string_append_printf (out, "+%s", reply->text.data);
     break;
-  case PS_REPLY_ERROR:
+  case PS_REDIS_REPLY_ERROR:
     g_string_append_printf (out, "-%s", reply->text.data);
     break;
-  case PS_REPLY_INTEGER:
+  case PS_REDIS_REPLY_INTEGER:
     g_string_append_printf (out, ":%" G_GINT64_FORMAT, reply->integer);
     break;
-  case PS_REPLY_STRING:
+  case PS_REDIS_REPLY_STRING:
     g_assert_cmpint (reply->text.data[reply->text.size], ==, '\0');
     g_string_append_printf (out, "\"%s\"/%zu", reply->text.data, reply->text.size);
     break;
-  case PS_REPLY_NIL:
+  case PS_REDIS_REPLY_NIL:
     g_string_append (out, "nil");
     break;
-  case PS_REPLY_ARRAY:
+  case PS_REDIS_REPLY_ARRAY:
     g_string_append_c (out, '[');
     for (gsize i = 0; i < reply->n_elements; i++) {
       g_string_append (out, i > 0 ? " " : "");
@@ -121,7 +121,7 @@ parse (const char *bytes, gsize n_bytes, gsize step)
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
   GString *out = g_string_new (NULL);
   for (gsize at = 0; at < n_bytes; at += step) {
-    const PsReply *reply = NULL;
+    const PsRedisReply *reply = NULL;
     PsRespResult result;
     ps_resp_reader_feed (reader, (const guint8 *)bytes + at, MIN (step, n_bytes - at));
     while ((result = ps_resp_reader_next (reader, &reply)) == PS_RESP_REPLY) {
@@ -221,7 +221,7 @@ test_elements (void)
   for (guint i = 0; i < PS_RESP_ELEMENTS_MAX; i++)
     g_string_append (good, ":1\r\n");
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
-  const PsReply *reply;
+  const PsRedisReply *reply;
   for (guint i = 0; i < 3; i++) {
     g_assert_true (ps_resp_reader_feed (reader, (const guint8 *)good->str, good->len));
     g_assert_cmpint (ps_resp_reader_next (reader, &reply), ==, PS_RESP_REPLY);
@@ -245,7 +245,7 @@ test_too_large (void)
   static const char *const starts[] = {"+", "-", ":1", "$99999999\r\n", "*1\r\n$99999999\r\n"};
   for (guint i = 0; i < G_N_ELEMENTS (starts); i++) {
     g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
-    const PsReply *reply;
+    const PsRedisReply *reply;
     guint n = 0;
     PsRespResult result = PS_RESP_MORE;
     ps_resp_reader_feed (reader, (const guint8 *)starts[i], strlen (starts[i]));
@@ -269,7 +269,7 @@ test_large_text (void)
     g_string_append_c (bytes, (char)('a' + i % 23));
   g_string_append (bytes, "\r\n:5\r\n");
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
-  const PsReply *reply = NULL;
+  const PsRedisReply *reply = NULL;
   for (gsize at = 0; at < bytes->len - 4; at += 32768) {
     g_assert_cmpint (ps_resp_reader_next (reader, &reply), ==, PS_RESP_MORE);
     gsize n = MIN (32768, bytes->len - at);

@@ -13,21 +13,21 @@
 #define DOCUMENT(instances, databases)                                                             \
   "{\"INSTANCES\": {" instances "}, \"DATABASES\": {" databases "}, \"VERSION\": \"1.0\"}"
 
-static PsDbConfig *
+static PsRedisDbConfig *
 parse_good (const char *text)
 {
   g_autoptr (GError) error = NULL;
-  PsDbConfig *config = ps_db_config_parse (text, strlen (text), "file.json", &error);
+  PsRedisDbConfig *config = ps_redis_db_config_parse (text, strlen (text), "file.json", &error);
   g_assert_no_error (error);
   return config;
 }
 
 static char *
-parse_bad (const char *text, gsize size, PsDbConfigError code)
+parse_bad (const char *text, gsize size, PsRedisDbConfigError code)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (ps_db_config_parse (text, size, "file.json", &error));
-  g_assert_error (error, PS_DB_CONFIG_ERROR, (int)code);
+  g_assert_null (ps_redis_db_config_parse (text, size, "file.json", &error));
+  g_assert_error (error, PS_REDIS_DB_CONFIG_ERROR, (int)code);
   g_assert_true (g_str_has_prefix (error->message, "file.json:"));
   return g_strdup (error->message);
 }
@@ -36,7 +36,7 @@ parse_bad (const char *text, gsize size, PsDbConfigError code)
 static void
 test_usual (void)
 {
-  g_autoptr (PsDbConfig) config = parse_good (DOCUMENT (INSTANCE, DATABASES));
+  g_autoptr (PsRedisDbConfig) config = parse_good (DOCUMENT (INSTANCE, DATABASES));
   static const guint ids[] = {4, 0, 6};
   for (guint i = 0; i < PS_N_DBS; i++) {
     g_assert_cmpuint (config->dbs[i].id, ==, ids[i]);
@@ -51,7 +51,7 @@ test_usual (void)
 static void
 test_apart (void)
 {
-  g_autoptr (PsDbConfig) config = parse_good (
+  g_autoptr (PsRedisDbConfig) config = parse_good (
       "{\"INSTANCES\": {"
       "\"a\": {\"hostname\": \"10.0.0.1\", \"port\": 6380, \"unix_socket_path\": \"\","
       " \"persistence_for_warm_boot\": \"yes\", \"database_type\": \"dpudb\"},"
@@ -62,7 +62,7 @@ test_apart (void)
       "\"CONFIG_DB\": {\"id\": 14, \"separator\": \":\", \"instance\": \"b\"},"
       "\"STATE_DB\": {\"id\": 0, \"separator\": \"|\", \"instance\": \"c/~\"},"
       "\"OTHER_DB\": null}, \"VERSION\": \"1.0\", \"more\": []}");
-  const PsDbEndpoint *appl = &config->dbs[PS_DB_APPL], *conf = &config->dbs[PS_DB_CONFIG];
+  const PsRedisDbEndpoint *appl = &config->dbs[PS_DB_APPL], *conf = &config->dbs[PS_DB_CONFIG];
   g_assert_cmpstr (appl->host, ==, "10.0.0.1");
   g_assert_cmpuint (appl->port, ==, 6380);
   g_assert_null (appl->unix_path);
@@ -122,7 +122,7 @@ test_invalid (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *text = vary (cases[i].from, cases[i].to);
-    g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_INVALID);
+    g_autofree char *message = parse_bad (text, strlen (text), PS_REDIS_DB_CONFIG_ERROR_INVALID);
     g_test_message ("%s", message);
     g_assert_nonnull (strstr (message, cases[i].place));
     g_assert_nonnull (strstr (message, cases[i].wanted));
@@ -137,9 +137,9 @@ test_path_length (void)
   g_autofree char *good = vary ("/var/run/redis/redis.sock", longest);
   g_autofree char *longer = g_strconcat (longest, "p", NULL);
   g_autofree char *bad = vary ("/var/run/redis/redis.sock", longer);
-  g_autoptr (PsDbConfig) config = parse_good (good);
+  g_autoptr (PsRedisDbConfig) config = parse_good (good);
   g_assert_cmpstr (config->dbs[0].unix_path, ==, longest);
-  g_autofree char *message = parse_bad (bad, strlen (bad), PS_DB_CONFIG_ERROR_INVALID);
+  g_autofree char *message = parse_bad (bad, strlen (bad), PS_REDIS_DB_CONFIG_ERROR_INVALID);
   g_assert_nonnull (strstr (message, "107 bytes"));
 }
 
@@ -158,7 +158,7 @@ test_syntax (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *message =
-        parse_bad (cases[i].text, strlen (cases[i].text), PS_DB_CONFIG_ERROR_SYNTAX);
+        parse_bad (cases[i].text, strlen (cases[i].text), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
     g_test_message ("%s", message);
     g_assert_nonnull (strstr (message, cases[i].where));
     g_assert_null (strchr (message, '\n'));
@@ -175,13 +175,14 @@ test_no_json (void)
   g_autofree char *abyss = g_strnfill (100000, '[');
   for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++) {
     g_autofree char *text = g_strconcat (beginnings[i], abyss, NULL);
-    g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
+    g_autofree char *message = parse_bad (text, strlen (text), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
     g_assert_nonnull (strstr (message, "file.json:1: not JSON: a "));
   }
-  g_autofree char *second = parse_bad ("{}\n{}", strlen ("{}\n{}"), PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *second =
+      parse_bad ("{}\n{}", strlen ("{}\n{}"), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_cmpstr (second, ==, "file.json:2: not JSON: a second value");
   g_autofree char *quotes = vary ("127.0.0.1", "/* \\\" ' [[ */");
-  g_autoptr (PsDbConfig) good = parse_good (quotes);
+  g_autoptr (PsRedisDbConfig) good = parse_good (quotes);
   g_assert_nonnull (good->dbs[0].unix_path);
 }
 
@@ -194,12 +195,12 @@ test_escapes (void)
       "\\u0000",        "\\u12g4",        "\\u12",    "\\x41",   "\\"};
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autofree char *text = vary ("127.0.0.1", bad[i]);
-    g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
+    g_autofree char *message = parse_bad (text, strlen (text), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
     g_assert_nonnull (strstr (message, "file.json:1: not JSON: "));
   }
   g_autofree char *text =
       vary ("/var/run/redis/redis.sock", "\\/\\u0072\\u00e9\\ud83d\\ude00\\\"\\\\");
-  g_autoptr (PsDbConfig) good = parse_good (text);
+  g_autoptr (PsRedisDbConfig) good = parse_good (text);
   g_assert_cmpstr (good->dbs[0].unix_path, ==, "/r\xc3\xa9\xf0\x9f\x98\x80\"\\");
 }
 
@@ -208,11 +209,11 @@ static void
 test_one_line (void)
 {
   static const char text[] = "{\"a\tb\": 1}";
-  g_autofree char *message = parse_bad (text, strlen (text), PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *message = parse_bad (text, strlen (text), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_null (strpbrk (message, "\n\t"));
   g_assert_nonnull (strstr (message, "control character"));
   g_autofree char *named = vary ("\"instance\": \"redis\"", "\"instance\": \"a\\nb\"");
-  g_autofree char *other = parse_bad (named, strlen (named), PS_DB_CONFIG_ERROR_INVALID);
+  g_autofree char *other = parse_bad (named, strlen (named), PS_REDIS_DB_CONFIG_ERROR_INVALID);
   g_assert_nonnull (strstr (other, "/INSTANCES/a\\x0ab: "));
 }
 
@@ -223,9 +224,9 @@ test_not_an_object (void)
   static const char *const texts[] = {"", "   \n", "[]", "null", "7", "\"text\""};
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (GError) error = NULL;
-    g_assert_null (ps_db_config_parse (texts[i], strlen (texts[i]), "file.json", &error));
+    g_assert_null (ps_redis_db_config_parse (texts[i], strlen (texts[i]), "file.json", &error));
     g_assert_nonnull (error);
-    g_assert_true (error->domain == PS_DB_CONFIG_ERROR);
+    g_assert_true (error->domain == PS_REDIS_DB_CONFIG_ERROR);
     g_assert_true (g_str_has_prefix (error->message, "file.json:"));
   }
 }
@@ -247,21 +248,24 @@ test_limits (void)
 {
   g_autofree char *deepest = nested (PS_JSON_DEPTH_MAX - 1);
   g_autofree char *deeper = nested (PS_JSON_DEPTH_MAX);
-  g_autoptr (PsDbConfig) config = parse_good (deepest);
+  g_autoptr (PsRedisDbConfig) config = parse_good (deepest);
   g_assert_nonnull (config);
-  g_autofree char *deep_message = parse_bad (deeper, strlen (deeper), PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *deep_message =
+      parse_bad (deeper, strlen (deeper), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (deep_message, "levels deep"));
   g_autofree char *abyss = g_strnfill (PS_JSON_SIZE_MAX, '[');
-  g_autofree char *abyss_message = parse_bad (abyss, PS_JSON_SIZE_MAX, PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *abyss_message =
+      parse_bad (abyss, PS_JSON_SIZE_MAX, PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (abyss_message, "levels deep"));
 
   g_autoptr (GString) large = g_string_new (DOCUMENT (INSTANCE, DATABASES));
   while (large->len < PS_JSON_SIZE_MAX)
     g_string_append_c (large, ' ');
-  g_autoptr (PsDbConfig) largest = parse_good (large->str);
+  g_autoptr (PsRedisDbConfig) largest = parse_good (large->str);
   g_assert_nonnull (largest);
   g_string_append_c (large, ' ');
-  g_autofree char *large_message = parse_bad (large->str, large->len, PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *large_message =
+      parse_bad (large->str, large->len, PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (large_message, "1 MiB"));
 }
 
@@ -272,7 +276,7 @@ test_depth_in_strings (void)
   g_autofree char *brackets = g_strnfill (200, '[');
   g_autofree char *to = g_strdup_printf ("{\"x\": \"\\\"%s\\\\\", \"INSTANCES\"", brackets);
   g_autofree char *text = vary ("{\"INSTANCES\"", to);
-  g_autoptr (PsDbConfig) config = parse_good (text);
+  g_autoptr (PsRedisDbConfig) config = parse_good (text);
   g_assert_nonnull (config);
 }
 
@@ -281,9 +285,10 @@ static void
 test_bytes (void)
 {
   g_autofree char *bad = vary ("redis.sock", "redis\xff.sock");
-  g_autofree char *first = parse_bad (bad, strlen (bad), PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *first = parse_bad (bad, strlen (bad), PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   static const char with_nul[] = DOCUMENT (INSTANCE, DATABASES) "\0";
-  g_autofree char *second = parse_bad (with_nul, sizeof with_nul - 1, PS_DB_CONFIG_ERROR_SYNTAX);
+  g_autofree char *second =
+      parse_bad (with_nul, sizeof with_nul - 1, PS_REDIS_DB_CONFIG_ERROR_SYNTAX);
   g_assert_nonnull (strstr (first, "UTF-8"));
   g_assert_nonnull (strstr (second, "UTF-8"));
 }
@@ -296,7 +301,7 @@ test_cuts (void)
   for (gsize n = 0; n < sizeof text - 1; n++) {
     g_autofree char *cut = g_memdup2 (text, n > 0 ? n : 1);
     g_autoptr (GError) error = NULL;
-    g_assert_null (ps_db_config_parse (cut, n, "file.json", &error));
+    g_assert_null (ps_redis_db_config_parse (cut, n, "file.json", &error));
     g_assert_nonnull (error);
   }
 }

@@ -125,7 +125,7 @@ test_never_success (void)
 static void
 test_script (void)
 {
-  PsScript script = ps_script_produce ();
+  PsRedisScript script = ps_redis_script_produce ();
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA1, script.text, -1);
   g_assert_cmpuint (strlen (script.sha1), ==, 40);
   g_assert_cmpstr (script.sha1, ==, digest);

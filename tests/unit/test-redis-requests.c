@@ -34,8 +34,8 @@ test_refusals (void)
     ps_session_rig_expect (rig, "c1:ARA");
     g_assert_cmpint (rig->refusal, ==, cases[i].refusal);
     g_assert_cmpstr (rig->reason, ==, cases[i].error);
-    g_assert_true (ps_session_is_online (rig->session));
-    g_assert_cmpuint (ps_session_counters (rig->session)->errors[cases[i].refusal], ==, 1);
+    g_assert_true (ps_redis_session_is_online (rig->session));
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->errors[cases[i].refusal], ==, 1);
     g_assert_false (ps_memory_db_exists (rig->db, "T|b"));
   }
 }
@@ -89,7 +89,7 @@ test_readonly (void)
   ps_fake_redis_refuse (rig->server, "HSET", "READONLY You can't write against a replica.", 1000);
   gint64 longest_us = 0;
   for (guint i = 0; i < 30; i++) {
-    ps_manual_clock_advance (rig->clock, PS_SESSION_PROVEN_US); /* Nor does lasting. */
+    ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US); /* Nor does lasting. */
     ps_session_rig_commit (rig, "PUT T a f=1\nPUT T b f=1");
     ps_session_rig_run (rig);
     gint64 delay_us = ps_session_rig_time_to_attempt (rig);
@@ -103,14 +103,14 @@ test_readonly (void)
     g_string_truncate (rig->seen, 0);
   }
   g_assert_cmpint (rig->refusal, ==, PS_REFUSAL_READONLY);
-  g_assert_cmpint (longest_us, >, PS_SESSION_BACKOFF_CEILING_US / 2);
+  g_assert_cmpint (longest_us, >, PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
   ps_fake_redis_refuse (rig->server, "HSET", NULL, 0);
   ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
-  ps_manual_clock_advance (rig->clock, PS_SESSION_PROVEN_US);
+  ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
   ps_fake_stream_port_end (rig->port);
   ps_session_rig_run (rig);
-  g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_SESSION_BACKOFF_FLOOR_US);
+  g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_REDIS_SESSION_BACKOFF_FLOOR_US);
 }
 
 /* --- Protocol errors --- */
@@ -142,11 +142,11 @@ test_protocol_errors (void)
     ps_session_rig_feed (rig, bad[i]);
     g_test_message ("%s", rig->seen->str);
     g_assert_true (g_str_has_suffix (rig->seen->str, "offline"));
-    g_assert_cmpuint (ps_session_n_open (rig->session), ==, 0);
-    g_assert_cmpuint (ps_session_counters (rig->session)->protocol_errors, ==, 1);
+    g_assert_cmpuint (ps_redis_session_n_open (rig->session), ==, 0);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->protocol_errors, ==, 1);
     g_assert_cmpuint (ps_session_rig_n_lines (rig, "protocol error"), ==, 1);
     g_assert_cmpuint (rig->lines->len, ==, 2); /* connected, lost */
-    g_assert_cmpuint (ps_session_rig_time_to_attempt (rig), <=, PS_SESSION_BACKOFF_FLOOR_US);
+    g_assert_cmpuint (ps_session_rig_time_to_attempt (rig), <=, PS_REDIS_SESSION_BACKOFF_FLOOR_US);
   }
 }
 
@@ -158,12 +158,12 @@ test_unsolicited (void)
   g_autoptr (PsSessionRig) first = ps_session_rig_new_by_hand ();
   ps_session_rig_feed (first, "+hi\r\n");
   ps_session_rig_expect (first, "lost offline");
-  g_assert_cmpuint (ps_session_counters (first->session)->protocol_errors, ==, 1);
+  g_assert_cmpuint (ps_redis_session_counters (first->session)->protocol_errors, ==, 1);
   g_autoptr (PsSessionRig) second = ps_session_rig_new_by_hand ();
   ps_session_rig_feed (second, "-ERR idle\x01 for too long\r\n");
   ps_session_rig_expect (second, "lost offline");
   g_assert_cmpstr (second->reason, ==, "ERR idle\\x01 for too long");
-  g_assert_cmpuint (ps_session_counters (second->session)->protocol_errors, ==, 0);
+  g_assert_cmpuint (ps_redis_session_counters (second->session)->protocol_errors, ==, 0);
 }
 
 /* A script's reply must have one element a key, each a number or the words of an error. */
@@ -181,7 +181,7 @@ test_script_reply (void)
     ps_session_rig_run (rig);
     ps_session_rig_feed (rig, bad[i]);
     g_assert_true (g_str_has_prefix (rig->seen->str, "lost c1:"));
-    g_assert_cmpuint (ps_session_counters (rig->session)->protocol_errors, ==, 1);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->protocol_errors, ==, 1);
   }
 }
 
@@ -197,8 +197,8 @@ test_produce (void)
     g_string_append_printf (ops, "\nPRODUCE T key%u f=%u", i, i);
   ps_session_rig_commit (rig, ops->str);
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_fake_redis_script_keys_max (rig->server), ==, PS_SCRIPT_KEYS_MAX);
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, 4);
+  g_assert_cmpuint (ps_fake_redis_script_keys_max (rig->server), ==, PS_REDIS_SCRIPT_KEYS_MAX);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 4);
   g_assert_cmpuint (ps_fake_redis_n_published (rig->server), ==, 4);
   g_assert_cmpuint (ps_memory_db_set_size (rig->db, "T_KEY_SET"), ==, 300);
   g_assert_cmpuint (ps_memory_db_set_size (rig->db, "OTHER_KEY_SET"), ==, 1);
@@ -224,13 +224,13 @@ test_noscript (void)
                        "EVAL SCRIPT 4 T_CHANNEL@0 T_KEY_SET _T:a _T:b G a 1 f 1 b 1 f 1\n",
                        rig->script.sha1);
   g_assert_cmpstr (log, ==, expected);
-  g_assert_cmpuint (ps_session_counters (rig->session)->script_reloads, ==, 1);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->script_reloads, ==, 1);
   ps_fake_redis_forget_scripts (rig->server);
   ps_fake_redis_refuse (rig->server, "EVAL", "NOSCRIPT x", 1);
   ps_session_rig_commit (rig, "PRODUCE T c f=1");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "c2:R");
-  g_assert_cmpuint (ps_session_n_open (rig->session), ==, 0);
+  g_assert_cmpuint (ps_redis_session_n_open (rig->session), ==, 0);
 }
 
 /* Through a NOSCRIPT, effects keep the order of the requests: what comes after a script call waits
@@ -249,7 +249,7 @@ test_noscript_order (void)
   ps_session_rig_expect (rig, "c1:A c2:A c3:A c4:A e5:1");
   g_autofree char *row = ps_memory_db_row (rig->db, "_T:a");
   g_assert_cmpstr (row, ==, "f=3");
-  g_assert_cmpuint (ps_session_counters (rig->session)->script_reloads, ==, 2);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->script_reloads, ==, 2);
 }
 
 /* A cut between the NOSCRIPT and the answer to the repeated call leaves the outcome unknown. */
@@ -283,7 +283,7 @@ test_scan (void)
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "r1:A");
   ps_session_rig_expect_rows (rig, "a f=1\nb f=2\nc f=3\n");
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, 6);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 6);
 }
 
 /* A row that is deleted between SCAN and HGETALL is not a row of the table. */
@@ -320,7 +320,7 @@ test_scan_garbled (void)
     ps_session_rig_run (rig);
     ps_session_rig_feed (rig, bad[i]);
     ps_session_rig_expect (rig, "lost r1:? offline");
-    g_assert_cmpuint (ps_session_counters (rig->session)->protocol_errors, ==, 1);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->protocol_errors, ==, 1);
   }
 }
 
@@ -343,7 +343,7 @@ test_scan_too_large (void)
   }
   ps_session_rig_expect (rig, "r1:R");
   g_assert_cmpstr (rig->reason, ==, "the table has too many rows");
-  g_assert_true (ps_session_is_online (rig->session));
+  g_assert_true (ps_redis_session_is_online (rig->session));
   g_assert_cmpuint (rig->rows->len, ==, 8 * 131072 * strlen ("0000000\n"));
 }
 

@@ -18,8 +18,8 @@ test_handshake (void)
   g_autoptr (PsSessionRig) appl = ps_session_rig_new_online (TRUE);
   g_autofree char *appl_log = ps_session_rig_commands (appl, 0);
   g_assert_cmpstr (appl_log, ==, "SELECT 0\nPING\nSCRIPT LOAD SCRIPT\n");
-  g_assert_cmpuint (ps_session_counters (state->session)->connects, ==, 1);
-  g_assert_cmpuint (ps_session_counters (state->session)->commands, ==, 0);
+  g_assert_cmpuint (ps_redis_session_counters (state->session)->connects, ==, 1);
+  g_assert_cmpuint (ps_redis_session_counters (state->session)->commands, ==, 0);
   g_assert_cmpuint (ps_session_rig_n_lines (state, "connected"), ==, 1);
 }
 
@@ -46,7 +46,7 @@ test_handshake_refused (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (TRUE, FALSE);
-    ps_session_start (rig->session);
+    ps_redis_session_start (rig->session);
     for (guint attempt = 1; attempt <= 3; attempt++) {
       while (ps_fake_stream_port_n_connects (rig->port) < attempt)
         g_assert_true (ps_manual_clock_step (rig->clock));
@@ -54,10 +54,10 @@ test_handshake_refused (void)
       ps_session_rig_feed (rig, cases[i].reply);
     }
     ps_session_rig_expect (rig, "");
-    g_assert_false (ps_session_is_online (rig->session));
+    g_assert_false (ps_redis_session_is_online (rig->session));
     g_assert_cmpuint (ps_session_rig_n_lines (rig, cases[i].words), ==, 1);
     g_assert_cmpuint (rig->lines->len, ==, 1);
-    const PsRedisCounters *counters = ps_session_counters (rig->session);
+    const PsRedisCounters *counters = ps_redis_session_counters (rig->session);
     g_assert_cmpuint (counters->protocol_errors, ==, cases[i].protocol ? 3 : 0);
     g_assert_cmpuint (counters->losses + counters->connects, ==, 0);
   }
@@ -70,7 +70,7 @@ test_handshake_cut (void)
 {
   for (gsize end = 0; end < strlen (PS_SESSION_RIG_HELLO); end++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, FALSE);
-    ps_session_start (rig->session);
+    ps_redis_session_start (rig->session);
     ps_session_rig_run (rig);
     ps_fake_stream_port_feed (rig->port, PS_SESSION_RIG_HELLO, end);
     ps_session_rig_run (rig);
@@ -129,8 +129,8 @@ test_cut (void)
                            : end < 61 ? "c1:AAA lost r2:? e3:? offline"
                                       : "c1:AAA r2:A lost e3:? offline";
     ps_session_rig_expect (rig, expected);
-    g_assert_cmpuint (ps_session_n_open (rig->session), ==, 0);
-    g_assert_cmpuint (ps_session_counters (rig->session)->losses, ==, 1);
+    g_assert_cmpuint (ps_redis_session_n_open (rig->session), ==, 0);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->losses, ==, 1);
   }
 }
 
@@ -155,7 +155,7 @@ test_partial_writes (void)
     g_autofree char *log = ps_session_rig_commands (rig, 2);
     g_assert_cmpstr (log, ==, expected);
     g_assert_false (ps_fake_stream_port_wants_write (rig->port));
-    g_assert_cmpuint (ps_session_n_open (rig->session), ==, 0);
+    g_assert_cmpuint (ps_redis_session_n_open (rig->session), ==, 0);
   }
 }
 
@@ -196,19 +196,21 @@ test_window (void)
   ps_session_rig_read (rig, "T", keys->str);
   ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, PS_SESSION_WINDOW);
-  g_assert_cmpuint (ps_fake_redis_log (rig->server)->len, ==, 2 + PS_SESSION_WINDOW);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==,
+                    PS_REDIS_SESSION_WINDOW);
+  g_assert_cmpuint (ps_fake_redis_log (rig->server)->len, ==, 2 + PS_REDIS_SESSION_WINDOW);
   for (guint i = 0; i < 10; i++)
     ps_fake_stream_port_feed_text (rig->port, "*0\r\n");
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, PS_SESSION_WINDOW + 10);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==,
+                    PS_REDIS_SESSION_WINDOW + 10);
   ps_fake_redis_mute (rig->server, FALSE);
-  for (guint i = 0; i < PS_SESSION_WINDOW; i++)
+  for (guint i = 0; i < PS_REDIS_SESSION_WINDOW; i++)
     ps_fake_stream_port_feed_text (rig->port, "*0\r\n");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "r1:A c2:A");
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, 2001);
-  g_assert_cmpuint (ps_session_counters (rig->session)->replies, ==, 2001);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 2001);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->replies, ==, 2001);
 }
 
 /* What is not sent yet is bounded in bytes as well. */
@@ -223,7 +225,7 @@ test_output (void)
   ps_fake_stream_port_set_room (rig->port, 0);
   ps_session_rig_commit (rig, ops->str);
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_session_counters (rig->session)->commands, ==, 4);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 4);
   ps_fake_stream_port_set_room (rig->port, G_MAXSIZE);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "c1:AAAAAAAAAAAAAAAAAAAA");
@@ -237,7 +239,7 @@ submit_many (guint n)
   for (guint i = 0; i < n; i++)
     ps_session_rig_exists (rig, "T", "a");
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_session_n_open (rig->session), ==, n);
+  g_assert_cmpuint (ps_redis_session_n_open (rig->session), ==, n);
 }
 
 /* As many requests as the limit says may be open; one more is taken for the leak that it is. */
@@ -245,10 +247,10 @@ static void
 test_requests_max (void)
 {
   if (g_test_subprocess ()) {
-    submit_many (PS_SESSION_REQUESTS_MAX + 1);
+    submit_many (PS_REDIS_SESSION_REQUESTS_MAX + 1);
     return;
   }
-  submit_many (PS_SESSION_REQUESTS_MAX);
+  submit_many (PS_REDIS_SESSION_REQUESTS_MAX);
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_failed ();
 }
@@ -262,7 +264,7 @@ test_deadline (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
   ps_manual_clock_advance (rig->clock, 100 * SECOND); /* Idle is not silent. */
-  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 0);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
   ps_fake_redis_mute (rig->server, TRUE);
   ps_session_rig_scene (rig);
   ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
@@ -270,8 +272,8 @@ test_deadline (void)
   ps_manual_clock_advance (rig->clock, 1);
   ps_session_rig_expect (rig, "lost c1:??? r2:? e3:? offline");
   g_assert_cmpstr (rig->reason, ==, "no reply for 3.0 s");
-  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 1);
-  g_assert_cmpuint (ps_session_counters (rig->session)->protocol_errors, ==, 0);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 1);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->protocol_errors, ==, 0);
 }
 
 /* A slow server, one reply in less than the deadline, is not left, however long it takes. */
@@ -302,15 +304,15 @@ test_trickle (void)
   for (guint i = 0; i < 100; i++)
     ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
-  for (; ps_session_is_online (rig->session) && n < 100; n++) {
+  for (; ps_redis_session_is_online (rig->session) && n < 100; n++) {
     ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
-    if (ps_session_is_online (rig->session))
+    if (ps_redis_session_is_online (rig->session))
       ps_session_rig_feed (rig, ":1\r\n");
   }
   gint64 took_us = ps_clock_now_us (PS_CLOCK (rig->clock)) - begin_us;
-  g_assert_cmpint (took_us, >=, PS_CONNECTION_TRICKLE * (PS_SESSION_RIG_DEADLINE_US - 1));
-  g_assert_cmpint (took_us, <=, (2 * PS_CONNECTION_TRICKLE + 1) * PS_SESSION_RIG_DEADLINE_US);
-  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 1);
+  g_assert_cmpint (took_us, >=, PS_REDIS_CONNECTION_TRICKLE * (PS_SESSION_RIG_DEADLINE_US - 1));
+  g_assert_cmpint (took_us, <=, (2 * PS_REDIS_CONNECTION_TRICKLE + 1) * PS_SESSION_RIG_DEADLINE_US);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 1);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "a command was not answered"), ==, 1);
 }
 
@@ -328,8 +330,8 @@ test_slow_and_steady (void)
     ps_session_rig_commit (rig, "PUT T a f=1");
     ps_session_rig_run (rig);
   }
-  g_assert_true (ps_session_is_online (rig->session));
-  g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 0);
+  g_assert_true (ps_redis_session_is_online (rig->session));
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
 }
 
 /* Connecting, and the handshake, have the same deadline. */
@@ -339,12 +341,12 @@ test_connect_deadline (void)
   for (guint i = 0; i < 2; i++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, FALSE);
     ps_fake_stream_port_set_connect (rig->port, i == 0 ? PS_FAKE_IGNORE : PS_FAKE_ACCEPT);
-    ps_session_start (rig->session);
+    ps_redis_session_start (rig->session);
     ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
     g_assert_true (ps_fake_stream_port_is_open (rig->port));
-    g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 0);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
     g_assert_true (ps_manual_clock_step (rig->clock));
-    g_assert_cmpuint (ps_session_counters (rig->session)->deadlines, ==, 1);
+    g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 1);
     ps_session_rig_expect (rig, "");
     g_assert_cmpuint (rig->lines->len, ==, 1);
   }
@@ -356,20 +358,20 @@ test_backoff (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, FALSE);
   ps_fake_stream_port_set_connect (rig->port, PS_FAKE_REFUSE);
-  ps_session_start (rig->session);
+  ps_redis_session_start (rig->session);
   ps_session_rig_run (rig);
-  gint64 bound_us = PS_SESSION_BACKOFF_FLOOR_US, longest_us = 0;
+  gint64 bound_us = PS_REDIS_SESSION_BACKOFF_FLOOR_US, longest_us = 0;
   for (guint i = 0; i < 60; i++) {
     gint64 delay_us = ps_session_rig_time_to_attempt (rig);
     ps_session_rig_run (rig);
     g_assert_cmpint (delay_us, <=, bound_us);
     g_assert_cmpint (delay_us, >=, bound_us / 2);
-    bound_us = MIN (bound_us * 2, PS_SESSION_BACKOFF_CEILING_US);
+    bound_us = MIN (bound_us * 2, PS_REDIS_SESSION_BACKOFF_CEILING_US);
     longest_us = MAX (longest_us, delay_us);
   }
-  g_assert_cmpint (longest_us, >, PS_SESSION_BACKOFF_CEILING_US / 2);
+  g_assert_cmpint (longest_us, >, PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
   g_assert_cmpuint (rig->lines->len, ==, 1);
-  g_assert_cmpuint (ps_session_counters (rig->session)->attempts, ==, 61);
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->attempts, ==, 61);
 }
 
 /* Neither a connection nor a handshake resets the back-off: a server that greets and dies at once
@@ -380,7 +382,7 @@ test_backoff_reset (void)
   static const char *const greetings[] = {"+OK\r\n", PS_SESSION_RIG_HELLO};
   for (guint g = 0; g < G_N_ELEMENTS (greetings); g++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, FALSE);
-    ps_session_start (rig->session);
+    ps_redis_session_start (rig->session);
     ps_session_rig_run (rig);
     gint64 delays_us[40], least_us = G_MAXINT64;
     for (guint i = 0; i < G_N_ELEMENTS (delays_us); i++) {
@@ -391,15 +393,15 @@ test_backoff_reset (void)
     }
     for (guint i = 5; i < G_N_ELEMENTS (delays_us); i++)
       least_us = MIN (least_us, delays_us[i]);
-    g_assert_cmpint (least_us, >=, PS_SESSION_BACKOFF_CEILING_US / 2);
+    g_assert_cmpint (least_us, >=, PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
     g_assert_cmpint (delays_us[0] + delays_us[1] + delays_us[2] + delays_us[3] + delays_us[4], >=,
-                     PS_SESSION_BACKOFF_CEILING_US / 2);
+                     PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
     ps_session_rig_feed (rig, PS_SESSION_RIG_HELLO);
-    g_assert_true (ps_session_is_online (rig->session));
-    ps_manual_clock_advance (rig->clock, PS_SESSION_PROVEN_US);
+    g_assert_true (ps_redis_session_is_online (rig->session));
+    ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
     ps_fake_stream_port_end (rig->port);
     ps_session_rig_run (rig);
-    g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_SESSION_BACKOFF_FLOOR_US);
+    g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_REDIS_SESSION_BACKOFF_FLOOR_US);
   }
 }
 
@@ -414,7 +416,7 @@ test_free_inside (void)
     ps_memory_db_set (rig->db, "T|a", "f", "1");
     ps_memory_db_set (rig->db, "T|b", "f", "1");
     rig->free_next = i == 0;
-    ps_session_start (rig->session);
+    ps_redis_session_start (rig->session);
     ps_session_rig_run (rig);
     ps_session_rig_expect (rig, "online");
     if (i == 0)
@@ -445,12 +447,12 @@ test_stop (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
   ps_session_rig_scene (rig);
-  ps_session_stop (rig->session);
-  ps_session_stop (rig->session);
+  ps_redis_session_stop (rig->session);
+  ps_redis_session_stop (rig->session);
   ps_manual_clock_advance (rig->clock, 100 * SECOND);
   ps_session_rig_expect (rig, "");
   g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 0);
-  ps_session_start (rig->session);
+  ps_redis_session_start (rig->session);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "online");
   ps_session_rig_scene (rig);

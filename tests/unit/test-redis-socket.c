@@ -45,7 +45,7 @@ test_peer (void)
 {
   char path[] = "/run/r.sock", v4[] = "127.0.0.1", v6[] = "::1", name[] = "redis.server";
   const struct {
-    PsDbEndpoint endpoint;
+    PsRedisDbEndpoint endpoint;
     const char *peer;
   } cases[] = {
       {{.unix_path = path, .port = 6379}, "unix:/run/r.sock"},
@@ -70,7 +70,7 @@ test_bad_paths (void)
   static const char *const words[] = {"No such file", "refused", "too long"};
   guint before = n_descriptors ();
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++) {
-    PsDbEndpoint endpoint = {.unix_path = paths[i]};
+    PsRedisDbEndpoint endpoint = {.unix_path = paths[i]};
     g_autoptr (PsStreamPort) port = ps_redis_socket_new (NULL, &endpoint);
     for (guint attempt = 0; attempt < 3; attempt++) {
       g_autoptr (GError) error = NULL;
@@ -115,7 +115,7 @@ test_name (void)
   guint16 tcp_port;
   int listener = listen_loopback (&tcp_port);
   char name[] = "localhost";
-  PsDbEndpoint endpoint = {.host = name, .port = tcp_port};
+  PsRedisDbEndpoint endpoint = {.host = name, .port = tcp_port};
   g_autoptr (PsStreamPort) port = ps_redis_socket_new (NULL, &endpoint);
   Probe probe = {.port = port};
   ps_stream_port_set_ready (port, on_ready, &probe);
@@ -179,7 +179,7 @@ test_lookup_given_up (void)
   char name[] = "localhost";
   guint8 byte = 0;
   gsize n;
-  PsDbEndpoint endpoint = {.host = name, .port = tcp_port};
+  PsRedisDbEndpoint endpoint = {.host = name, .port = tcp_port};
   guint threads = n_threads (), descriptors = n_descriptors ();
   PsStreamPort *port = ps_redis_socket_new (NULL, &endpoint);
   Probe probe = {.port = port};
@@ -208,7 +208,7 @@ static void
 test_name_unknown (void)
 {
   char name[] = "a name with spaces is none";
-  PsDbEndpoint endpoint = {.host = name, .port = 1};
+  PsRedisDbEndpoint endpoint = {.host = name, .port = 1};
   g_autoptr (PsStreamPort) port = ps_redis_socket_new (NULL, &endpoint);
   Probe probe = {.port = port};
   ps_stream_port_set_ready (port, on_ready, &probe);
@@ -230,7 +230,7 @@ test_drop (void)
   guint16 tcp_port;
   int listener = listen_loopback (&tcp_port);
   char host[] = "127.0.0.1";
-  PsDbEndpoint endpoint = {.host = host, .port = tcp_port};
+  PsRedisDbEndpoint endpoint = {.host = host, .port = tcp_port};
   guint before = n_descriptors ();
   PsStreamPort *port = ps_redis_socket_new (NULL, &endpoint);
   Probe probe = {.port = port};
@@ -251,7 +251,7 @@ test_context (void)
   guint16 tcp_port;
   int listener = listen_loopback (&tcp_port);
   char host[] = "127.0.0.1";
-  PsDbEndpoint endpoint = {.host = host, .port = tcp_port};
+  PsRedisDbEndpoint endpoint = {.host = host, .port = tcp_port};
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (PsStreamPort) port = ps_redis_socket_new (context, &endpoint);
   Probe probe = {.port = port};

@@ -64,9 +64,9 @@ static Rig *
 rig_new (void)
 {
   Rig *rig = g_new0 (Rig, 1);
-  PsDbConfig config = {.dbs = {{.id = 11, .separator = ':'},
-                               {.id = 12, .separator = '|'},
-                               {.id = 13, .separator = ':'}}};
+  PsRedisDbConfig config = {.dbs = {{.id = 11, .separator = ':'},
+                                    {.id = 12, .separator = '|'},
+                                    {.id = 13, .separator = ':'}}};
   PsRedisOptions options = {.reply_deadline_us = G_USEC_PER_SEC, .rng_seed = 1};
   PsStreamPort *ports[PS_N_DBS];
   rig->clock = ps_manual_clock_new ();

@@ -50,7 +50,7 @@ plant_other_life (Fixture *f)
   g_autoptr (GString) text = g_string_new (NULL);
   boot (f, N_PORTS);
   g_assert_true (ps_sim_world_kill_daemon (f->world));
-  ps_life_put_header (text, other);
+  ps_life_record_put_header (text, other);
   start_with_record (f, text->str);
 }
 
@@ -236,7 +236,7 @@ plant_many_dumps (Fixture *f)
                              .nlmsg_type = RTM_GETLINK,
                              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
   boot (f, N_PORTS);
-  for (guint i = 0; i <= PS_DUMPS_PER_SECOND; i++)
+  for (guint i = 0; i <= PS_NETLINK_DUMPS_PER_SECOND; i++)
     ps_check_take_bytes (f->check, PS_SIM_TAP_KERNEL, PS_SIM_TAP_WRITTEN, (guint8 *)&request,
                          sizeof request);
 }

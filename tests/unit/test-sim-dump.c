@@ -484,7 +484,7 @@ on_events (const PsLinkEvent *events, gsize n_events, gpointer data)
 }
 
 static void
-on_admin_down (const PsAdminDownResult *result, gpointer data)
+on_admin_down (const PsNetlinkAdminDownResult *result, gpointer data)
 {
 }
 

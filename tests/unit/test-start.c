@@ -6,7 +6,7 @@
 static void
 test_decide (void)
 {
-  PsLife fresh = {.copied = FALSE}, copied = {.copied = TRUE};
+  PsLifeRecord fresh = {.copied = FALSE}, copied = {.copied = TRUE};
   const struct {
     PsEvidence evidence;
     PsStartMode mode;
@@ -78,7 +78,7 @@ is_ethernet4 (const char *port, gpointer user_data)
 }
 
 static PsStartMode
-weigh (const char *row, PsLifeWhose whose, const PsLife *life)
+weigh (const char *row, PsLifeWhose whose, const PsLifeRecord *life)
 {
   g_autoptr (PsConfig) config = ps_config_new ();
   g_autoptr (GPtrArray) rows = g_ptr_array_new ();
@@ -94,7 +94,7 @@ weigh (const char *row, PsLifeWhose whose, const PsLife *life)
 static void
 test_weigh (void)
 {
-  PsLife copied = {.copied = TRUE};
+  PsLifeRecord copied = {.copied = TRUE};
   g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_OURS, &copied), ==, PS_START_RESUME);
   g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_OTHER, &copied), ==, PS_START_COLD);
   g_assert_cmpint (weigh ("Ethernet8", PS_LIFE_UNKNOWN, &copied), ==, PS_START_COLD);

@@ -21,14 +21,14 @@ a_record (void)
   g_autoptr (PsLifeIdentity) identity = ps_life_identity_new ("b-1", 77, "4:99");
   PsPort port = a_port ("Ethernet0"), other = a_port ("Ethernet-Rec0");
   GString *text = g_string_new (NULL);
-  ps_life_put_header (text, identity);
-  ps_life_put_old (text, 30);
-  ps_life_put_old (text, 31);
-  ps_life_put_old_gone (text, 30);
-  ps_life_put_copied (text);
-  ps_life_put_port (text, &port);
-  ps_life_put_precleared (text, &other);
-  ps_life_put_seen (text, &port);
+  ps_life_record_put_header (text, identity);
+  ps_life_record_put_old (text, 30);
+  ps_life_record_put_old (text, 31);
+  ps_life_record_put_old_gone (text, 30);
+  ps_life_record_put_copied (text);
+  ps_life_record_put_port (text, &port);
+  ps_life_record_put_precleared (text, &other);
+  ps_life_record_put_seen (text, &port);
   return text;
 }
 
@@ -38,7 +38,7 @@ test_round_trip (void)
 {
   g_autoptr (GString) text = a_record ();
   const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  g_autoptr (PsLifeRecord) life = ps_life_record_parse (text->str, text->len, &reason);
   g_assert_nonnull (life);
   g_assert_cmpuint (life->n_damaged, ==, 0);
   g_assert_true (life->copied);
@@ -76,12 +76,12 @@ test_identity (void)
 {
   g_autoptr (GString) text = a_record ();
   const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  g_autoptr (PsLifeRecord) life = ps_life_record_parse (text->str, text->len, &reason);
   for (guint i = 0; i < G_N_ELEMENTS (identities); i++) {
     g_autoptr (PsLifeIdentity) now =
         ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
-    g_assert_cmpstr (ps_life_differs (life, now), ==, identities[i].differs);
-    g_assert_cmpint (ps_life_is_of_kernel (life, now), ==, identities[i].is_of_kernel);
+    g_assert_cmpstr (ps_life_record_differs (life, now), ==, identities[i].differs);
+    g_assert_cmpint (ps_life_record_is_of_kernel (life, now), ==, identities[i].is_of_kernel);
   }
 }
 
@@ -92,7 +92,7 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 }
 
 /* Loads a record as of the identity i; the log's lines go to out_lines. */
-static PsLife *
+static PsLifeRecord *
 load (const GString *text, guint i, GString *out_lines, PsLifeWhose *out_whose)
 {
   g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
@@ -100,7 +100,7 @@ load (const GString *text, guint i, GString *out_lines, PsLifeWhose *out_whose)
   g_autoptr (PsLifeIdentity) now =
       ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
   g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);
-  return ps_life_load (record, now, log, out_whose);
+  return ps_life_record_load (record, now, log, out_whose);
 }
 
 /* What is used of a record, and what the log says of the rest. */
@@ -111,7 +111,7 @@ test_load (void)
   for (guint i = 0; i < G_N_ELEMENTS (identities); i++) {
     g_autoptr (GString) lines = g_string_new (NULL);
     PsLifeWhose whose = PS_LIFE_UNKNOWN;
-    g_autoptr (PsLife) life = load (text, i, lines, &whose);
+    g_autoptr (PsLifeRecord) life = load (text, i, lines, &whose);
     g_assert_cmpint (life != NULL, ==, identities[i].is_of_kernel);
     g_assert_cmpint (whose, ==, identities[i].differs == NULL ? PS_LIFE_OURS : PS_LIFE_OTHER);
     g_assert_cmpint (lines->len == 0, ==, identities[i].differs == NULL);
@@ -132,7 +132,7 @@ test_load_strange (void)
   g_assert_null (load (other, 0, lines, &whose));
   g_assert_cmpstr (lines->str, ==, "The life record is not used: its first line is not ours\n");
   *strstr (text->str, "copied") = 'x';
-  g_autoptr (PsLife) life = load (text, 0, lines, &whose);
+  g_autoptr (PsLifeRecord) life = load (text, 0, lines, &whose);
   g_assert_true (whose == PS_LIFE_OURS && !life->copied);
   g_assert_nonnull (strstr (lines->str, "has 1 damaged lines"));
 }
@@ -160,7 +160,7 @@ test_load_unknown (void)
     g_autoptr (PsLifeIdentity) now = ps_life_identity_new (cases[i].boot, 77, "4:99");
     g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);
     PsLifeWhose whose = PS_LIFE_OURS;
-    g_autoptr (PsLife) life = ps_life_load (record, now, log, &whose);
+    g_autoptr (PsLifeRecord) life = ps_life_record_load (record, now, log, &whose);
     g_assert_cmpint (whose, ==, PS_LIFE_UNKNOWN);
     g_assert_cmpint (life != NULL, ==, cases[i].is_used);
     g_assert_nonnull (strstr (lines->str, "does not tell whether it is of this life"));
@@ -188,10 +188,10 @@ test_format (void)
   port.row.ifindex = G_MAXUINT32;
   port.flap = (PsFlap){.base = {0, G_MAXUINT32, 0}, .ups = G_MAXUINT64};
   g_autoptr (GString) text = a_record ();
-  ps_life_put_port (text, &port);
+  ps_life_record_put_port (text, &port);
   g_assert_cmpstr (text->str, ==, expected);
   const char *reason = NULL;
-  g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+  g_autoptr (PsLifeRecord) life = ps_life_record_parse (text->str, text->len, &reason);
   const PsLifePort *read = g_hash_table_lookup (life->ports, "Ethernet4");
   g_assert_cmpuint (read->row_ifindex, ==, G_MAXUINT32);
   g_assert_cmpuint (read->flap.base.ups, ==, G_MAXUINT32);
@@ -214,7 +214,7 @@ test_odd_numbers (void)
     g_autoptr (GString) text = a_record ();
     const char *reason = NULL;
     g_string_append (text, lines[i]);
-    g_autoptr (PsLife) life = ps_life_parse (text->str, text->len, &reason);
+    g_autoptr (PsLifeRecord) life = ps_life_record_parse (text->str, text->len, &reason);
     g_assert_cmpuint (life->n_damaged, ==, 1);
     g_assert_null (g_hash_table_lookup (life->ports, "Ethernet4"));
     g_assert_nonnull (g_hash_table_lookup (life->ports, "Ethernet0"));
@@ -230,7 +230,7 @@ test_torn (void)
   for (gsize n = 0; n < text->len; n++) {
     const char *reason = NULL;
     g_autofree char *copy = g_memdup2 (text->str, n > 0 ? n : 1);
-    g_autoptr (PsLife) life = ps_life_parse (copy, n, &reason);
+    g_autoptr (PsLifeRecord) life = ps_life_record_parse (copy, n, &reason);
     g_assert_true ((life != NULL) == (n >= header));
     if (life == NULL)
       g_assert_nonnull (reason);
@@ -251,7 +251,7 @@ test_flipped (void)
     g_autofree char *copy = g_memdup2 (text->str, text->len);
     gsize at = ps_rng_below (&rng, text->len);
     copy[at] ^= (char)(1 << ps_rng_below (&rng, 8));
-    g_autoptr (PsLife) life = ps_life_parse (copy, text->len, &reason);
+    g_autoptr (PsLifeRecord) life = ps_life_record_parse (copy, text->len, &reason);
     g_assert_true (life == NULL ? reason != NULL : life->n_damaged <= 2);
     g_assert_true (life == NULL || life->n_damaged >= 1);
   }
@@ -265,7 +265,7 @@ test_foreign (void)
                                       "portsyncd-life 2 #00000000\n"};
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     const char *reason = NULL;
-    g_assert_null (ps_life_parse (texts[i], strlen (texts[i]), &reason));
+    g_assert_null (ps_life_record_parse (texts[i], strlen (texts[i]), &reason));
     g_assert_nonnull (reason);
   }
 }
