@@ -8,8 +8,8 @@
 #include "base/clock.h"
 G_BEGIN_DECLS
 
-#define PS_REDIS_CONNECTION_UNSENT_BYTES (1024 * 1024) /* beyond it, no further command is formed  \
-                                                        */
+/* Beyond it, no further command is formed. */
+#define PS_REDIS_CONNECTION_UNSENT_BYTES (1024 * 1024)
 
 /* How many deadlines a command may wait while others are answered: a server that trickles is not
  * much better than a silent one. At the latest twice that is noticed. */
