@@ -18,7 +18,8 @@ typedef struct {
 
 struct _PsSimRedisDb {
   guint64 seed;
-  GTree *entries; /* owned; Node * -> the same as Entry * */
+  GTree *entries;    /* owned; Node * -> the same as Entry *; the order of SCAN */
+  GHashTable *index; /* owned; the same pairs: most commands ask for one key */
 };
 
 static PsText
@@ -62,6 +63,19 @@ compare_nodes (gconstpointer a, gconstpointer b, gpointer user_data)
   return left->text.size < right->text.size ? -1 : left->text.size > right->text.size;
 }
 
+static guint
+hash_node (gconstpointer data)
+{
+  const Node *node = data;
+  return (guint)node->place;
+}
+
+static gboolean
+equal_nodes (gconstpointer a, gconstpointer b)
+{
+  return compare_nodes (a, b, NULL) == 0;
+}
+
 static Node
 probe (const PsSimRedisDb *self, PsText text)
 {
@@ -101,6 +115,7 @@ ps_sim_redis_db_new (guint64 seed)
   PsSimRedisDb *self = g_new0 (PsSimRedisDb, 1);
   self->seed = seed;
   self->entries = g_tree_new_full (compare_nodes, NULL, NULL, entry_free);
+  self->index = g_hash_table_new (hash_node, equal_nodes);
   return self;
 }
 
@@ -109,6 +124,7 @@ ps_sim_redis_db_free (PsSimRedisDb *self)
 {
   if (self == NULL)
     return;
+  g_hash_table_unref (self->index);
   g_tree_unref (self->entries);
   g_free (self);
 }
@@ -116,14 +132,23 @@ ps_sim_redis_db_free (PsSimRedisDb *self)
 void
 ps_sim_redis_db_clear (PsSimRedisDb *self)
 {
+  g_hash_table_remove_all (self->index);
   g_tree_remove_all (self->entries);
+}
+
+/* Frees it. */
+static void
+drop (PsSimRedisDb *self, Entry *entry)
+{
+  g_hash_table_remove (self->index, &entry->node);
+  g_tree_remove (self->entries, &entry->node);
 }
 
 static Entry *
 find (const PsSimRedisDb *self, PsText key)
 {
   Node node = probe (self, key);
-  return g_tree_lookup (self->entries, &node);
+  return g_hash_table_lookup (self->index, &node);
 }
 
 static Entry *
@@ -150,6 +175,7 @@ obtain (PsSimRedisDb *self, PsText key, PsSimRedisType type)
   if (type == PS_SIM_SET)
     entry->members = g_tree_new_full (compare_nodes, NULL, NULL, member_free);
   g_tree_insert (self->entries, &entry->node, entry);
+  g_hash_table_insert (self->index, &entry->node, entry);
   return entry;
 }
 
@@ -212,7 +238,7 @@ ps_sim_redis_db_hdel (PsSimRedisDb *self, PsText key, PsText field)
     return PS_SIM_SAME;
   g_array_remove_index (entry->fields, index);
   if (entry->fields->len == 0)
-    g_tree_remove (self->entries, &entry->node);
+    drop (self, entry);
   return PS_SIM_CHANGED;
 }
 
@@ -243,15 +269,17 @@ ps_sim_redis_db_srem (PsSimRedisDb *self, PsText key, PsText member)
   if (!g_tree_remove (entry->members, &node))
     return PS_SIM_SAME;
   if (g_tree_nnodes (entry->members) == 0)
-    g_tree_remove (self->entries, &entry->node);
+    drop (self, entry);
   return PS_SIM_CHANGED;
 }
 
 gboolean
 ps_sim_redis_db_del (PsSimRedisDb *self, PsText key)
 {
-  Node node = probe (self, key);
-  return g_tree_remove (self->entries, &node);
+  Entry *entry = find (self, key);
+  if (entry != NULL)
+    drop (self, entry);
+  return entry != NULL;
 }
 
 void
