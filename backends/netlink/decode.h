@@ -9,7 +9,7 @@ typedef enum {
   PS_NETLINK_DECODE_OK,
   PS_NETLINK_DECODE_IGNORED,   /* Not about a link, or another protocol family's view of one:
                                 * AF_BRIDGE   tells of a port leaving a bridge as RTM_DELLINK
-                                * (contract.md 3.7). */
+                                * (docs/kernel.md 5). */
   PS_NETLINK_DECODE_MALFORMED, /* Nothing the kernel would say. */
 } PsNetlinkDecodeResult;
 

@@ -3,7 +3,7 @@
  *
  * What holds it together:
  *  - One socket for live events and dumps, hence one order. Nothing is asked before the queue was
- *    read to empty: after a loss the kernel drops everything until then (io.md 1.2).
+ *    read to empty: after a loss the kernel drops everything until then (docs/kernel.md 2.2).
  *  - Every loss is one PS_LINK_LOST: the kernel's drop counter rose, the queue overran and nothing
  *    tells that this was harmless (see session.c), or a datagram did not fit or could not be taken
  *    apart. It spoils the dump in flight.

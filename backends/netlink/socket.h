@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
   gsize requested_bytes;
   gsize effective_bytes; /* As the kernel accounts: it doubles the value given (socket(7)). A link
-                          * message is charged 2,304 bytes (io.md 1.3). */
+                          * message is charged 2,304 bytes (docs/kernel.md 3). */
   gboolean forced;       /* By SO_RCVBUFFORCE. If not, net.core.rmem_max limits it. */
   int error;             /* errno of SO_RCVBUFFORCE when it was not: EPERM, no CAP_NET_ADMIN. */
 } PsNetlinkReceiveBuffer;

@@ -127,7 +127,7 @@ script_length (const PsCommitRequest *self, guint first)
   return n;
 }
 
-/* The names are those of contract.md 2.1. */
+/* The names are those of docs/sonic-protocol.md 2.1. */
 static void
 write_script_keys (const PsCommitRequest *self, PsRedisCommandTag tag, PsRespWriter *out)
 {

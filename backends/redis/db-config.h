@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the databases are: SONiC's database_config.json as a checked value (contract.md 1.2). */
+/* Where the databases are: SONiC's database_config.json as a checked value
+ * (docs/sonic-protocol.md 1.2). */
 #pragma once
 #include "core/batch.h"
 G_BEGIN_DECLS

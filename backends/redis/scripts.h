@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The producer's SET as one script for many keys (contract.md 2.2, 2.4). */
+/* The producer's SET as one script for many keys (docs/sonic-protocol.md 2.2, 2.4). */
 #pragma once
 #include "core/batch.h"
 G_BEGIN_DECLS
 
-#define PS_REDIS_SCRIPT_KEYS_MAX 128 /* in one call, hence behind one PUBLISH (design 5.7) */
+#define PS_REDIS_SCRIPT_KEYS_MAX 128 /* in one call, behind one PUBLISH (docs/rules.md 3.1) */
 
 /* KEYS: the channel, the pending set, then the staged hash of each key. ARGV: the text to publish,
  * then for each key its name, the number of its fields, and name and value of each field. The reply

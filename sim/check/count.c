@@ -32,7 +32,8 @@ names_behind (PsCheck *self, guint db, const char *prefix)
 }
 
 /* The only live row that is ours to change, and only so: the marker is there (or the write would
- * have made it), and says what orchagent will count at its next warm start (contract.md 4.1). */
+ * have made it), and says what orchagent will count at its next warm start
+ * (docs/sonic-protocol.md 4.1). */
 void
 ps_check_judge_corrected_count (PsCheck *self, const char *count)
 {
@@ -76,8 +77,8 @@ is_init_done (PsCheck *self, const char *name)
          ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE_KEY PS_KEY_INIT_DONE);
 }
 
-/* What orchagent did not take survives a warm reboot (contract.md 5.2): attributes of ports mostly,
- * which add no row. */
+/* What orchagent did not take survives a warm reboot (docs/sonic-protocol.md 5.2): attributes of
+ * ports mostly, which add no row. */
 static gboolean
 will_rows_change (PsCheck *self, GPtrArray *live)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a process must start (design 6), from what stands in the databases and what was done to the
- * life record; nothing of the daemon's own decision is asked, and none of its parser. */
+/* How a process must start (docs/rules.md 6.2), from what stands in the databases and what was done
+ * to the life record; nothing of the daemon's own decision is asked, and none of its parser. */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 

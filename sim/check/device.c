@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A row belongs to a device, not to a name (design 5.4): who enslaves ports acts on the deletion
- * that comes between two devices, though their rows may be equal. */
+/* A row belongs to a device, not to a name (docs/rules.md 2.4): who enslaves ports acts on the
+ * deletion that comes between two devices, though their rows may be equal. */
 #include "sim/check/check-private.h"
 
 static guint64

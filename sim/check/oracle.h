@@ -7,7 +7,7 @@
 #include "sim/world/redis.h"
 G_BEGIN_DECLS
 
-/* TRUE if ifindex is of an earlier run of swss (contract.md 3.4). */
+/* TRUE if ifindex is of an earlier run of swss (docs/sonic-protocol.md 3.4). */
 typedef gboolean (*PsOracleIsOld) (guint32 ifindex, gpointer user_data);
 
 /* The text "ok oper admin mtu" of each row PORT_TABLE|<name> that must be there, by name. A row

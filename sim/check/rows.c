@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the daemon has to know of a port's row before it writes it: what stood there when it
- * started, and that it differs (design 5.8, 6). */
+ * started, and that it differs (docs/rules.md 4.1, 6.2). */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 #include <string.h>

@@ -95,7 +95,7 @@ owe_old_links (PsCheck *self)
 }
 
 /* A cold start does not wait for ports whose old device stands and whose live row somebody uses
- * (design 5.7); what the process before found stays so. */
+ * (docs/rules.md 3.3); what the process before found stays so. */
 static void
 take_precleared (PsCheck *self)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row WARM_RESTART_TABLE|portsyncd (contract.md 3.6, decision 0012): restore_count, and the
- * state: that of a warm start goes forward only, says what is true, and is over in the end; that of
- * any other start is reconciled when it is over. */
+/* The row WARM_RESTART_TABLE|portsyncd (docs/sonic-protocol.md 3.6, decision 0012): restore_count,
+ * and the state: that of a warm start goes forward only, says what is true, and is over in the end;
+ * that of any other start is reconciled when it is over. */
 #include "core/schema.h"
 #include "sim/check/check-private.h"
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the operational state follows the carrier (net/core/link_watch.c as measured in io.md 1.7):
- * a carrier that came is urgent, one that was lost waits for the next run, and runs for lost ones
- * are a second apart. */
+/* How the operational state follows the carrier (net/core/link_watch.c as measured in
+ * docs/kernel.md 6): a carrier that came is urgent, one that was lost waits for the next run, and
+ * runs for lost ones are a second apart. */
 #include "sim/world/kernel-private.h"
 #include <linux/if.h>
 #include <string.h>

@@ -30,7 +30,7 @@ answer (PsSimSocket *self, const struct nlmsghdr *request, int error)
   ps_sim_socket_wake (self);
 }
 
-/* Strict checking wants the whole header (io.md 1.1). */
+/* Strict checking wants the whole header (docs/kernel.md 1.2). */
 static gboolean
 read_link_header (const guint8 *bytes, const struct nlmsghdr *header, struct ifinfomsg *out_link)
 {

@@ -2,7 +2,7 @@
 /* The simulated kernel: network devices, and netlink sockets that speak real rtnetlink bytes.
  *
  * Every change takes place at once, tells the observer, and sends to each open socket what Linux
- * would send. What is modelled, and after which measurements (io.md 1.1-1.7, contract.md 3.7):
+ * would send. What is modelled, and after which measurements (docs/kernel.md 1 to 7):
  *  - the receive queue: see sim/world/socket-queue.h;
  *  - dumps: in ifindex order, in datagrams of at most 32 KiB, each built when the reader has taken
  *    the one before, so that live messages stand between them. Some datagrams (seeded) are built

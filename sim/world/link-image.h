@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* What follows the attributes that a reader of link states may care about. It is there so that
- * the sizes are true (io.md 1.4). */
+ * the sizes are true (docs/kernel.md 4). */
 typedef enum {
   PS_LINK_TAIL_NONE,  /* AF_BRIDGE */
   PS_LINK_TAIL_DUMP,  /* Per-family settings: about 1.1 KB in all. */

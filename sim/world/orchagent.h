@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What orchagent, syncd and portmgrd do to PORT_TABLE of APPL_DB and to the kernel
- * (contract.md 2.3, 2.5, 4.1): pops what was produced, makes the netdevs once the configuration is
- * complete. */
+ * (docs/sonic-protocol.md 2.3, 2.5, 4.1): pops what was produced, makes the netdevs once the
+ * configuration is complete. */
 #pragma once
 #include "base/clock.h"
 #include "core/batch.h"
@@ -38,7 +38,7 @@ gboolean ps_sim_orchagent_is_running (PsSimOrchagent *self);
 /* TRUE: busy for as long, pops and makes nothing; FALSE: goes on. */
 void ps_sim_orchagent_hold (PsSimOrchagent *self, gboolean hold);
 
-/* --- As portmgrd: producer's SET of one field and DEL (contract.md 2.2, 2.3) --- */
+/* --- As portmgrd: producer's SET of one field and DEL (docs/sonic-protocol.md 2.2, 2.3) --- */
 void ps_sim_orchagent_produce (PsSimOrchagent *self, const char *key, const char *field,
                                const char *value);
 void ps_sim_orchagent_produce_del (PsSimOrchagent *self, const char *key);
@@ -52,7 +52,7 @@ guint64 ps_sim_orchagent_n_popped (PsSimOrchagent *self);     /* ever */
 gboolean ps_sim_orchagent_config_done (PsSimOrchagent *self); /* popped by this process */
 gboolean ps_sim_orchagent_init_done (PsSimOrchagent *self);
 /* Ports that were popped after PortConfigDone had been, although it counted them: portsorch takes
- * those for removed (contract.md 2.7). 0 if the producer keeps the order. */
+ * those for removed (docs/sonic-protocol.md 2.7). 0 if the producer keeps the order. */
 guint ps_sim_orchagent_n_late (PsSimOrchagent *self);
 /* Nothing to pop, make or remove, and running. */
 gboolean ps_sim_orchagent_is_idle (PsSimOrchagent *self);

@@ -4,7 +4,7 @@
 #include "backends/redis/store.h"
 #include <signal.h>
 
-/* SONiC's numbers (contract.md 1.3); addresses are the ports' business. */
+/* SONiC's numbers (docs/sonic-protocol.md 1.3); addresses are the ports' business. */
 #define DB_CONFIG                                                                                  \
   "{\"INSTANCES\":{\"redis\":{\"hostname\":\"127.0.0.1\",\"port\":6379,"                           \
   "\"unix_socket_path\":\"/var/run/redis/redis.sock\"}},"                                          \

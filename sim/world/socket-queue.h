@@ -4,13 +4,14 @@
  * A message is charged for the memory that it was given, not for its length. One that would go
  * beyond the limit is dropped (but the first of an empty queue is always taken), the socket is
  * congested, and the reader will be told once, before the older messages that wait. While it is
- * congested everything that comes is dropped: until the reader has emptied the queue (io.md 1.2).
+ * congested everything that comes is dropped: until the reader has emptied the queue
+ * (docs/kernel.md 2.2).
  */
 #pragma once
 #include "backends/netlink/datagram-port.h"
 G_BEGIN_DECLS
 
-#define PS_SOCKET_CHARGE_LINK   2304 /* A message about a link, whatever its length (io.md 1.3). */
+#define PS_SOCKET_CHARGE_LINK   2304 /* A message about a link, of any length (docs/kernel.md 3) */
 #define PS_SOCKET_CHARGE_ANSWER 768
 
 typedef struct {

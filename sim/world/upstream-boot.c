@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From exec to the main loop, in the order of contract.md 3.1 and upstream.md 1. Each step asks one
+/* From exec to the main loop, in the order of docs/predecessor.md 1.1. Each step asks one
  * thing, and the next one takes the answer. */
 #include "backends/netlink/encode.h"
 #include "core/schema.h"
@@ -22,7 +22,7 @@ static const char *const scripts[] = {
     "-- SONiC's producer: apply a view",
 };
 
-/* --- the links before us (contract.md 3.4) --------------------------------------------------- */
+/* --- the links before us (docs/predecessor.md 1.4) ------------------------------------------ */
 
 static void
 set_next_down (PsUpstream *self)
@@ -179,7 +179,7 @@ open_links (PsUpstream *self)
   ps_upstream_say (self, PS_DB_CONFIG, take_keys, "KEYS", PORT_KEY "*");
 }
 
-/* --- warm or cold (contract.md 3.6) ---------------------------------------------------------- */
+/* --- warm or cold (docs/predecessor.md 1.5) ------------------------------------------------- */
 
 static void
 begin_cold (PsUpstream *self)

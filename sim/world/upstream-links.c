@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The main loop: one reading after the other, each message published before the next is looked at
- * (contract.md 3.3, 3.7). */
+ * (docs/predecessor.md 1.2, 1.3). */
 #include "backends/netlink/decode.h"
 #include "core/schema.h"
 #include "sim/world/upstream-private.h"
@@ -50,7 +50,7 @@ publish (PsUpstream *self)
     ps_upstream_say (self, PS_DB_APPL, take_live, "HGETALL", key);
 }
 
-/* contract.md 3.3, rows 1 to 5. */
+/* docs/predecessor.md 1.2. */
 static gboolean
 is_dropped (const PsUpstream *self)
 {

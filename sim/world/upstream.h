@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SONiC's C++ portsyncd as an actor: what it does on the wire and how it fails (contract.md 3 and
- * 8, upstream.md 1 and 2c), so that a scenario shows what differs. It shares no rule with our
- * engine; only bytes are taken apart by the same decoders.
+/* SONiC's C++ portsyncd as an actor: what it does on the wire and how it fails
+ * (docs/predecessor.md 1 and 2.3), so that a scenario shows what differs. It shares no rule with
+ * our engine; only bytes are taken apart by the same decoders.
  *
  * It blocks: while it waits for a reply or computes, it reads no link message. Its costs are those
- * of upstream.md 2a and 2d, measured with Redis on the same machine, for which a latency of
- * PS_UPSTREAM_LATENCY_US stands: two round trips and PS_UPSTREAM_EVENT_US an event are 15,000
+ * of docs/predecessor.md 2.1 and 2.4, measured with Redis on the same machine, for which a latency
+ * of PS_UPSTREAM_LATENCY_US stands: two round trips and PS_UPSTREAM_EVENT_US an event are 15,000
  * events a second.
  *
  * Left out: the second thread, which follows LOGGER and spins when Redis is gone (it takes a CPU,

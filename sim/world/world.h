@@ -154,8 +154,8 @@ void ps_sim_world_reload_config (PsSimWorld *self);
 void ps_sim_world_set_dpu (PsSimWorld *self);
 void ps_sim_world_flush_db (PsSimWorld *self, guint db);
 
-/* STATE_DB as the warm-reboot script leaves it (contract.md 5.2): a few tables are kept, of a
- * port's row three fields, everything else goes. */
+/* STATE_DB as the warm-reboot script leaves it (docs/sonic-protocol.md 5.2): a few tables are kept,
+ * of a port's row three fields, everything else goes. */
 void ps_sim_world_prune_state (PsSimWorld *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimWorld, ps_sim_world_free)

@@ -19,7 +19,8 @@ typedef enum {
 /* Where lines go; the names are those of CONFIG_DB LOGGER|portsyncd LOGOUTPUT. */
 typedef enum { PS_LOG_TO_SYSLOG, PS_LOG_TO_STDOUT, PS_LOG_TO_STDERR } PsLogOutput;
 
-/* A SONiC container may log 20,000 lines in 300 s (contract.md 6): half of that is ours. */
+/* A SONiC container may log 20,000 lines in 300 s (docs/sonic-protocol.md 6.4): half of that is
+ * ours. */
 #define PS_LOG_BURST      2000
 #define PS_LOG_PER_SECOND 30
 

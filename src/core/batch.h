@@ -13,7 +13,7 @@ typedef enum {
   PS_OP_ADD,     /* HSETNX: the field is written unless the row holds it. Exactly one field. */
   PS_OP_DELETE,  /* DEL of the whole row. */
   PS_OP_PRODUCE, /* SET of SONiC's producer state table: stage the fields, queue the key, wake the
-                  * consumer (contract.md 2.2). At least one field. */
+                  * consumer (docs/sonic-protocol.md 2.2). At least one field. */
   PS_OP_CORRECT, /* Puts one field of a row right, in one instant: only if it holds what is expected
                   * and nothing that is staged will add or remove a row of the table, or write this
                   * one. Exactly two fields of the same name: with the value expected, and with the

@@ -30,7 +30,7 @@ typedef struct {
   /* UPSERT and REMOVE: */
   gboolean from_dump;  /* Part of the answer to our own dump request. */
   gboolean registered; /* The kernel announces a device that did not exist before (ifi_change is
-                        * all ones on register and unregister, contract.md 3.7). */
+                        * all ones on register and unregister, docs/kernel.md 5.2). */
   guint32 fields;      /* PsLinkFields */
   guint32 ifindex;     /* > 0 */
   guint32 flags;       /* IFF_* as in ifi_flags; IFF_UP = 0x1, IFF_RUNNING = 0x40 */

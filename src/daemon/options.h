@@ -4,8 +4,9 @@
 #include <glib.h>
 G_BEGIN_DECLS
 
-/* Exit codes. SONiC restarts the container only after a code that is not 0 (contract.md 6), so 0
- * never follows a failure, and a daemon that was told to end ends by the signal (ending.h). */
+/* Exit codes. SONiC restarts the container only after a code that is not 0
+ * (docs/sonic-protocol.md 6.1), so 0 never follows a failure, and a daemon that was told to end
+ * ends by the signal (ending.h). */
 #define PS_EXIT_OK    0 /* What was asked for is printed. */
 #define PS_EXIT_FATAL 1 /* The daemon could not start or go on; also a broken configuration. */
 #define PS_EXIT_USAGE 2 /* The command line is wrong. */

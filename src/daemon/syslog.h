@@ -34,10 +34,10 @@ void ps_syslog_free (PsSyslog *self);
 void ps_syslog_set_output (PsSyslog *self, PsLogOutput output);
 
 /* A PsLogWriter; user_data is the PsSyslog. To syslog goes "<PRI>Mmm dd hh:mm:ss portsyncd:
- * :- function: text" in facility USER and without a pid, as SONiC's library does it (contract.md
- * 3.8); to a stream "LEVEL :- function: text". Control characters become spaces. A socket that
- * was replaced is connected anew, at most once in PS_SYSLOG_RECONNECT_US; as long as there is
- * none, lines go to standard error. SIGPIPE must be ignored by the process. */
+ * :- function: text" in facility USER and without a pid, as SONiC's library does it
+ * (docs/sonic-protocol.md 3.8); to a stream "LEVEL :- function: text". Control characters become
+ * spaces. A socket that was replaced is connected anew, at most once in PS_SYSLOG_RECONNECT_US; as
+ * long as there is none, lines go to standard error. SIGPIPE must be ignored by the process. */
 void ps_syslog_write (PsLogLevel level, const char *function, const char *text, gpointer user_data);
 
 PsSyslogCounters ps_syslog_counters (const PsSyslog *self);

@@ -161,7 +161,7 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
 }
 
 /* Which old ports does somebody use already? Asked before our own first SET, which would make all
- * live rows look alike (design 5.7). */
+ * live rows look alike (docs/rules.md 3.3). */
 void
 ps_engine_preclear (PsEngine *self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine: from link events to rows. It owns the port table and is the only writer. Single
- * threaded; it knows neither sockets nor files (design 2, 5, 6). */
+ * threaded; it knows neither sockets nor files (docs/rules.md 1, 2, 6). */
 #pragma once
 #include "core/config.h"
 #include "core/link-source.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CONFIG_DB LOGGER|portsyncd: the log level and where lines go, changed at run time by
- * swssloglevel (contract.md 3.8). */
+ * swssloglevel (docs/sonic-protocol.md 3.8). */
 #pragma once
 #include "core/refusals.h"
 G_BEGIN_DECLS

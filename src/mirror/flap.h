@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flaps of one port, counted from the kernel's own carrier counters. They are bumped at the moment
  * of each carrier change and stand in every RTM_NEWLINK, so they survive lost messages, our own
- * restarts and the coalescing of events (io.md, fact 2). */
+ * restarts and the coalescing of events (docs/kernel.md 7). */
 #pragma once
 #include "core/link-event.h"
 G_BEGIN_DECLS

@@ -119,7 +119,8 @@ add_put (PsBatch *batch, const PsPort *port, const PsRowState *row)
   char mtu[PS_DECIMAL_DIGITS];
   gsize n_mtu = ps_decimal_write (mtu, row->mtu);
   ps_batch_op (batch, PS_OP_PUT, PS_TABLE_PORT_TABLE, ps_text (port->name));
-  /* In upstream's order (contract.md 3.2): a reader that prints the row sees no difference. */
+  /* In SONiC's order (docs/sonic-protocol.md 3.2): a reader that prints the row sees no
+   * difference. */
   ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (PS_VALUE_OK));
   ps_batch_field (batch, ps_text (PS_FIELD_OPER),
                   ps_text (row->running ? PS_VALUE_UP : PS_VALUE_DOWN));

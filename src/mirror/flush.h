@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the difference between wanted and acknowledged STATE_DB rows: one batch in flight, at most
- * one version of a port in it, nothing remembered but a mark on the port (design 5.1). A refused
- * port waits for the pause of its refusal (core/refusals.h) and holds up no other. */
+ * one version of a port in it, nothing remembered but a mark on the port (docs/rules.md 2.1). A
+ * refused port waits for the pause of its refusal (core/refusals.h) and holds up no other. */
 #pragma once
 #include "base/log.h"
 #include "core/refusals.h"

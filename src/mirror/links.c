@@ -4,7 +4,7 @@
 #include "core/schema.h"
 #include <string.h>
 
-#define KIND_TEAM "team" /* teamsyncd's job, whatever its name (contract.md 3.3) */
+#define KIND_TEAM "team" /* teamsyncd's job, whatever its name (docs/sonic-protocol.md 3.3) */
 
 struct _PsLinks {
   PsPortTable *table; /* not owned */
@@ -219,7 +219,7 @@ static void
 remove_link (PsLinks *self, const PsLinkEvent *event)
 {
   /* A real unregister has no master: the kernel unlinks it first. What has one is the farewell of
-   * a bridge to a device that lives on (contract.md 3.7). */
+   * a bridge to a device that lives on (docs/kernel.md 5.1). */
   if ((event->fields & PS_LINK_HAS_MASTER) && event->master != 0)
     return;
   gpointer key = GUINT_TO_POINTER (event->ifindex);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Applies link events to the port table: generations, renames, the order of dump and events, and
- * the set of old devices that a cold start ignores (design 5.2, 5.5, 5.6, 6). */
+ * the set of old devices that a cold start ignores (docs/rules.md 2.2, 2.5, 2.6, 6.3). */
 #pragma once
 #include "base/log.h"
 #include "core/link-event.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB (design
- * 5.9): do our rows still exist, are the rows that netdevs wait for there, are the markers? */
+/* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB
+ * (docs/rules.md 4.2): do our rows still exist, are the rows that netdevs wait for there, are the
+ * markers? */
 #pragma once
 #include "core/refusals.h"
 #include "core/store.h"

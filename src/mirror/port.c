@@ -22,7 +22,8 @@ ps_port_wanted_row (const PsPort *self)
       .present = TRUE,
       .exact = TRUE,
       .up = (self->flags & IFF_UP) != 0,
-      /* Not IFF_LOWER_UP: SONiC's oper status follows the operstate (contract.md 3.3). */
+      /* Not IFF_LOWER_UP: SONiC's oper status follows the operstate
+       * (docs/sonic-protocol.md 3.3). */
       .running = (self->flags & IFF_RUNNING) != 0,
       .mtu = self->mtu,
       .ifindex = self->ifindex,

@@ -40,7 +40,7 @@ struct _PsPort {
   guint stood : 1;        /* a warm start read its row, and did not ask for the live one yet */
   guint pending : 1;      /* PortInitDone waits for it */
   guint had_old : 1;      /* a device of an earlier run had this name when we started */
-  guint precleared : 1;   /* taken from the pending ports before they were awaited (design 5.7) */
+  guint precleared : 1;   /* never awaited, though pending (docs/rules.md 3.3) */
   guint unregistered : 1; /* the device was unregistered: DEL is due whatever the row holds */
   guint looked_for : 1;   /* the live row was asked for since the device came */
   guint told_missing : 1; /* "Cannot find … in port table" was logged */
@@ -52,7 +52,7 @@ struct _PsPort {
   PsPort *next_dirty;
 };
 
-/* The STATE_DB row that the port ought to have (design 5.3). */
+/* The STATE_DB row that the port ought to have (docs/rules.md 2.3). */
 typedef enum {
   PS_WANT_HOLD,   /* Write nothing, keep what is there. */
   PS_WANT_PUT,    /* The four fields. */
@@ -64,7 +64,8 @@ PsWant ps_port_want (const PsPort *self);
 /* The row that PS_WANT_PUT asks for. */
 PsRowState ps_port_wanted_row (const PsPort *self);
 
-/* TRUE if the row must be deleted: also before it is written for another device (design 5.4). */
+/* TRUE if the row must be deleted: also before it is written for another device
+ * (docs/rules.md 2.4). */
 gboolean ps_port_must_delete (const PsPort *self);
 
 /* TRUE if the four fields must be written; assumes that a due deletion goes first. */

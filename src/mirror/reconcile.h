@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads STATE_DB's port rows and marks what differs from what is wanted (design 5.8). */
+/* Reads STATE_DB's port rows and marks what differs from what is wanted (docs/rules.md 4.1). */
 #pragma once
 #include "mirror/flush.h"
 #include "mirror/links.h"

@@ -95,7 +95,8 @@ n_real_fields (const PsRow *row)
   return n;
 }
 
-/* Lists are stored as `adv_speeds@`: readers know the name without the mark (contract.md 2.8). */
+/* Lists are stored as `adv_speeds@`: readers know the name without the mark
+ * (docs/sonic-protocol.md 2.8). */
 static PsText
 cut_at_mark (PsText name)
 {
@@ -103,7 +104,8 @@ cut_at_mark (PsText name)
   return (PsText){name.data, mark != NULL ? (gsize)(mark - name.data) : name.size};
 }
 
-/* The row has a field: a SET without would reach orchagent as a DEL (contract.md 2.2). */
+/* The row has a field: a SET without would reach orchagent as a DEL
+ * (docs/sonic-protocol.md 2.2). */
 static void
 produce (PsConfigCopy *self, const PsRow *row, PsPort *port)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Copies CONFIG_DB PORT to APPL_DB PORT_TABLE through the producer protocol (contract.md 3.1, step
- * 7), or in a warm start reads the names only. One object is one attempt. */
+/* Copies CONFIG_DB PORT to APPL_DB PORT_TABLE through the producer protocol
+ * (docs/sonic-protocol.md 3.1, step 2), or in a warm start reads the names only. One object is one
+ * attempt. */
 #pragma once
 #include "core/refusals.h"
 #include "mirror/links.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life record: what neither the kernel nor Redis remembers when only this process dies
- * (design 6). A journal of text lines, each with a checksum; a torn or damaged line is skipped and
- * costs only itself. Pure: bytes in, bytes out.
+ * (docs/rules.md 6.1). A journal of text lines, each with a checksum; a torn or damaged line is
+ * skipped and costs only itself. Pure: bytes in, bytes out.
  *
  *   portsyncd-life 1              format
  *   boot ID                       kernel's boot id

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps PortConfigDone's count right when ports come and go at run time: orchagent does not look at
- * it before its next warm start, and then does not start with a wrong one (swss#2989, swss#4337;
- * contract.md 4.1, 8). */
+ * it before its next warm start, and then does not start with a wrong one
+ * (docs/sonic-protocol.md 4.1, docs/predecessor.md 3.1). */
 #pragma once
 #include "core/refusals.h"
 #include "mirror/port-table.h"

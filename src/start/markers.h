@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The two markers that the switch waits for: PortConfigDone after the configuration, PortInitDone
- * when every configured port was published (design 5.7, contract.md 3.1). */
+ * when every configured port was published (docs/rules.md 3, docs/sonic-protocol.md 3.1). */
 #pragma once
 #include "mirror/port-table.h"
 #include "start/config-copy.h"
 G_BEGIN_DECLS
 
 /* Pops of the consumer are random and limited to 128 keys on some switches: with more keys than
- * that the marker could overtake a port (contract.md 2.7). */
+ * that the marker could overtake a port (docs/sonic-protocol.md 2.7). */
 #define PS_MARKERS_QUEUE_MAX 127
 
 typedef struct _PsMarkers PsMarkers;

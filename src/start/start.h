@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides, once, how this process starts (design 6). The decision is a pure function of evidence.
+/* Decides, once, how this process starts (docs/rules.md 6.2). The decision is a pure function of
+ * evidence.
  */
 #pragma once
 #include "base/log.h"

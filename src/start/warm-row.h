@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The row STATE_DB WARM_RESTART_TABLE|portsyncd: restore_count, and the state (contract.md 3.6): in
- * a warm start initialized, restored, reconciled, in this order; reconciled at the end of every
- * other start. At rest it is reconciled, disabled or not there: what a process leaves unfinished,
- * the next one ends. */
+/* The row STATE_DB WARM_RESTART_TABLE|portsyncd: restore_count, and the state
+ * (docs/sonic-protocol.md 3.6): in a warm start initialized, restored, reconciled, in this order;
+ * reconciled at the end of every other start. At rest it is reconciled, disabled or not there: what
+ * a process leaves unfinished, the next one ends. */
 #pragma once
 #include "core/refusals.h"
 G_BEGIN_DECLS

@@ -10,7 +10,7 @@
 #define LOOK_US    300 /* between two looks at the number of staged ports */
 #define PATIENT_US (60 * G_USEC_PER_SEC)
 
-/* Upstream's exec to PortConfigDone, ms (upstream.md 2d). */
+/* Upstream's exec to PortConfigDone, ms (docs/predecessor.md 2.4). */
 typedef struct {
   guint n_ports;
   double upstream_ms;

@@ -14,7 +14,7 @@
 #define PATIENT_US  (60 * G_USEC_PER_SEC)
 #define BASE_BYTES  (6 * 1024 * 1024)
 #define PORT_BYTES  512
-#define UPSTREAM_MS 11700 /* cold restart beside 4,096 netdevs (upstream.md 2d) */
+#define UPSTREAM_MS 11700 /* cold restart beside 4,096 netdevs (docs/predecessor.md 2.4) */
 
 static void
 measure_memory (PsWorld *world, guint n)

@@ -9,7 +9,7 @@
 
 #define N_PORTS      128
 #define N_DRAIN      10240 /* messages; the 16 MiB buffer holds 14,563 of them */
-#define CHARGE       2304  /* bytes of buffer that one link message costs (io.md 1.3) */
+#define CHARGE       2304  /* bytes of buffer that one link message costs (docs/kernel.md 3) */
 #define N_COUNTED    400   /* changes while system calls are counted */
 #define COUNTED_RATE 200   /* a second: slow enough that each is alone in spite of ptrace */
 

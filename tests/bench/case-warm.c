@@ -20,7 +20,7 @@
  * PortInitDone by a script, which counts as one command, and its own three as well. */
 #define WRITES_MAX 7
 
-/* Upstream's exec to PortInitDone, ms (upstream.md 2d). */
+/* Upstream's exec to PortInitDone, ms (docs/predecessor.md 2.4). */
 typedef struct {
   guint n_ports;
   double upstream_ms;

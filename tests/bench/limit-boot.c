@@ -10,7 +10,8 @@
 #define WINDOW 512 /* rows read at a time */
 #define CALL   128 /* keys a script call */
 
-/* The producer's SET for many keys: pending set, staged hash, one PUBLISH (contract.md 2.2). */
+/* The producer's SET for many keys: pending set, staged hash, one PUBLISH
+ * (docs/sonic-protocol.md 2.2). */
 static const char script[] = "local fresh, at = 0, 2\n"
                              "for i = 3, #KEYS do\n"
                              "  local last = at + 1 + 2 * tonumber (ARGV[at + 1])\n"

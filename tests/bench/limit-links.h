@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes offered to a receive; the kernel makes its dump parts to measure (io.md 1.4). */
+/* Bytes offered to a receive; the kernel makes its dump parts to measure (docs/kernel.md 4). */
 #define LIMIT_BUFFER_BYTES (64 * 1024)
 
 typedef struct {

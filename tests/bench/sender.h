@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The event generator of upstream.md: RTM_SETLINK without acknowledgement, one a system call. */
+/* The event generator of docs/predecessor.md 2: RTM_SETLINK without acknowledgement, one a system
+ * call. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The measuring layout of upstream.md: private namespace, Redis on a unix socket with keyspace
- * events AKE, syslog drained by a process of its own; Redis and the measured process on one CPU,
- * the rest on the other. */
+/* The measuring layout of docs/predecessor.md 2: private namespace, Redis on a unix socket with
+ * keyspace events AKE, syslog drained by a process of its own; Redis and the measured process on
+ * one CPU, the rest on the other. */
 #pragma once
 #include "tests/support/daemon.h"
 #include "tests/support/db.h"

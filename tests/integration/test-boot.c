@@ -69,7 +69,7 @@ test_slow (gconstpointer data)
   ps_rig_finish (rig);
 }
 
-/* PortInitDone waits for the netdevs, not just for orchagent's rows (upstream.md 2c: the race). */
+/* PortInitDone waits for the netdevs, not just for orchagent's rows (docs/predecessor.md 2.3). */
 static void
 test_init_waits_for_netdevs (void)
 {
@@ -190,7 +190,7 @@ test_old_ifindex_again (void)
 }
 
 /* A port whose live row had admin_status before we wrote anything and whose old netdev exists is
- * not awaited; one without a netdev, or without that field, is (design.md 5.7). */
+ * not awaited; one without a netdev, or without that field, is (docs/rules.md 3.3). */
 static void
 test_preclear (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What operators read, and how they choose what they read (contract.md 3.8). */
+/* What operators read, and how they choose what they read (docs/sonic-protocol.md 3.8). */
 #include "tests/support/rig.h"
 #include <string.h>
 

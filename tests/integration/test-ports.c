@@ -54,7 +54,7 @@ test_changes (void)
   ps_rig_finish (rig);
 }
 
-/* Messages that change nothing we show do not rewrite the row (contract.md 8, 18). */
+/* Messages that change nothing we show do not rewrite the row (docs/predecessor.md 3.18). */
 static void
 test_identical_rows (void)
 {
@@ -234,7 +234,7 @@ test_special_ports (void)
 }
 
 /* A new device of the same name is told apart by DEL, then HSET, even if every field is equal:
- * teammgrd enslaves on that event (design.md 5.4). */
+ * teammgrd enslaves on that event (docs/rules.md 2.4). */
 static void
 test_new_device_of_same_name (void)
 {

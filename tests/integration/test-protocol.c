@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a conversation does to a real Redis, against SONiC's protocol written down once more: plain
- * commands, one port after another, in a server of their own (contract.md 2.1 to 2.4). */
+ * commands, one port after another, in a server of their own (docs/sonic-protocol.md 2.1 to
+ * 2.4). */
 #include "tests/support/monitor.h"
 #include "tests/support/rig.h"
 #include <string.h>

@@ -139,7 +139,7 @@ test_warm (gconstpointer flag)
   ps_rig_finish (rig);
 }
 
-/* The flag without a restore_count is a cold start (contract.md 3.6). */
+/* The flag without a restore_count is a cold start (docs/sonic-protocol.md 3.6). */
 static void
 test_warm_without_count (void)
 {

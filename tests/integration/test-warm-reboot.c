@@ -160,8 +160,8 @@ remove_run_dir (PsRig *rig)
   g_assert_cmpint (g_rmdir (ps_daemon_run_dir (rig->daemon)), ==, 0);
 }
 
-/* What the reboot script leaves of the ports' rows (contract.md 4.2), and intfmgrd's row, which is
- * there again before the port. */
+/* What the reboot script leaves of the ports' rows (docs/sonic-protocol.md 4.2), and intfmgrd's
+ * row, which is there again before the port. */
 static void
 prune (PsWarmRig *w)
 {

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * far needed, ever more slowly: in an hour's soak by 960 kB an hour from an age of 10 s on, 867
  * from 30 s, 804 from 60 s, 692 from 120 s, 558 from 240 s, 297 from 300 s. */
 #define PS_SOAK_SETTLED_S 60.0
-/* What the daemon may have at any quiet point (design: 6 MB and 512 bytes a port). */
+/* What the daemon may have at any quiet point (docs/rules.md 5). */
 #define PS_SOAK_RSS_MAX_KB(n_ports) (6 * 1024 + (n_ports) / 2)
 #define PS_SOAK_FDS_MAX             24
 

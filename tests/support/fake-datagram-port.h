@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A PsDatagramPort in memory. It overruns and congests as a netlink socket does: the first
  * message that finds no room leaves one ENOBUFS, read before what is queued, and until the queue
- * was read to empty every later one is dropped too (io.md 1.2). */
+ * was read to empty every later one is dropped too (docs/kernel.md 2.2). */
 #pragma once
 #include "backends/netlink/datagram-port.h"
 #include "base/clock.h"

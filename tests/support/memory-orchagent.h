@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What orchagent and portmgrd do to PORT_TABLE in APPL_DB (contract.md 2.3, 2.5), on a memory
- * database. */
+/* What orchagent and portmgrd do to PORT_TABLE in APPL_DB (docs/sonic-protocol.md 2.3, 2.5), on a
+ * memory database. */
 #pragma once
 #include "base/rng.h"
 #include "tests/support/memory-db.h"

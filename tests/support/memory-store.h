@@ -45,12 +45,12 @@ void ps_memory_store_lose (PsMemoryStore *self, guint n_requests, gboolean appli
 PsMemoryDb *ps_memory_store_db (PsMemoryStore *self, PsDb db);
 
 /* Plays orchagent: pops up to n keys of PORT_TABLE from the pending set (in seeded random order)
- * and moves their staged fields to the live rows (contract.md 2.5). Returns the names popped, in
- * that order, as a list to be freed with g_ptr_array_unref. */
+ * and moves their staged fields to the live rows (docs/sonic-protocol.md 2.5). Returns the names
+ * popped, in that order, as a list to be freed with g_ptr_array_unref. */
 GPtrArray *ps_memory_store_pop (PsMemoryStore *self, guint n);
 guint ps_memory_store_n_pending (PsMemoryStore *self);
 
-/* Plays portmgrd: a producer DEL of a PORT_TABLE key (contract.md 2.3). */
+/* Plays portmgrd: a producer DEL of a PORT_TABLE key (docs/sonic-protocol.md 2.3). */
 void ps_memory_store_produce_del (PsMemoryStore *self, const char *key);
 
 /* Every write applied, in order, one line each:

@@ -230,7 +230,7 @@ read_channel (PsOrchagent *self)
   }
 }
 
-/* Like orchagent, only into rows that exist (contract.md 4.2). */
+/* Like orchagent, only into rows that exist (docs/sonic-protocol.md 4.2). */
 static void
 write_host_tx_ready (PsOrchagent *self)
 {

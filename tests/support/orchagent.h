@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in for orchagent and syncd: pops the producer table of PORT_TABLE as a consumer does
- * (contract.md 2.5) and, once the ports are configured, makes their netdevs. */
+ * (docs/sonic-protocol.md 2.5) and, once the ports are configured, makes their netdevs. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

@@ -98,7 +98,7 @@ void ps_rig_assert_line_once (PsRig *self, const char *text);
 /* Lines with this text in syslog and in the daemon's output together. */
 guint ps_rig_n_lines (PsRig *self, const char *text);
 
-/* Waits until the daemon has polled Redis n more times (design.md 5.9), so that whatever a poll
+/* Waits until the daemon has polled Redis n more times (docs/rules.md 4.2), so that whatever a poll
  * would change has been changed. */
 void ps_rig_wait_polls (PsRig *self, guint n);
 

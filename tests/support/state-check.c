@@ -16,7 +16,7 @@ free_state (gpointer data)
   g_free (port);
 }
 
-/* The rule of design.md 5.2, written a second time. */
+/* The rule of docs/rules.md 2.2, written a second time. */
 static gboolean
 is_port (const char *name)
 {

@@ -469,7 +469,7 @@ expect_replaced (PsEngineWorld *w, gboolean replaced)
 }
 
 /* DELLINK and NEWLINK of a device were lost, and the new one has its ifindex and its name: only the
- * carrier counters, which ran backwards, tell. teammgrd needs the deletion (design 5.4). */
+ * carrier counters, which ran backwards, tell. teammgrd needs the deletion (docs/rules.md 2.4). */
 static void
 test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random histories of a switch against the engine: after each, everything is healed, and the
- * databases must be what design 5.3 says. A failure prints its seed; PS_RANDOM_SEED=N runs that one
- * alone and prints the history. */
+ * databases must be what docs/rules.md 2.3 says. A failure prints its seed; PS_RANDOM_SEED=N runs
+ * that one alone and prints the history. */
 #include "tests/support/random-history.h"
 
 #define N_SEEDS      2000

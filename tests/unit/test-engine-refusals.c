@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine does about each error reply of Redis (io.md 2.4): how often it tries again, what
- * it tells the operator, and that one port's refusal is nobody else's business. */
+/* What the engine does about each error reply of Redis (decision 0010): how often it tries again,
+ * what it tells the operator, and that one port's refusal is nobody else's business. */
 #include "tests/support/engine-world.h"
 #include <string.h>
 

@@ -107,7 +107,7 @@ test_older_data (PsEngineWorld *w, gconstpointer data)
 }
 
 /* With more ports than the smallest consumer takes at once, the marker waits until they were
- * taken: pops are random and could take it before a port (contract.md 2.7). */
+ * taken: pops are random and could take it before a port (docs/sonic-protocol.md 2.7). */
 static void
 test_many_ports_before_marker (PsEngineWorld *w, gconstpointer data)
 {

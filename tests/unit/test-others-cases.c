@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cases of sonic-swss' own unit tests of portsyncd, and of its system tests that portsyncd has
- * a part in (contract.md 7), told again: the same switch, the same events, the same outcome. */
+ * a part in (docs/sonic-protocol.md 7), told again: the same switch, the same events, the same
+ * outcome. */
 #include "core/schema.h"
 #include "tests/support/engine-world.h"
 #include <string.h>

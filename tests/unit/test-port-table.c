@@ -59,7 +59,7 @@ test_drop_idle (void)
     g_assert_nonnull (ps_port_table_find (table, names[i]));
 }
 
-/* What a port wants, and what must be written for it (design 5.3, 5.4). */
+/* What a port wants, and what must be written for it (docs/rules.md 2.3, 2.4). */
 static void
 test_wants (void)
 {

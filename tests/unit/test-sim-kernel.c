@@ -300,7 +300,8 @@ test_master (Bed *bed, gconstpointer data)
   g_assert_cmpint (event (bed, 0)->type, ==, PS_LINK_REMOVE);
 }
 
-/* As many messages find room as in Linux (io.md 1.3); the rest is counted to the last one. */
+/* As many messages find room as in Linux (docs/kernel.md 3); the rest is counted to the last
+ * one. */
 static void
 test_room (Bed *bed, gconstpointer data)
 {

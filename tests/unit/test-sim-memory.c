@@ -8,7 +8,7 @@
 #define N_FEW          1000
 #define N_MANY         21000
 #define BURST          20
-#define BYTES_PER_PORT 512 /* design 10 */
+#define BYTES_PER_PORT 512 /* docs/rules.md 5 */
 
 /* A little at a time: the queue of the simulated kernel's socket ends with the process, too. */
 static void

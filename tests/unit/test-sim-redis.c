@@ -88,8 +88,8 @@ test_patterns (void)
   }
 }
 
-/* The script has the effects that contract.md 2.2 lists, in that order and as one command; the
- * digest is unknown until the text came, and again after a flush. */
+/* The script has the effects that docs/sonic-protocol.md 2.2 lists, in that order and as one
+ * command; the digest is unknown until the text came, and again after a flush. */
 static void
 test_produce (void)
 {

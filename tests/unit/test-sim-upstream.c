@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SONiC's daemon as an actor, held against what was measured of the original: the order and the
  * words of its commands, what an event costs, how long a start takes, what ends it. The figures are
- * those of upstream.md, medians with the range that was seen. */
+ * those of docs/predecessor.md 2, medians with the range that was seen. */
 #include "core/schema.h"
 #include "sim/check/check.h"
 #include "sim/world/upstream-script.h"

@@ -2,7 +2,7 @@
 #include "start/start.h"
 #include <string.h>
 
-/* The whole decision table of design 6, as far as evidence can differ. */
+/* The whole decision table of docs/rules.md 6.2, as far as evidence can differ. */
 static void
 test_decide (void)
 {
