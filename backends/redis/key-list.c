@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/key-list.h"
+#include "base/hash.h"
 
 #define SLOTS_MIN 64
 
@@ -53,22 +54,12 @@ ps_redis_key_list_get (const PsRedisKeyList *self, guint index)
   return (PsText){self->text->str + start, g_array_index (self->ends, gsize, index) - start};
 }
 
-/* FNV-1a, 32 bits. */
-static guint32
-hash (PsText key)
-{
-  guint32 h = 2166136261u;
-  for (gsize i = 0; i < key.size; i++)
-    h = (guint32)((h ^ (guint8)key.data[i]) * (guint64)16777619u);
-  return h;
-}
-
 /* The slot of an equal key, or the free one where it belongs. */
 static guint32 *
 find_slot (PsRedisKeyList *self, PsText key)
 {
   guint mask = self->n_slots - 1;
-  for (guint i = hash (key) & mask;; i = (i + 1) & mask) {
+  for (guint i = ps_hash_32 (key.data, key.size) & mask;; i = (i + 1) & mask) {
     guint32 *slot = &self->slots[i];
     if (*slot == 0 || ps_text_equal (ps_redis_key_list_get (self, *slot - 1), key))
       return slot;
@@ -79,7 +70,7 @@ find_slot (PsRedisKeyList *self, PsText key)
 static guint32 *
 find_free (PsRedisKeyList *self, PsText key)
 {
-  guint mask = self->n_slots - 1, i = hash (key) & mask;
+  guint mask = self->n_slots - 1, i = ps_hash_32 (key.data, key.size) & mask;
   while (self->slots[i] != 0)
     i = (i + 1) & mask;
   return &self->slots[i];

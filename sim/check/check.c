@@ -248,7 +248,7 @@ ps_check_new (PsSimWorld *world)
   self->foreign_queued_us = G_MININT64 / 2;
   ps_sim_world_observe (world, &observer, self);
   ps_sim_kernel_set_observer (self->kernel, on_link, self);
-  ps_sim_clock_set_observer (ps_sim_world_clock (world), on_timer, self);
+  ps_virtual_clock_set_observer (ps_sim_clock_time (ps_sim_world_clock (world)), on_timer, self);
   self->redis_observer = ps_sim_redis_add_observer (self->redis, on_write, self);
   return self;
 }
@@ -259,7 +259,7 @@ ps_check_free (PsCheck *self)
   if (self == NULL)
     return;
   ps_sim_redis_remove_observer (self->redis, self->redis_observer);
-  ps_sim_clock_set_observer (ps_sim_world_clock (self->world), NULL, NULL);
+  ps_virtual_clock_set_observer (ps_sim_clock_time (ps_sim_world_clock (self->world)), NULL, NULL);
   ps_sim_kernel_set_observer (self->kernel, NULL, NULL);
   ps_sim_world_observe (self->world, NULL, NULL);
   ps_check_clear_process (self);

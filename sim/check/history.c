@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/check/history.h"
+#include "base/hash.h"
 #include <string.h>
 
-#define PRIME        0x100000001b3u
-#define BASIS        0xcbf29ce484222325u
 #define MIX          0x9e3779b97f4a7c15u
 #define N_LANES      4
 #define SUBJECT_SIZE 32
@@ -26,7 +25,7 @@ struct _PsHistory {
 static inline guint64
 fold (guint64 hash, guint64 word)
 {
-  hash = (hash ^ word) * PRIME;
+  hash = (hash ^ word) * PS_HASH_64_PRIME;
   return hash ^ (hash >> 29);
 }
 
@@ -35,7 +34,7 @@ ps_history_new (void)
 {
   PsHistory *self = g_new0 (PsHistory, 1);
   for (guint i = 0; i < N_LANES; i++)
-    self->lanes[i] = BASIS + i;
+    self->lanes[i] = PS_HASH_64_START + i;
   return self;
 }
 
@@ -104,7 +103,7 @@ ps_history_note (PsHistory *self, gint64 time_us, const char *text, const char *
 guint64
 ps_history_digest (const PsHistory *self)
 {
-  guint64 digest = BASIS;
+  guint64 digest = PS_HASH_64_START;
   for (guint i = 0; i < N_LANES; i++)
     digest = fold (digest, self->lanes[i]);
   return digest;

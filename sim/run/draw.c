@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/draw.h"
+#include "base/hash.h"
 #include "base/units.h"
-
-#define FNV_OFFSET G_GUINT64_CONSTANT (0xcbf29ce484222325)
-#define FNV_PRIME  G_GUINT64_CONSTANT (0x100000001b3)
+#include <string.h>
 
 /* Fixed point with 16 binary places. */
 #define ONE       65536
@@ -173,8 +172,5 @@ ps_draw_take (const PsDraw *self, PsRng *rng)
 void
 ps_draw_seed (PsRng *rng, guint64 seed, const char *label)
 {
-  guint64 hash = FNV_OFFSET;
-  for (const char *c = label; *c != '\0'; c++)
-    hash = (hash ^ (guchar)*c) * FNV_PRIME;
-  ps_rng_seed (rng, seed ^ hash);
+  ps_rng_seed (rng, seed ^ ps_hash_64 (label, strlen (label)));
 }

@@ -139,7 +139,7 @@ static void
 arm (Course *course, gint64 due_us)
 {
   const Run *run = course->run;
-  gint64 until = PS_SIM_CLOCK_START_US + course->step->until_us;
+  gint64 until = PS_VIRTUAL_CLOCK_START_US + course->step->until_us;
   if (due_us < MIN (until, run->end_us))
     ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)), due_us, run->on_due, course);
 }
@@ -162,7 +162,7 @@ tell_execution (const Course *course, const Effect *effect, gint64 lasting_us)
   const PsRunOptions *options = course->run->options;
   PsExecution execution = {
       .step = course->index,
-      .at_us = ps_sim_world_now_us (course->run->world) - PS_SIM_CLOCK_START_US,
+      .at_us = ps_sim_world_now_us (course->run->world) - PS_VIRTUAL_CLOCK_START_US,
       .call = &effect->call,
       .lasting_us = lasting_us,
   };
@@ -206,7 +206,7 @@ static gint64
 take_ramp_gap (Course *course)
 {
   const PsStep *step = course->step;
-  gint64 now = ps_sim_world_now_us (course->run->world) - PS_SIM_CLOCK_START_US;
+  gint64 now = ps_sim_world_now_us (course->run->world) - PS_VIRTUAL_CLOCK_START_US;
   gint64 span = step->until_us - step->from_us;
   gint64 passed = CLAMP (now - step->from_us, 0, span);
   /* The rate counts in whole executions a second: both factors fit easily. */
@@ -295,7 +295,7 @@ begin (Course *course)
     first = ps_draw_take (&step->at, &course->rng);
   else if (step->when == PS_WHEN_EVERY)
     first += ps_draw_take (&step->jitter, &course->rng);
-  arm (course, PS_SIM_CLOCK_START_US + first);
+  arm (course, PS_VIRTUAL_CLOCK_START_US + first);
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -361,7 +361,7 @@ prepare (Run *run)
     ps_sim_world_set_dpu (run->world);
   run->courses = g_new0 (Course, scenario->steps->len);
   run->on_due = on_due;
-  run->end_us = PS_SIM_CLOCK_START_US + scenario->duration_us;
+  run->end_us = PS_VIRTUAL_CLOCK_START_US + scenario->duration_us;
   for (guint i = 0; i < scenario->steps->len; i++) {
     Course *course = &run->courses[i];
     *course = (Course){.run = run, .index = i, .step = g_ptr_array_index (scenario->steps, i)};
@@ -393,7 +393,7 @@ run_all (Run *run)
 {
   gint64 until = run->options->until_us;
   gboolean whole = until == 0 || until >= run->scenario->duration_us;
-  if (!ps_sim_world_run_until (run->world, whole ? run->end_us : PS_SIM_CLOCK_START_US + until))
+  if (!ps_sim_world_run_until (run->world, whole ? run->end_us : PS_VIRTUAL_CLOCK_START_US + until))
     return FALSE;
   if (!whole)
     return FALSE;

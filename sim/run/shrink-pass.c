@@ -125,7 +125,7 @@ static gboolean
 walk_duration (Walk *walk)
 {
   gint64 now = walk->scenario->duration_us, ms = 1000;
-  gint64 failed = walk->failure->time_us - PS_SIM_CLOCK_START_US;
+  gint64 failed = walk->failure->time_us - PS_VIRTUAL_CLOCK_START_US;
   const gint64 wanted[] = {(failed / G_USEC_PER_SEC + 1) * G_USEC_PER_SEC,
                            (failed / ms + 1) * ms,
                            now / 4 / ms * ms,

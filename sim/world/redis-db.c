@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/redis-db.h"
+#include "base/hash.h"
 #include <string.h>
 
 /* What trees are ordered by: a place, then the bytes. First in entries and members. */
@@ -38,15 +39,12 @@ disown (PsText text)
   g_free ((char *)text.data);
 }
 
-/* FNV-1a, then one step of the generator so that alike names are far apart. Never 0. */
+/* One step of the generator, so that alike names are far apart. Never 0. */
 static guint64
 place_of (const PsSimRedisDb *self, PsText text)
 {
   PsRng rng;
-  guint64 hash = 0xcbf29ce484222325u;
-  for (gsize i = 0; i < text.size; i++)
-    hash = (hash ^ (guint8)text.data[i]) * 0x100000001b3u;
-  ps_rng_seed (&rng, hash ^ self->seed);
+  ps_rng_seed (&rng, ps_hash_64 (text.data, text.size) ^ self->seed);
   return MAX (ps_rng_next (&rng), 1);
 }
 

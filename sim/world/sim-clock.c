@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/sim-clock.h"
-#include "base/timer-queue.h"
 
 /* A timer of a clock that tracks causes. */
 typedef struct {
@@ -14,11 +13,7 @@ typedef struct {
 
 struct _PsSimClock {
   GObject parent;
-  PsTimerQueue *queue; /* owned */
-  gint64 now_us;
-  guint64 n_fired;
-  PsSimClockObserver observer; /* nullable */
-  gpointer observer_data;
+  PsVirtualClock *time;  /* owned */
   GHashTable *tracked;   /* owned; id of a timer: owned Tracked; NULL: nothing is tracked */
   guint64 cause, latest; /* the event that led to this; the last one that took place */
   gint64 armed_us;       /* of the timer that runs */
@@ -27,7 +22,7 @@ struct _PsSimClock {
 static gint64
 sim_now_us (PsClock *clock)
 {
-  return PS_SIM_CLOCK (clock)->now_us;
+  return ps_virtual_clock_now_us (PS_SIM_CLOCK (clock)->time);
 }
 
 static void
@@ -44,8 +39,9 @@ static PsTimerId
 arm_tracked (PsSimClock *self, gint64 due_us, PsTimerFn fn, gpointer user_data)
 {
   Tracked *tracked = g_new0 (Tracked, 1);
-  *tracked = (Tracked){self, 0, fn, user_data, self->latest, self->now_us};
-  tracked->id = ps_timer_queue_arm (self->queue, due_us, on_tracked, tracked);
+  gint64 now_us = ps_virtual_clock_now_us (self->time);
+  *tracked = (Tracked){self, 0, fn, user_data, self->latest, now_us};
+  tracked->id = ps_clock_arm (PS_CLOCK (self->time), due_us, on_tracked, tracked);
   g_hash_table_insert (self->tracked, &tracked->id, tracked);
   return tracked->id;
 }
@@ -56,14 +52,14 @@ sim_arm (PsClock *clock, gint64 due_us, PsTimerFn fn, gpointer user_data)
   PsSimClock *self = PS_SIM_CLOCK (clock);
   if (self->tracked != NULL)
     return arm_tracked (self, due_us, fn, user_data);
-  return ps_timer_queue_arm (self->queue, due_us, fn, user_data);
+  return ps_clock_arm (PS_CLOCK (self->time), due_us, fn, user_data);
 }
 
 static void
 sim_disarm (PsClock *clock, PsTimerId id)
 {
   PsSimClock *self = PS_SIM_CLOCK (clock);
-  ps_timer_queue_disarm (self->queue, id);
+  ps_clock_disarm (PS_CLOCK (self->time), id);
   if (self->tracked != NULL)
     g_hash_table_remove (self->tracked, &id);
 }
@@ -82,7 +78,7 @@ G_DEFINE_TYPE_WITH_CODE (PsSimClock, ps_sim_clock, G_TYPE_OBJECT,
 static void
 sim_clock_finalize (GObject *object)
 {
-  ps_timer_queue_free (PS_SIM_CLOCK (object)->queue);
+  g_object_unref (PS_SIM_CLOCK (object)->time);
   g_clear_pointer (&PS_SIM_CLOCK (object)->tracked, g_hash_table_unref);
   G_OBJECT_CLASS (ps_sim_clock_parent_class)->finalize (object);
 }
@@ -96,23 +92,7 @@ ps_sim_clock_class_init (PsSimClockClass *klass)
 static void
 ps_sim_clock_init (PsSimClock *self)
 {
-  self->queue = ps_timer_queue_new (G_MAXUINT); /* As many as a scenario has effects. */
-  self->now_us = PS_SIM_CLOCK_START_US;
-}
-
-/* Fires the next timer if it is due up to limit_us. */
-static gboolean
-step_until (PsSimClock *self, gint64 limit_us)
-{
-  gint64 due_us = ps_timer_queue_next_due_us (self->queue);
-  if (due_us == G_MAXINT64 || due_us > limit_us)
-    return FALSE;
-  g_autoptr (PsSimClock) alive = g_object_ref (self); /* A timer may drop the last reference. */
-  alive->now_us = MAX (alive->now_us, due_us);
-  alive->n_fired++;
-  if (alive->observer != NULL)
-    alive->observer (due_us, alive->n_fired, alive->observer_data);
-  return ps_timer_queue_fire_one (alive->queue, alive->now_us);
+  self->time = ps_virtual_clock_new ();
 }
 
 PsSimClock *
@@ -121,37 +101,10 @@ ps_sim_clock_new (void)
   return g_object_new (PS_TYPE_SIM_CLOCK, NULL);
 }
 
-gint64
-ps_sim_clock_now_us (PsSimClock *self)
+PsVirtualClock *
+ps_sim_clock_time (PsSimClock *self)
 {
-  return self->now_us;
-}
-
-gint64
-ps_sim_clock_next_due_us (PsSimClock *self)
-{
-  return ps_timer_queue_next_due_us (self->queue);
-}
-
-gboolean
-ps_sim_clock_step (PsSimClock *self)
-{
-  return step_until (self, G_MAXINT64 - 1);
-}
-
-void
-ps_sim_clock_advance_to (PsSimClock *self, gint64 to_us)
-{
-  g_autoptr (PsSimClock) alive = g_object_ref (self);
-  while (step_until (alive, to_us))
-    continue;
-  alive->now_us = MAX (alive->now_us, to_us);
-}
-
-guint
-ps_sim_clock_n_timers (PsSimClock *self)
-{
-  return ps_timer_queue_length (self->queue);
+  return self->time;
 }
 
 void
@@ -171,7 +124,7 @@ void
 ps_sim_clock_set_cause (PsSimClock *self, guint64 event)
 {
   self->cause = self->latest = event;
-  self->armed_us = self->now_us;
+  self->armed_us = ps_virtual_clock_now_us (self->time);
 }
 
 guint64
@@ -183,12 +136,5 @@ ps_sim_clock_cause (PsSimClock *self)
 gint64
 ps_sim_clock_waited_us (PsSimClock *self)
 {
-  return self->now_us - self->armed_us;
-}
-
-void
-ps_sim_clock_set_observer (PsSimClock *self, PsSimClockObserver fn, gpointer user_data)
-{
-  self->observer = fn;
-  self->observer_data = user_data;
+  return ps_virtual_clock_now_us (self->time) - self->armed_us;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/world.h"
+#include "base/hash.h"
 #include "core/schema.h"
 #include "sim/world/process.h"
 #include "sim/world/stop-clock.h"
@@ -12,7 +13,8 @@
 
 struct _PsSimWorld {
   PsSimWorldOptions options;
-  PsSimClock *clock; /* owned, like the following */
+  PsVirtualClock *time; /* not owned: the clock's */
+  PsSimClock *clock;    /* owned, like the following */
   PsSimKernel *kernel;
   PsSimRedis *redis;
   PsSimOrchagent *orchagent;
@@ -45,10 +47,7 @@ struct _PsSimWorld {
 static guint64
 seed_for (const PsSimWorld *self, const char *label)
 {
-  guint64 hash = 0xcbf29ce484222325u;
-  for (const char *p = label; *p != '\0'; p++)
-    hash = (hash ^ (guint8)*p) * 0x100000001b3u;
-  return self->options.seed ^ hash;
+  return self->options.seed ^ ps_hash_64 (label, strlen (label));
 }
 
 static void
@@ -146,6 +145,7 @@ ps_sim_world_new (const PsSimWorldOptions *options)
     self->options = *options;
   gint64 latency_us = self->options.latency_us;
   self->clock = ps_sim_clock_new ();
+  self->time = ps_sim_clock_time (self->clock);
   self->kernel = ps_sim_kernel_new (PS_CLOCK (self->clock), seed_for (self, "kernel"));
   self->redis = ps_sim_redis_new (PS_CLOCK (self->clock), seed_for (self, "redis"));
   ps_sim_redis_set_gate (self->redis, on_command, self);
@@ -231,7 +231,7 @@ ps_sim_world_orchagent (PsSimWorld *self)
 gint64
 ps_sim_world_now_us (PsSimWorld *self)
 {
-  return ps_sim_clock_now_us (self->clock);
+  return ps_virtual_clock_now_us (self->time);
 }
 
 const PsSimWorldOptions *
@@ -269,7 +269,7 @@ static gboolean
 step (PsSimWorld *self)
 {
   self->stepping = TRUE;
-  ps_sim_clock_step (self->clock);
+  (void)ps_virtual_clock_step (self->time);
   self->stepping = FALSE;
   reap (self);
   return self->observer == NULL || self->observer->stepped == NULL ||
@@ -280,10 +280,10 @@ gboolean
 ps_sim_world_run_until (PsSimWorld *self, gint64 t_us)
 {
   g_assert (!self->stepping);
-  while (ps_sim_clock_next_due_us (self->clock) <= t_us)
+  while (ps_virtual_clock_next_due_us (self->time) <= t_us)
     if (!step (self))
       return FALSE;
-  ps_sim_clock_advance_to (self->clock, t_us);
+  ps_virtual_clock_advance_to (self->time, t_us);
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/life-record.h"
 #include "base/decimal.h"
+#include "base/hash.h"
 #include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
@@ -36,16 +37,6 @@ ps_life_identity_free (PsLifeIdentity *self)
   g_free (self);
 }
 
-/* FNV-1a: against torn and flipped bytes, not against malice. */
-static guint32
-checksum (const char *text, gsize size)
-{
-  guint32 hash = 2166136261u;
-  for (gsize i = 0; i < size; i++)
-    hash = (hash ^ (guint8)text[i]) * 16777619u;
-  return hash;
-}
-
 static void
 write_checksum (char out[CHECKSUM_LEN], guint32 sum)
 {
@@ -72,7 +63,7 @@ put_line (GString *out, const char *word, const char *name, const guint64 *numbe
     *at++ = ' ';
     at += ps_decimal_write (at, numbers[i]);
   }
-  write_checksum (at, checksum (line, (gsize)(at - line)));
+  write_checksum (at, ps_hash_32 (line, (gsize)(at - line)));
   at += CHECKSUM_LEN;
   *at++ = '\n';
   g_string_truncate (out, (gsize)(at - out->str));
@@ -142,7 +133,7 @@ split_line (PsLine *line, const char *start, gsize size)
     return FALSE;
   gsize body = size - CHECKSUM_LEN;
   char sum[CHECKSUM_LEN];
-  write_checksum (sum, checksum (start, body));
+  write_checksum (sum, ps_hash_32 (start, body));
   if (memcmp (start + body, sum, CHECKSUM_LEN) != 0 || memchr (start, '\0', body) != NULL)
     return FALSE;
   memcpy (line->text, start, body);

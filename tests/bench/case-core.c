@@ -5,7 +5,7 @@
 #include "tests/bench/cases.h"
 #include "tests/bench/limit.h"
 #include "tests/bench/table.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/memory-store.h"
 #include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
@@ -33,7 +33,7 @@ typedef struct {
   PsPortTable *table;
   PsLinks *links;
   PsFlush *flush;
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsMemoryStore *store;
   PsLog *log;
   PsRefusals *refusals;
@@ -120,7 +120,7 @@ static void
 set_up (Core *self)
 {
   self->messages = record ();
-  self->clock = ps_manual_clock_new ();
+  self->clock = ps_virtual_clock_new ();
   self->store = ps_memory_store_new (PS_CLOCK (self->clock));
   self->log = ps_log_new (PS_CLOCK (self->clock), say_nothing, NULL);
   self->table = ps_port_table_new ();

@@ -2,7 +2,7 @@
 /* What every clock must do. The implementation is chosen by the first argument. */
 #include "daemon/glib-clock.h"
 #include "sim/world/sim-clock.h"
-#include "tests/support/manual-clock.h"
+#include "sim/world/stop-clock.h"
 #include <string.h>
 
 #define MS       G_GINT64_CONSTANT (1000)
@@ -11,6 +11,7 @@
 
 typedef struct {
   PsClock *clock;
+  PsVirtualClock *time;  /* what moves it, not owned; NULL: the real clock */
   GMainContext *context; /* of the real clock; NULL for the others */
   GString *order;        /* tags of the timers that fired */
   guint n_fired;
@@ -30,16 +31,22 @@ static void
 set_up (Rig *rig, gconstpointer data)
 {
   rig->order = g_string_new (NULL);
-  if (strcmp (implementation, "manual") == 0) {
-    rig->clock = PS_CLOCK (ps_manual_clock_new ());
-    return;
+  if (strcmp (implementation, "virtual") == 0) {
+    rig->time = ps_virtual_clock_new ();
+    rig->clock = PS_CLOCK (rig->time);
+  } else if (strcmp (implementation, "sim") == 0) {
+    PsSimClock *clock = ps_sim_clock_new ();
+    ps_sim_clock_track (clock);
+    rig->time = ps_sim_clock_time (clock);
+    rig->clock = PS_CLOCK (clock);
+  } else if (strcmp (implementation, "stop") == 0) {
+    rig->time = ps_virtual_clock_new ();
+    rig->clock = PS_CLOCK (ps_sim_stop_clock_new (PS_CLOCK (rig->time)));
+    g_object_unref (rig->time);
+  } else {
+    rig->context = g_main_context_new ();
+    rig->clock = PS_CLOCK (ps_glib_clock_new (rig->context));
   }
-  if (strcmp (implementation, "sim") == 0) {
-    rig->clock = PS_CLOCK (ps_sim_clock_new ());
-    return;
-  }
-  rig->context = g_main_context_new ();
-  rig->clock = PS_CLOCK (ps_glib_clock_new (rig->context));
 }
 
 static void
@@ -55,10 +62,8 @@ turn (Rig *rig)
 {
   if (rig->context != NULL)
     g_main_context_iteration (rig->context, TRUE);
-  else if (PS_IS_SIM_CLOCK (rig->clock))
-    g_assert_true (ps_sim_clock_step (PS_SIM_CLOCK (rig->clock)));
   else
-    g_assert_true (ps_manual_clock_step (PS_MANUAL_CLOCK (rig->clock)));
+    g_assert_true (ps_virtual_clock_step (rig->time));
 }
 
 static void

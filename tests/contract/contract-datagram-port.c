@@ -6,7 +6,7 @@
 #include "sim/world/kernel.h"
 #include "sim/world/socket-queue.h"
 #include "tests/support/fake-kernel.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
 #include <errno.h>
@@ -30,7 +30,7 @@ static gboolean is_real, is_sim;
 
 typedef struct {
   PsDatagramPort *port;
-  PsManualClock *clock;     /* fake and sim */
+  PsVirtualClock *clock;    /* fake and sim */
   PsFakeDatagramPort *fake; /* = port */
   PsFakeKernel *kernel;
   PsSimKernel *sim;   /* sim only */
@@ -44,7 +44,7 @@ typedef struct {
 static void
 set_up_fake (Bed *bed)
 {
-  bed->clock = ps_manual_clock_new ();
+  bed->clock = ps_virtual_clock_new ();
   bed->fake = ps_fake_datagram_port_new (PS_CLOCK (bed->clock), 77);
   bed->port = PS_DATAGRAM_PORT (bed->fake);
   bed->kernel = ps_fake_kernel_new (bed->fake);
@@ -55,7 +55,7 @@ set_up_fake (Bed *bed)
 static void
 set_up_sim (Bed *bed)
 {
-  bed->clock = ps_manual_clock_new ();
+  bed->clock = ps_virtual_clock_new ();
   bed->sim = ps_sim_kernel_new (PS_CLOCK (bed->clock), 1);
   bed->port = ps_sim_kernel_open (bed->sim, ROOM * PS_SOCKET_CHARGE_LINK);
   g_assert_cmpuint (ps_sim_kernel_add (bed->sim, LINK, IFINDEX, "veth"), ==, IFINDEX);
@@ -106,7 +106,7 @@ tear_down (Bed *bed, gconstpointer data)
   g_assert_finalize_object (bed->port);
   g_clear_pointer (&bed->sim, ps_sim_kernel_free);
   if (bed->clock != NULL) {
-    g_assert_cmpuint (ps_manual_clock_n_timers (bed->clock), ==, 0);
+    g_assert_cmpuint (ps_virtual_clock_n_timers (bed->clock), ==, 0);
     g_assert_finalize_object (bed->clock);
   }
 }
@@ -151,7 +151,7 @@ turn (Bed *bed)
   if (is_real)
     g_main_context_iteration (NULL, FALSE);
   else
-    (void)ps_manual_clock_step (bed->clock);
+    (void)ps_virtual_clock_step (bed->clock);
 }
 
 /* A new port has nothing to read, dropped nothing and has an identity. */

@@ -6,7 +6,7 @@
 #include "sim/world/kernel.h"
 #include "tests/support/fake-kernel.h"
 #include "tests/support/link-recorder.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
 #include "tests/support/script-source.h"
@@ -22,7 +22,7 @@
 static enum { SCRIPT, SESSION, SIM, SOCKET } kind;
 
 typedef struct {
-  PsManualClock *clock; /* On the real kernel it follows the real time. */
+  PsVirtualClock *clock; /* On the real kernel it follows the real time. */
   PsLinkSource *source;
   PsLinkRecorder *seen;
   PsLog *log;
@@ -72,7 +72,7 @@ port_of (Bed *bed)
 static void
 set_up (Bed *bed, gconstpointer data)
 {
-  bed->clock = ps_manual_clock_new ();
+  bed->clock = ps_virtual_clock_new ();
   PsClock *clock = PS_CLOCK (bed->clock);
   bed->log = ps_log_new (clock, ignore_line, NULL);
   bed->seen = ps_link_recorder_new ();
@@ -102,7 +102,7 @@ tear_down (Bed *bed, gconstpointer data)
   g_clear_object (&bed->socket);
   g_clear_object (&bed->sim_port);
   g_clear_pointer (&bed->sim, ps_sim_kernel_free);
-  g_assert_cmpuint (ps_manual_clock_n_timers (bed->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (bed->clock), ==, 0);
   ps_log_free (bed->log);
   g_assert_finalize_object (bed->clock);
   ps_link_recorder_free (bed->seen);
@@ -113,11 +113,11 @@ static void
 turn (Bed *bed)
 {
   if (kind != SOCKET) {
-    ps_manual_clock_advance (bed->clock, G_TIME_SPAN_MILLISECOND);
+    ps_virtual_clock_advance (bed->clock, G_TIME_SPAN_MILLISECOND);
     return;
   }
   gint64 now_us = g_get_monotonic_time ();
-  ps_manual_clock_advance (bed->clock, now_us - bed->real_us);
+  ps_virtual_clock_advance (bed->clock, now_us - bed->real_us);
   bed->real_us = now_us;
   g_main_context_iteration (NULL, FALSE);
 }
@@ -385,7 +385,7 @@ test_loss_in_a_snapshot (Bed *bed, gconstpointer data)
   if (kind == SCRIPT)
     ps_script_source_hold_snapshots (bed->script, TRUE);
   ps_link_source_request_snapshot (bed->source);
-  g_assert_true (ps_manual_clock_step (bed->clock)); /* It is sent; the answer is not read. */
+  g_assert_true (ps_virtual_clock_step (bed->clock)); /* It is sent; the answer is not read. */
   g_assert_cmpuint (ps_link_recorder_count (bed->seen, PS_LINK_SNAPSHOT_BEGIN), ==, 1);
   g_assert_cmpuint (ps_link_recorder_count (bed->seen, PS_LINK_SNAPSHOT_END), ==, 0);
   lose (bed);

@@ -3,7 +3,7 @@
 #include "backends/redis/socket.h"
 #include "sim/world/redis-port.h"
 #include "tests/support/fake-stream-port.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <arpa/inet.h>
 #include <glib/gstdio.h>
 #include <poll.h>
@@ -19,11 +19,11 @@ static const char *implementation;
 /* A port and the other side of it. */
 typedef struct {
   PsStreamPort *port;
-  PsManualClock *clock; /* fake and sim only */
-  PsSimListener *sim;   /* sim only */
-  PsSimConn *conn;      /* sim only: the other side of the latest connection */
-  int listener, peer;   /* sockets only */
-  char *dir, *path;     /* unix only */
+  PsVirtualClock *clock; /* fake and sim only */
+  PsSimListener *sim;    /* sim only */
+  PsSimConn *conn;       /* sim only: the other side of the latest connection */
+  int listener, peer;    /* sockets only */
+  char *dir, *path;      /* unix only */
   guint16 tcp_port;
   GString *seen;  /* readiness in order: r, w or b (both) */
   gboolean drain; /* the handler reads to the end */
@@ -71,11 +71,11 @@ static gboolean
 turn (Rig *rig)
 {
   if (is_sim ())
-    return ps_manual_clock_step (rig->clock);
+    return ps_virtual_clock_step (rig->clock);
   if (!is_fake ())
     return g_main_context_iteration (NULL, FALSE);
   gsize before = rig->seen->len;
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   return rig->seen->len != before;
 }
 
@@ -162,7 +162,7 @@ static void
 make_sim (Rig *rig)
 {
   static const PsSimServerFns fns = {.accepted = on_sim_accepted, .arrived = on_sim_arrived};
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->sim = ps_sim_listener_new (PS_CLOCK (rig->clock), &fns, rig);
   rig->sim->requests.latency_us = 30;
   rig->sim->replies.latency_us = 70;
@@ -177,7 +177,7 @@ rig_new (void)
   rig->seen = g_string_new (NULL);
   rig->got = g_byte_array_new ();
   if (is_fake ()) {
-    rig->clock = ps_manual_clock_new ();
+    rig->clock = ps_virtual_clock_new ();
     rig->port = PS_STREAM_PORT (ps_fake_stream_port_new (PS_CLOCK (rig->clock)));
   } else if (is_sim ()) {
     make_sim (rig);
@@ -355,7 +355,7 @@ test_level (void)
     g_string_truncate (rig->seen, 0);
     rig->drain = FALSE;
     if (is_fake ())
-      ps_manual_clock_step (rig->clock);
+      ps_virtual_clock_step (rig->clock);
     WAIT_FOR (rig, is_fake () || rig->seen->len > 0);
     g_assert_cmpint (rig->seen->str[0], ==, 'r');
     g_assert_cmpint (ps_stream_port_read (rig->port, &byte, 1, &n), ==, PS_STREAM_DONE);
@@ -383,8 +383,8 @@ test_full (void)
     taken += peer_take (rig);
   g_assert_cmpuint (taken, ==, sent);
   if (is_fake ()) {
-    g_assert_true (ps_manual_clock_step (rig->clock));
-    g_assert_true (ps_manual_clock_step (rig->clock));
+    g_assert_true (ps_virtual_clock_step (rig->clock));
+    g_assert_true (ps_virtual_clock_step (rig->clock));
   }
   WAIT_FOR (rig, rig->seen->len >= 3);
   g_assert_cmpstr (rig->seen->str, ==, "www");
@@ -490,7 +490,7 @@ test_no_ready (void)
   ps_stream_port_set_ready (rig->port, NULL, NULL);
   peer_send (rig, "x", 1);
   if (is_fake ())
-    ps_manual_clock_step (rig->clock);
+    ps_virtual_clock_step (rig->clock);
   else
     settle (rig);
   g_assert_cmpstr (rig->seen->str, ==, "w");

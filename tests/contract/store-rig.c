@@ -3,7 +3,7 @@
 #include "backends/redis/socket.h"
 #include "backends/redis/store.h"
 #include "daemon/glib-clock.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/memory-store.h"
 #include <poll.h>
 #include <string.h>
@@ -143,7 +143,7 @@ void
 ps_store_rig_turn (PsStoreRig *rig)
 {
   if (!ps_store_rig_is ("redis"))
-    ps_manual_clock_advance (PS_MANUAL_CLOCK (rig->clock), 1000);
+    ps_virtual_clock_advance (PS_VIRTUAL_CLOCK (rig->clock), 1000);
   else if (!g_main_context_iteration (NULL, FALSE))
     poll (NULL, 0, 1);
 }
@@ -243,7 +243,7 @@ make_rig (PsDb apart)
     rig->clock = PS_CLOCK (ps_glib_clock_new (NULL));
     start_servers (rig);
   } else {
-    rig->clock = PS_CLOCK (ps_manual_clock_new ());
+    rig->clock = PS_CLOCK (ps_virtual_clock_new ());
     default_config (rig);
   }
   rig->log = ps_log_new (rig->clock, discard_line, NULL);

@@ -32,7 +32,7 @@ run_time (Run *self, gint64 delta_us)
   ps_clock_arm (clock, ps_clock_now_us (clock) + delta_us, on_end, &ended);
   while (!ended) {
     guint64 before = counters->datagrams;
-    g_assert_true (ps_manual_clock_step (self->world.clock));
+    g_assert_true (ps_virtual_clock_step (self->world.clock));
     g_assert_cmpuint (counters->datagrams - before, <=, PS_NETLINK_BUDGET);
   }
 }

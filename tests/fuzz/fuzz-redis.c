@@ -47,7 +47,7 @@ check_sent (Run *self)
 static void
 run_time (Run *self, gint64 delta_us)
 {
-  ps_manual_clock_advance (self->rig->clock, delta_us);
+  ps_virtual_clock_advance (self->rig->clock, delta_us);
   check_sent (self);
 }
 
@@ -206,7 +206,7 @@ static void
 run_until_open (Run *self)
 {
   for (guint i = 0; i < STEPS_MAX && !ps_fake_stream_port_is_open (self->rig->port); i++)
-    g_assert_true (ps_manual_clock_step (self->rig->clock));
+    g_assert_true (ps_virtual_clock_step (self->rig->clock));
   g_assert_true (ps_fake_stream_port_is_open (self->rig->port));
   run_time (self, 0);
 }

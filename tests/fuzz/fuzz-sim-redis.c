@@ -5,12 +5,12 @@
 #include "backends/redis/codec.h"
 #include "sim/world/redis.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 
 #define WAIT_US 1000
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsSimRedis *redis;
   PsStreamPort *port;
   PsRespReader *reader;
@@ -52,7 +52,7 @@ write_all (Client *self, PsFuzzInput *input, gsize piece)
     const guint8 *bytes = ps_fuzz_bytes (input, piece, &n);
     PsStreamResult result = ps_stream_port_write (self->port, bytes, n, &n_written);
     g_assert_true (result == PS_STREAM_ENDED || (result == PS_STREAM_DONE && n_written == n));
-    ps_manual_clock_advance (self->clock, WAIT_US);
+    ps_virtual_clock_advance (self->clock, WAIT_US);
   }
 }
 
@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   PsFuzzInput input = {data, size};
   gsize piece = 16 * (gsize)ps_fuzz_byte (&input) + 1;
-  g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+  g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
   g_autoptr (PsSimRedis) redis = ps_sim_redis_new (PS_CLOCK (clock), 1);
   g_autoptr (PsRespReader) reader = ps_resp_reader_new ();
   g_autoptr (PsStreamPort) port = ps_sim_redis_port (redis, 0);
@@ -82,11 +82,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   ps_sim_redis_set_chunk (redis, PS_SIM_REDIS_ALL, 16 * (gsize)ps_fuzz_byte (&input));
   ps_stream_port_set_ready (port, on_ready, &self);
   g_assert_true (ps_stream_port_connect (port, NULL));
-  ps_manual_clock_advance (clock, WAIT_US);
+  ps_virtual_clock_advance (clock, WAIT_US);
   write_all (&self, &input, piece);
-  ps_manual_clock_advance (clock, WAIT_US);
+  ps_virtual_clock_advance (clock, WAIT_US);
   check (&self);
   ps_stream_port_close (port);
-  ps_manual_clock_advance (clock, WAIT_US);
+  ps_virtual_clock_advance (clock, WAIT_US);
   return 0;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/datagram-reader.h"
 #include "backends/netlink/decode.h"
+#include "base/hash.h"
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define BUFFER_BYTES (256 * 1024)
-#define FNV_START    G_GUINT64_CONSTANT (0xcbf29ce484222325)
-#define FNV_PRIME    G_GUINT64_CONSTANT (0x100000001b3)
 
 PsDatagramReader *
 ps_datagram_reader_new (void)
@@ -15,7 +14,7 @@ ps_datagram_reader_new (void)
   PsDatagramReader *self = g_new0 (PsDatagramReader, 1);
   self->messages = g_array_new (FALSE, TRUE, sizeof (PsReadMessage));
   self->buffer = g_malloc (BUFFER_BYTES);
-  self->digest = FNV_START;
+  self->digest = PS_HASH_64_START;
   return self;
 }
 
@@ -31,13 +30,6 @@ void
 ps_datagram_reader_forget (PsDatagramReader *self)
 {
   g_array_set_size (self->messages, 0);
-}
-
-static void
-digest (PsDatagramReader *self, const guint8 *bytes, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    self->digest = (self->digest ^ bytes[i]) * FNV_PRIME;
 }
 
 static void
@@ -77,7 +69,7 @@ read_datagram (PsDatagramReader *self, const PsDatagramInfo *info)
     self->n_cut++;
     return;
   }
-  digest (self, self->buffer, info->length);
+  self->digest = ps_hash_64_add (self->digest, self->buffer, info->length);
   if (info->sender != 0) {
     self->n_foreign++;
     return;
@@ -94,7 +86,7 @@ ps_datagram_reader_read (PsDatagramReader *self, PsDatagramPort *port)
   PsDatagramInfo info = {0};
   PsDatagramResult result = ps_datagram_port_receive (port, self->buffer, BUFFER_BYTES, &info);
   guint8 code = (guint8)result;
-  digest (self, &code, 1);
+  self->digest = ps_hash_64_add (self->digest, &code, 1);
   self->n_overruns += result == PS_DATAGRAM_OVERRUN;
   if (result == PS_DATAGRAM_RECEIVED)
     read_datagram (self, &info);

@@ -116,7 +116,7 @@ write_line (PsLogLevel level, const char *function, const char *text, gpointer u
 void
 ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data)
 {
-  w->clock = ps_manual_clock_new ();
+  w->clock = ps_virtual_clock_new ();
   w->source = ps_script_source_new (PS_CLOCK (w->clock));
   w->store = ps_memory_store_new (PS_CLOCK (w->clock));
   w->config = ps_config_new ();
@@ -138,7 +138,7 @@ ps_engine_world_tear_down (PsEngineWorld *w, gconstpointer data)
   g_assert_finalize_object (g_steal_pointer (&w->source));
   g_assert_finalize_object (g_steal_pointer (&w->store));
   ps_log_free (w->log);
-  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
   g_assert_finalize_object (g_steal_pointer (&w->clock));
   ps_config_free (w->config);
   ps_life_identity_free (w->identity);
@@ -228,7 +228,7 @@ ps_engine_world_disk_goes_on (PsEngineWorld *w)
 void
 ps_engine_world_run_ms (PsEngineWorld *w, gint64 ms)
 {
-  ps_manual_clock_advance (w->clock, ms * 1000);
+  ps_virtual_clock_advance (w->clock, ms * 1000);
 }
 
 void

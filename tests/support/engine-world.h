@@ -2,7 +2,7 @@
 /* An engine between a scripted link source and an in-memory store, on a clock moved by hand. */
 #pragma once
 #include "engine/engine.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/memory-store.h"
 #include "tests/support/script-source.h"
 G_BEGIN_DECLS
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define NO_LINK ((guint32)IFF_UP) /* admin up, no carrier */
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsScriptSource *source;
   PsMemoryStore *store;
   PsConfig *config;

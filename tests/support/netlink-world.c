@@ -13,7 +13,7 @@ keep_warning (PsLogLevel level, const char *function, const char *text, gpointer
 void
 ps_netlink_world_set_up (PsNetlinkWorld *w, gconstpointer data)
 {
-  w->clock = ps_manual_clock_new ();
+  w->clock = ps_virtual_clock_new ();
   w->port = ps_fake_datagram_port_new (PS_CLOCK (w->clock), PORT_ID);
   w->log = ps_log_new (PS_CLOCK (w->clock), keep_warning, w);
   w->session =
@@ -30,7 +30,7 @@ ps_netlink_world_tear_down (PsNetlinkWorld *w, gconstpointer data)
 {
   if (w->session != NULL)
     g_assert_finalize_object (w->session);
-  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
   g_assert_finalize_object (w->port);
   ps_log_free (w->log);
   g_ptr_array_unref (w->warnings);
@@ -65,7 +65,7 @@ ps_netlink_world_live (PsNetlinkWorld *w, const char *name, guint32 ifindex)
 void
 ps_netlink_world_run (PsNetlinkWorld *w, gint64 delta_us)
 {
-  ps_manual_clock_advance (w->clock, delta_us);
+  ps_virtual_clock_advance (w->clock, delta_us);
 }
 
 const char *

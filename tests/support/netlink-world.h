@@ -5,7 +5,7 @@
 #include "tests/support/fake-datagram-port.h"
 #include "tests/support/link-message.h"
 #include "tests/support/link-recorder.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 G_BEGIN_DECLS
 
 #define PORT_ID  4711 /* our own nl_pid */
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define A_MOMENT (10 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsFakeDatagramPort *port;
   PsLog *log;
   GPtrArray *warnings; /* owned; texts of the lines logged as warnings and above */

@@ -119,7 +119,7 @@ static PsSessionRig *
 make (gboolean produces, gboolean played, const PsRedisAuth *auth)
 {
   PsSessionRig *self = g_new0 (PsSessionRig, 1);
-  self->clock = ps_manual_clock_new ();
+  self->clock = ps_virtual_clock_new ();
   self->seen = g_string_new (NULL);
   self->rows = g_string_new (NULL);
   self->lines = g_ptr_array_new_with_free_func (g_free);
@@ -160,7 +160,7 @@ ps_session_rig_free (PsSessionRig *self)
   ps_memory_db_free (self->db);
   g_assert_finalize_object (self->port);
   ps_log_free (self->log);
-  g_assert_cmpuint (ps_manual_clock_n_timers (self->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (self->clock), ==, 0);
   g_assert_finalize_object (self->clock);
   g_string_free (self->seen, TRUE);
   g_string_free (self->rows, TRUE);
@@ -182,7 +182,7 @@ ps_session_rig_new_online (gboolean produces)
 void
 ps_session_rig_run (PsSessionRig *self)
 {
-  ps_manual_clock_advance (self->clock, 0);
+  ps_virtual_clock_advance (self->clock, 0);
 }
 
 static void
@@ -321,6 +321,6 @@ ps_session_rig_time_to_attempt (PsSessionRig *rig)
   gint64 before_us = ps_clock_now_us (PS_CLOCK (rig->clock));
   guint n = ps_fake_stream_port_n_connects (rig->port);
   while (ps_fake_stream_port_n_connects (rig->port) == n)
-    g_assert_true (ps_manual_clock_step (rig->clock));
+    g_assert_true (ps_virtual_clock_step (rig->clock));
   return ps_clock_now_us (PS_CLOCK (rig->clock)) - before_us;
 }

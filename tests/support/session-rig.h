@@ -3,7 +3,7 @@
 #pragma once
 #include "backends/redis/session.h"
 #include "tests/support/fake-redis.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 G_BEGIN_DECLS
 
 #define PS_SESSION_RIG_DEADLINE_US (3 * G_USEC_PER_SEC)
@@ -18,7 +18,7 @@ G_BEGIN_DECLS
   "\r\n:2\r\n"
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *port;
   PsMemoryDb *db;

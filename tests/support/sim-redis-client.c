@@ -23,7 +23,7 @@ on_ready (guint readiness, gpointer user_data)
 void
 ps_sim_redis_client_run (PsSimRedisClient *rig)
 {
-  ps_manual_clock_advance (rig->clock, PS_SIM_REDIS_CLIENT_WAIT_US);
+  ps_virtual_clock_advance (rig->clock, PS_SIM_REDIS_CLIENT_WAIT_US);
 }
 
 /* TRUE if the connection stands. */
@@ -42,7 +42,7 @@ PsSimRedisClient *
 ps_sim_redis_client_new (void)
 {
   PsSimRedisClient *rig = g_new0 (PsSimRedisClient, 1);
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->redis = ps_sim_redis_new (PS_CLOCK (rig->clock), 1);
   rig->port = ps_sim_redis_port (rig->redis, 0);
   rig->got = g_string_new (NULL);

@@ -3,13 +3,13 @@
  * and what comes back is compared as text. */
 #pragma once
 #include "sim/world/redis.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 G_BEGIN_DECLS
 
 #define PS_SIM_REDIS_CLIENT_WAIT_US (10 * 1000)
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsSimRedis *redis;
   PsStreamPort *port;
   GString *got; /* replies, line ends as spaces */

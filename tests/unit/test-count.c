@@ -2,14 +2,14 @@
 /* The count's looks alone: names and ports that come, and ports that go, in the middle of one. */
 #include "core/schema.h"
 #include "start/marker-count.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/memory-store.h"
 #include <string.h>
 
 #define MARKER "PORT_TABLE:PortConfigDone"
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsMemoryStore *store;
   PsLog *log;
   PsRefusals *refusals;
@@ -50,7 +50,7 @@ on_looked (gboolean sound, gpointer user_data)
 static void
 run_ms (World *w, gint64 ms)
 {
-  ps_manual_clock_advance (w->clock, ms * 1000);
+  ps_virtual_clock_advance (w->clock, ms * 1000);
 }
 
 static PsMemoryDb *
@@ -63,7 +63,7 @@ db (World *w, PsDb which)
 static void
 set_up (World *w, gconstpointer data)
 {
-  w->clock = ps_manual_clock_new ();
+  w->clock = ps_virtual_clock_new ();
   w->store = ps_memory_store_new (PS_CLOCK (w->clock));
   w->lines = g_string_new (NULL);
   w->log = ps_log_new (PS_CLOCK (w->clock), on_line, w);

@@ -2,7 +2,7 @@
 /* A database_config.json that may become right is waited for, one that will not ends the wait; and
  * how often the log says so. */
 #include "daemon/databases.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +19,7 @@
 typedef struct {
   char *dir, *path;
   PsConfig *config;
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   PsDatabases *databases;
   GString *lines; /* of the log */
@@ -42,7 +42,7 @@ set_up (Fixture *f, gconstpointer data)
   f->config = ps_config_new ();
   g_free (f->config->database_config);
   f->config->database_config = g_strdup (f->path);
-  f->clock = ps_manual_clock_new ();
+  f->clock = ps_virtual_clock_new ();
   f->lines = g_string_new (NULL);
   f->log = ps_log_new (PS_CLOCK (f->clock), on_line, f);
 }
@@ -51,7 +51,7 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   ps_databases_free (f->databases);
-  g_assert_cmpuint (ps_manual_clock_n_timers (f->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (f->clock), ==, 0);
   ps_log_free (f->log);
   g_object_unref (f->clock);
   ps_config_free (f->config);
@@ -111,7 +111,7 @@ n_lines (Fixture *f, const char *words)
 static void
 expect_connecting (Fixture *f)
 {
-  ps_manual_clock_advance (f->clock, 5 * S);
+  ps_virtual_clock_advance (f->clock, 5 * S);
   g_assert_cmpuint (n_lines (f, "APPL_DB at unix:/nonexistent/redis.sock is not available"), ==, 1);
   g_assert_cmpuint (n_lines (f, "STATE_DB at unix:/nonexistent/redis.sock is not available"), ==,
                     1);
@@ -135,21 +135,21 @@ test_waits (Fixture *f, gconstpointer data)
 {
   start (f);
   g_assert_no_error (f->error);
-  ps_manual_clock_advance (f->clock, S);
+  ps_virtual_clock_advance (f->clock, S);
   write_file (f, "", 0);
-  ps_manual_clock_advance (f->clock, S);
+  ps_virtual_clock_advance (f->clock, S);
   for (gsize size = 1; size < strlen (WHOLE); size += 7) {
     write_file (f, WHOLE, (gssize)size);
-    ps_manual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
+    ps_virtual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
   }
   g_assert_cmpint (g_remove (f->path), ==, 0);
   g_assert_cmpint (mkfifo (f->path, 0600), ==, 0);
-  ps_manual_clock_advance (f->clock, S);
+  ps_virtual_clock_advance (f->clock, S);
   g_assert_cmpuint (n_lines (f, "is not available"), ==, 0);
   g_assert_null (f->failure);
   g_assert_cmpint (g_remove (f->path), ==, 0);
   write_file (f, WHOLE, -1);
-  ps_manual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
+  ps_virtual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
   g_assert_cmpuint (n_lines (f, "is there now"), ==, 1);
   expect_connecting (f);
 }
@@ -163,11 +163,11 @@ test_told (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_lines (f, "No such file or directory (the database container writes it; "
                                 "[database] config names another); waiting for it"),
                     ==, 1);
-  ps_manual_clock_advance (f->clock, 59 * S);
+  ps_virtual_clock_advance (f->clock, 59 * S);
   g_assert_cmpuint (n_lines (f, f->path), ==, 1);
-  ps_manual_clock_advance (f->clock, 2 * S);
+  ps_virtual_clock_advance (f->clock, 2 * S);
   g_assert_cmpuint (n_lines (f, f->path), ==, 2);
-  ps_manual_clock_advance (f->clock, 600 * S);
+  ps_virtual_clock_advance (f->clock, 600 * S);
   g_assert_cmpuint (n_lines (f, f->path), ==, 12);
 }
 
@@ -184,9 +184,9 @@ test_wrong (Fixture *f, gconstpointer data)
   start (f);
   g_assert_no_error (f->error);
   write_file (f, "{}", -1);
-  ps_manual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
+  ps_virtual_clock_advance (f->clock, PS_DATABASES_LOOK_US);
   g_assert_nonnull (strstr (f->failure, "/INSTANCES"));
-  ps_manual_clock_advance (f->clock, 10 * S);
+  ps_virtual_clock_advance (f->clock, 10 * S);
   g_assert_cmpuint (n_lines (f, "is not available"), ==, 0);
 }
 

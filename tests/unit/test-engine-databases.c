@@ -266,7 +266,7 @@ test_warm_without_appl (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_start (w);
   ps_memory_store_hold (w->store, FALSE);
   while (!ps_engine_status (w->engine).started)
-    g_assert_true (ps_manual_clock_step (w->clock));
+    g_assert_true (ps_virtual_clock_step (w->clock));
   ps_memory_store_set_db_online (w->store, PS_DB_APPL, FALSE);
   ps_engine_world_run_ms (w, 5000);
   g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "state"), !=,

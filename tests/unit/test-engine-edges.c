@@ -37,7 +37,7 @@ run_until_produced (PsEngineWorld *w, const char *key)
 {
   for (guint i = 0; n_produced (w, key) == 0; i++) {
     g_assert_cmpuint (i, <, 1000);
-    g_assert_true (ps_manual_clock_step (w->clock));
+    g_assert_true (ps_virtual_clock_step (w->clock));
   }
 }
 

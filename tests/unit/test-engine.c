@@ -221,7 +221,7 @@ test_interrupted_listing (PsEngineWorld *w, gconstpointer data)
   ps_script_source_interrupt_snapshots (w->source, 3);
   ps_script_source_lost (w->source);
   while (ps_script_source_n_snapshots (w->source) < before + 3)
-    g_assert_true (ps_manual_clock_step (w->clock));
+    g_assert_true (ps_virtual_clock_step (w->clock));
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   ps_engine_world_run_ms (w, 1000);
   g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 4);

@@ -127,7 +127,7 @@ refuse_failure (const GError *error, gpointer user_data)
 static const PsLinkSink count_sink = {count_events, ignore_admin_down, refuse_failure};
 
 static void
-send_links (PsFakeDatagramPort *port, PsManualClock *clock, guint n)
+send_links (PsFakeDatagramPort *port, PsVirtualClock *clock, guint n)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
   for (guint i = 0; i < n; i++) {
@@ -139,7 +139,7 @@ send_links (PsFakeDatagramPort *port, PsManualClock *clock, guint n)
     if (i % 10000 == 9999)
       ps_fake_datagram_port_overrun (port, 3);
     if (i % 100 == 99)
-      ps_manual_clock_advance (clock, 1000);
+      ps_virtual_clock_advance (clock, 1000);
   }
 }
 
@@ -148,7 +148,7 @@ static void
 test_messages (void)
 {
   Count count = {0};
-  PsManualClock *clock = ps_manual_clock_new ();
+  PsVirtualClock *clock = ps_virtual_clock_new ();
   PsLog *log = ps_log_new (PS_CLOCK (clock), say_nothing, NULL);
   PsFakeDatagramPort *port = ps_fake_datagram_port_new (PS_CLOCK (clock), 4711);
   PsNetlinkSession *session =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/rng.h"
 #include "start/life-record.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 static PsPort
@@ -95,7 +95,7 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 static PsLifeRecord *
 load (const GString *text, guint i, GString *out_lines, PsLifeWhose *out_whose)
 {
-  g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+  g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
   g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, out_lines);
   g_autoptr (PsLifeIdentity) now =
       ps_life_identity_new (identities[i].boot, identities[i].init, identities[i].netns);
@@ -155,7 +155,7 @@ test_load_unknown (void)
     g_autoptr (GString) text = a_record (), lines = g_string_new (NULL);
     if (cases[i].line != NULL)
       strstr (text->str, cases[i].line)[1] = 'x';
-    g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+    g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
     g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, lines);
     g_autoptr (PsLifeIdentity) now = ps_life_identity_new (cases[i].boot, 77, "4:99");
     g_autoptr (GBytes) record = g_bytes_new (text->str, text->len);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   guint n_lines;
   GString *last, *all; /* all: without the storms */
@@ -23,7 +23,7 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 static void
 set_up (Rig *rig, gconstpointer data)
 {
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->last = g_string_new (NULL);
   rig->all = g_string_new (NULL);
   rig->log = ps_log_new (PS_CLOCK (rig->clock), on_line, rig);
@@ -82,7 +82,7 @@ test_rate (Rig *rig, gconstpointer data)
     ps_notice (rig->log, "storm");
   g_assert_cmpuint (rig->n_lines, ==, PS_LOG_BURST);
   g_assert_cmpuint (ps_log_n_dropped (rig->log), ==, 500);
-  ps_manual_clock_advance (rig->clock, G_USEC_PER_SEC);
+  ps_virtual_clock_advance (rig->clock, G_USEC_PER_SEC);
   rig->n_lines = 0;
   g_string_truncate (rig->all, 0);
   ps_notice (rig->log, "calm");
@@ -112,7 +112,7 @@ test_budget (Rig *rig, gconstpointer data)
   for (guint second = 0; second < 300; second++) {
     for (guint i = 0; i < 1000; i++)
       ps_notice (rig->log, "storm");
-    ps_manual_clock_advance (rig->clock, G_USEC_PER_SEC);
+    ps_virtual_clock_advance (rig->clock, G_USEC_PER_SEC);
   }
   g_assert_cmpuint (rig->n_lines, >, 10000);
   g_assert_cmpuint (rig->n_lines, <=, 2000 + 300 * 31 + 300);

@@ -5,13 +5,13 @@
 #include "tests/support/fake-kernel.h"
 #include "tests/support/link-message.h"
 #include "tests/support/link-recorder.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <errno.h>
 
 #define PORT_ID 4711
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsFakeDatagramPort *port;
   PsFakeKernel *kernel;
   PsLog *log;
@@ -28,7 +28,7 @@ ignore_line (PsLogLevel level, const char *function, const char *text, gpointer 
 static void
 world_set_up (World *w, gconstpointer data)
 {
-  w->clock = ps_manual_clock_new ();
+  w->clock = ps_virtual_clock_new ();
   w->port = ps_fake_datagram_port_new (PS_CLOCK (w->clock), PORT_ID);
   w->kernel = ps_fake_kernel_new (w->port);
   w->log = ps_log_new (PS_CLOCK (w->clock), ignore_line, NULL);
@@ -44,7 +44,7 @@ world_tear_down (World *w, gconstpointer data)
   g_assert_finalize_object (w->session);
   ps_fake_kernel_free (w->kernel);
   g_assert_finalize_object (w->port);
-  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
   ps_log_free (w->log);
   g_assert_finalize_object (w->clock);
   ps_link_recorder_free (w->seen);
@@ -58,7 +58,7 @@ make_links (World *w, guint32 n)
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_fake_kernel_link (w->kernel, name, i, IFF_UP | IFF_RUNNING);
   }
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
 }
 
 static void
@@ -89,9 +89,9 @@ test_batches (World *w, gconstpointer data)
   guint before = w->seen->events->len;
   take_down (w, n);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 0);
-  g_assert_true (ps_manual_clock_step (w->clock));
+  g_assert_true (ps_virtual_clock_step (w->clock));
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 1);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 3);
   g_assert_cmpuint (g_bytes_get_size (ps_fake_datagram_port_sent (w->port, 1)), ==,
                     PS_NETLINK_ADMIN_DOWN_BYTES);
@@ -112,7 +112,7 @@ test_gone_links (World *w, gconstpointer data)
   ps_fake_kernel_remove (w->kernel, 5);
   ps_fake_kernel_remove (w->kernel, 10);
   take_down (w, 10);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   assert_result (w, 10, 0, 0);
 }
 
@@ -123,9 +123,9 @@ test_refused (World *w, gconstpointer data)
   make_links (w, 70);
   ps_fake_kernel_refuse_changes (w->kernel, EPERM);
   take_down (w, 70);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   assert_result (w, 0, 70, EPERM);
-  ps_manual_clock_advance (w->clock, 60 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance (w->clock, 60 * G_USEC_PER_SEC);
   g_assert_cmpuint (w->seen->n_results, ==, 1);
 }
 
@@ -141,9 +141,9 @@ test_silence (World *w, gconstpointer data)
 {
   ps_fake_datagram_port_on_send (w->port, say_nothing, NULL);
   take_down (w, 100);
-  ps_manual_clock_advance (w->clock, PS_NETLINK_SILENCE_US - 1);
+  ps_virtual_clock_advance (w->clock, PS_NETLINK_SILENCE_US - 1);
   g_assert_cmpuint (w->seen->n_results, ==, 0);
-  ps_manual_clock_advance (w->clock, 1);
+  ps_virtual_clock_advance (w->clock, 1);
   assert_result (w, 0, 100, ETIMEDOUT);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 1);
 }
@@ -171,7 +171,7 @@ test_lost_answer (World *w, gconstpointer data)
 {
   ps_fake_datagram_port_on_send (w->port, lose_answer, w);
   take_down (w, 2);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 3);
   assert_result (w, 2, 0, 0);
   g_assert_cmpuint (ps_netlink_session_counters (w->session)->unexpected, ==, 1);
@@ -190,7 +190,7 @@ test_every_answer_lost (World *w, gconstpointer data)
 {
   ps_fake_datagram_port_on_send (w->port, lose_every_answer, w);
   take_down (w, 100);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 2 * PS_NETLINK_ADMIN_DOWN_ATTEMPTS);
   assert_result (w, 0, 100, ENOBUFS);
 }
@@ -202,9 +202,9 @@ test_send_failure (World *w, gconstpointer data)
   make_links (w, 70);
   ps_fake_datagram_port_fail_sends (w->port, EAGAIN, PS_NETLINK_ADMIN_DOWN_ATTEMPTS + 1);
   take_down (w, 70);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   g_assert_cmpuint (w->seen->n_results, ==, 0);
-  ps_manual_clock_advance (w->clock, G_USEC_PER_SEC);
+  ps_virtual_clock_advance (w->clock, G_USEC_PER_SEC);
   assert_result (w, 6, 64, EAGAIN);
   g_assert_cmpuint (ps_netlink_session_counters (w->session)->send_failures, ==,
                     PS_NETLINK_ADMIN_DOWN_ATTEMPTS + 1);
@@ -218,7 +218,7 @@ test_beside_a_dump (World *w, gconstpointer data)
   (void)ps_link_recorder_take (w->seen);
   take_down (w, 2);
   ps_link_source_request_snapshot (w->source);
-  ps_manual_clock_advance (w->clock, 0);
+  ps_virtual_clock_advance (w->clock, 0);
   assert_result (w, 2, 0, 0);
   g_assert_cmpuint (ps_link_recorder_count (w->seen, PS_LINK_SNAPSHOT_BEGIN), ==, 1);
   g_assert_cmpint (ps_link_recorder_last (w->seen)->type, ==, PS_LINK_SNAPSHOT_END);

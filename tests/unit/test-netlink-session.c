@@ -221,7 +221,7 @@ test_budget (PsNetlinkWorld *w, gconstpointer data)
   for (guint i = 0; i < PS_NETLINK_BUDGET + 10; i++)
     ps_netlink_world_live (w, "a", 1);
   ps_link_source_request_snapshot (w->source);
-  g_assert_true (ps_manual_clock_step (w->clock));
+  g_assert_true (ps_virtual_clock_step (w->clock));
   g_assert_cmpuint (w->seen->events->len, ==, PS_NETLINK_BUDGET);
   g_assert_cmpuint (ps_fake_datagram_port_n_queued (w->port), ==, 10);
   g_assert_cmpuint (ps_fake_datagram_port_n_sent (w->port), ==, 0);
@@ -251,7 +251,7 @@ time_to_next_dump (PsNetlinkWorld *w)
   gint64 from_us = ps_clock_now_us (PS_CLOCK (w->clock));
   ps_link_source_request_snapshot (w->source);
   while (ps_fake_datagram_port_n_sent (w->port) == n)
-    g_assert_true (ps_manual_clock_step (w->clock));
+    g_assert_true (ps_virtual_clock_step (w->clock));
   return ps_clock_now_us (PS_CLOCK (w->clock)) - from_us;
 }
 
@@ -353,7 +353,7 @@ test_closed (PsNetlinkWorld *w, gconstpointer data)
   ps_link_source_request_snapshot (w->source);
   ps_netlink_world_run (w, 60 * G_USEC_PER_SEC);
   g_assert_cmpuint (w->seen->n_failures, ==, 1);
-  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rule for names, and what is said of those that are no ports'. */
 #include "start/odd-names.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 static gboolean
@@ -68,7 +68,7 @@ test_others (void)
 }
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   PsOddNames *odd;
   GString *lines;
@@ -84,7 +84,7 @@ take_line (PsLogLevel level, const char *function, const char *text, gpointer da
 static void
 set_up (Bed *bed, gconstpointer data)
 {
-  bed->clock = ps_manual_clock_new ();
+  bed->clock = ps_virtual_clock_new ();
   bed->log = ps_log_new (PS_CLOCK (bed->clock), take_line, bed);
   bed->odd = ps_odd_names_new (bed->log);
   bed->lines = g_string_new (NULL);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory store's means of failing on order; what it shares with every store is in the contract.
  */
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/memory-store.h"
 #include <string.h>
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsMemoryStore *memory;
   PsStore *store;
   GString *seen;
@@ -40,12 +40,12 @@ static Rig *
 rig_new (void)
 {
   Rig *rig = g_new0 (Rig, 1);
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->memory = ps_memory_store_new (PS_CLOCK (rig->clock));
   rig->store = PS_STORE (rig->memory);
   rig->seen = g_string_new (NULL);
   ps_store_start (rig->store, &sink, rig->seen);
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_string_truncate (rig->seen, 0);
   return rig;
 }
@@ -74,7 +74,7 @@ commit (Rig *rig, PsOpType type, const char *key, const char *value)
 static void
 expect (Rig *rig, const char *seen)
 {
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_assert_cmpstr (rig->seen->str, ==, seen);
   g_string_truncate (rig->seen, 0);
 }
@@ -149,7 +149,7 @@ test_pop (void)
     char key[2] = {(char)('0' + i), '\0'};
     commit (rig, PS_OP_PRODUCE, key, "1");
   }
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_assert_cmpuint (ps_memory_store_n_pending (rig->memory), ==, 10);
   g_assert_cmpuint (ps_memory_store_counters (rig->memory).published, ==, 10);
   g_autoptr (GPtrArray) first = ps_memory_store_pop (rig->memory, 4);
@@ -162,7 +162,7 @@ test_pop (void)
   g_assert_cmpuint (staged->len, ==, 0);
   ps_memory_store_produce_del (rig->memory, "3");
   commit (rig, PS_OP_PRODUCE, "4", "2");
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_autoptr (GPtrArray) last = ps_memory_store_pop (rig->memory, 100);
   g_assert_cmpuint (last->len, ==, 2);
   g_assert_false (ps_memory_db_exists (db, "PORT_TABLE:3"));

@@ -89,7 +89,7 @@ test_readonly (void)
   ps_fake_redis_refuse (rig->server, "HSET", "READONLY You can't write against a replica.", 1000);
   gint64 longest_us = 0;
   for (guint i = 0; i < 30; i++) {
-    ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US); /* Nor does lasting. */
+    ps_virtual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US); /* Nor does lasting. */
     ps_session_rig_commit (rig, "PUT T a f=1\nPUT T b f=1");
     ps_session_rig_run (rig);
     gint64 delay_us = ps_session_rig_time_to_attempt (rig);
@@ -107,7 +107,7 @@ test_readonly (void)
   ps_fake_redis_refuse (rig->server, "HSET", NULL, 0);
   ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
-  ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
+  ps_virtual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
   ps_fake_stream_port_end (rig->port);
   ps_session_rig_run (rig);
   g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_REDIS_SESSION_BACKOFF_FLOOR_US);

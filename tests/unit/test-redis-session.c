@@ -49,7 +49,7 @@ test_handshake_refused (void)
     ps_redis_session_start (rig->session);
     for (guint attempt = 1; attempt <= 3; attempt++) {
       while (ps_fake_stream_port_n_connects (rig->port) < attempt)
-        g_assert_true (ps_manual_clock_step (rig->clock));
+        g_assert_true (ps_virtual_clock_step (rig->clock));
       ps_session_rig_run (rig);
       ps_session_rig_feed (rig, cases[i].reply);
     }
@@ -78,7 +78,7 @@ test_handshake_cut (void)
     ps_session_rig_run (rig);
     ps_session_rig_expect (rig, "");
     g_assert_false (ps_fake_stream_port_is_open (rig->port));
-    g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 1); /* only the next attempt */
+    g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 1); /* only the next attempt */
   }
 }
 
@@ -263,13 +263,13 @@ static void
 test_deadline (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-  ps_manual_clock_advance (rig->clock, 100 * SECOND); /* Idle is not silent. */
+  ps_virtual_clock_advance (rig->clock, 100 * SECOND); /* Idle is not silent. */
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
   ps_fake_redis_mute (rig->server, TRUE);
   ps_session_rig_scene (rig);
-  ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
+  ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
   ps_session_rig_expect (rig, "");
-  ps_manual_clock_advance (rig->clock, 1);
+  ps_virtual_clock_advance (rig->clock, 1);
   ps_session_rig_expect (rig, "lost c1:??? r2:? e3:? offline");
   g_assert_cmpstr (rig->reason, ==, "no reply for 3.0 s");
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 1);
@@ -285,11 +285,11 @@ test_slow (void)
   static const char *const replies[] = {":2\r\n", ":1\r\n", ":1\r\n", "*2\r\n+f\r\n+1\r\n",
                                         "*0\r\n", ":2\r\n"};
   for (guint i = 0; i < 3; i++) {
-    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
+    ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
     ps_session_rig_feed (rig, replies[i]);
   }
   ps_session_rig_expect (rig, "c1:AAA");
-  ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US);
+  ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US);
   ps_session_rig_expect (rig, "lost r2:? e3:? offline");
 }
 
@@ -305,7 +305,7 @@ test_trickle (void)
     ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
   for (; ps_redis_session_is_online (rig->session) && n < 100; n++) {
-    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
+    ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
     if (ps_redis_session_is_online (rig->session))
       ps_session_rig_feed (rig, ":1\r\n");
   }
@@ -325,7 +325,7 @@ test_slow_and_steady (void)
   for (guint i = 0; i < 12; i++)
     ps_session_rig_commit (rig, "PUT T a f=1");
   for (guint i = 0; i < 200; i++) {
-    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US / 2);
+    ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US / 2);
     ps_session_rig_feed (rig, ":1\r\n");
     ps_session_rig_commit (rig, "PUT T a f=1");
     ps_session_rig_run (rig);
@@ -342,10 +342,10 @@ test_connect_deadline (void)
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, FALSE);
     ps_fake_stream_port_set_connect (rig->port, i == 0 ? PS_FAKE_IGNORE : PS_FAKE_ACCEPT);
     ps_redis_session_start (rig->session);
-    ps_manual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
+    ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
     g_assert_true (ps_fake_stream_port_is_open (rig->port));
     g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
-    g_assert_true (ps_manual_clock_step (rig->clock));
+    g_assert_true (ps_virtual_clock_step (rig->clock));
     g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 1);
     ps_session_rig_expect (rig, "");
     g_assert_cmpuint (rig->lines->len, ==, 1);
@@ -398,7 +398,7 @@ test_backoff_reset (void)
                      PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
     ps_session_rig_feed (rig, PS_SESSION_RIG_HELLO);
     g_assert_true (ps_redis_session_is_online (rig->session));
-    ps_manual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
+    ps_virtual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
     ps_fake_stream_port_end (rig->port);
     ps_session_rig_run (rig);
     g_assert_cmpint (ps_session_rig_time_to_attempt (rig), <=, PS_REDIS_SESSION_BACKOFF_FLOOR_US);
@@ -433,7 +433,7 @@ test_free_inside (void)
     if (i == 5)
       ps_fake_redis_mute (rig->server, TRUE);
     ps_session_rig_exists (rig, "T", "a");
-    ps_manual_clock_advance (rig->clock, 10 * SECOND);
+    ps_virtual_clock_advance (rig->clock, 10 * SECOND);
     static const char *const last[] = {"", "lost", "c1:AAA", "row", "row", "lost"};
     ps_session_rig_expect (rig, last[i]);
     g_assert_null (rig->session);
@@ -449,9 +449,9 @@ test_stop (void)
   ps_session_rig_scene (rig);
   ps_redis_session_stop (rig->session);
   ps_redis_session_stop (rig->session);
-  ps_manual_clock_advance (rig->clock, 100 * SECOND);
+  ps_virtual_clock_advance (rig->clock, 100 * SECOND);
   ps_session_rig_expect (rig, "");
-  g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 0);
   ps_redis_session_start (rig->session);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "online");
@@ -468,13 +468,13 @@ test_log (void)
   g_assert_cmpuint (rig->lines->len, ==, 1);
   ps_fake_stream_port_set_connect (rig->port, PS_FAKE_REFUSE);
   ps_fake_stream_port_end (rig->port);
-  ps_manual_clock_advance (rig->clock, 60 * SECOND);
+  ps_virtual_clock_advance (rig->clock, 60 * SECOND);
   g_assert_cmpuint (rig->lines->len, ==, 3);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "lost: connection closed"), ==, 1);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "not available: refused by the test"), ==, 1);
   ps_fake_stream_port_set_connect (rig->port, PS_FAKE_ACCEPT);
   ps_fake_redis_refuse (rig->server, "PING", "LOADING Redis is loading", 5);
-  ps_manual_clock_advance (rig->clock, 60 * SECOND);
+  ps_virtual_clock_advance (rig->clock, 60 * SECOND);
   g_assert_cmpuint (rig->lines->len, ==, 5);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "not available: LOADING"), ==, 1);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "connected at fake:1"), ==, 2);

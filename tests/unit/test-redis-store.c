@@ -2,11 +2,11 @@
 /* How three sessions make one store; what every store must do is in the contract. */
 #include "backends/redis/store.h"
 #include "tests/support/fake-redis.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *ports[PS_N_DBS];
   PsMemoryDb *dbs[PS_N_DBS];
@@ -69,7 +69,7 @@ rig_new (void)
                                     {.id = 13, .separator = ':'}}};
   PsRedisOptions options = {.reply_deadline_us = G_USEC_PER_SEC, .rng_seed = 1};
   PsStreamPort *ports[PS_N_DBS];
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->log = ps_log_new (PS_CLOCK (rig->clock), discard_line, NULL);
   rig->seen = g_string_new (NULL);
   for (guint i = 0; i < PS_N_DBS; i++) {
@@ -93,7 +93,7 @@ rig_free (Rig *rig)
     g_assert_finalize_object (rig->ports[i]);
   }
   ps_log_free (rig->log);
-  g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 0);
   g_assert_finalize_object (rig->clock);
   g_string_free (rig->seen, TRUE);
   g_free (rig);
@@ -104,7 +104,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rig, rig_free)
 static void
 expect (Rig *rig, const char *seen)
 {
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_assert_cmpstr (rig->seen->str, ==, seen);
   g_string_truncate (rig->seen, 0);
 }
@@ -135,7 +135,7 @@ test_configuration (void)
   commit (rig, PS_DB_CONFIG, PS_OP_PUT);
   commit (rig, PS_DB_APPL, PS_OP_PRODUCE);
   commit (rig, PS_DB_STATE, PS_OP_PRODUCE);
-  ps_manual_clock_advance (rig->clock, 0);
+  ps_virtual_clock_advance (rig->clock, 0);
   g_assert_cmpstr (command (rig, PS_DB_CONFIG, 0), ==, "SELECT 11");
   g_assert_cmpstr (command (rig, PS_DB_APPL, 0), ==, "SELECT 12");
   g_assert_cmpstr (command (rig, PS_DB_STATE, 0), ==, "SELECT 13");
@@ -154,7 +154,7 @@ test_each (void)
   g_autoptr (Rig) rig = rig_new ();
   ps_fake_stream_port_set_connect (rig->ports[PS_DB_STATE], PS_FAKE_REFUSE);
   ps_store_start (rig->store, &sink, rig);
-  ps_manual_clock_advance (rig->clock, 20 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance (rig->clock, 20 * G_USEC_PER_SEC);
   g_assert_false (ps_store_is_online (rig->store));
   expect (rig, "");
   commit (rig, PS_DB_STATE, PS_OP_PUT);
@@ -163,13 +163,13 @@ test_each (void)
   expect (rig, "c2:A ");
   g_assert_false (ps_memory_db_exists (rig->dbs[PS_DB_STATE], "T:a"));
   ps_fake_stream_port_set_connect (rig->ports[PS_DB_STATE], PS_FAKE_ACCEPT);
-  ps_manual_clock_advance (rig->clock, 10 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance (rig->clock, 10 * G_USEC_PER_SEC);
   expect (rig, "online1 ");
   ps_fake_stream_port_end (rig->ports[PS_DB_STATE]);
   expect (rig, "offline ");
   ps_fake_stream_port_end (rig->ports[PS_DB_APPL]);
   expect (rig, "");
-  ps_manual_clock_advance (rig->clock, 10 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance (rig->clock, 10 * G_USEC_PER_SEC);
   expect (rig, "online2 ");
   g_assert_cmpuint (ps_redis_store_counters (PS_REDIS_STORE (rig->store), PS_DB_CONFIG)->connects,
                     ==, 1);

@@ -2,11 +2,11 @@
 /* The account of refusals alone: what the log says and how often, and when it is time to try again.
  */
 #include "core/refusals.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsLog *log;
   PsRefusals *refusals;
   GString *lines;
@@ -28,7 +28,7 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 static void
 set_up (World *w, gconstpointer data)
 {
-  w->clock = ps_manual_clock_new ();
+  w->clock = ps_virtual_clock_new ();
   w->lines = g_string_new (NULL);
   w->log = ps_log_new (PS_CLOCK (w->clock), on_line, w);
   w->refusals = ps_refusals_new (PS_CLOCK (w->clock), w->log);
@@ -38,7 +38,7 @@ static void
 tear_down (World *w, gconstpointer data)
 {
   ps_refusals_free (w->refusals);
-  g_assert_cmpuint (ps_manual_clock_n_timers (w->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
   ps_log_free (w->log);
   g_string_free (w->lines, TRUE);
   g_assert_finalize_object (w->clock);
@@ -47,7 +47,7 @@ tear_down (World *w, gconstpointer data)
 static void
 run_ms (World *w, gint64 ms)
 {
-  ps_manual_clock_advance (w->clock, ms * 1000);
+  ps_virtual_clock_advance (w->clock, ms * 1000);
 }
 
 static void

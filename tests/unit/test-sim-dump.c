@@ -4,7 +4,7 @@
 #include "backends/netlink/session.h"
 #include "base/rng.h"
 #include "sim/world/kernel.h"
-#include "sim/world/sim-clock.h"
+#include "base/virtual-clock.h"
 #include "sim/world/socket-queue.h"
 #include "tests/support/datagram-reader.h"
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define MS         G_TIME_SPAN_MILLISECOND
 
 typedef struct {
-  PsSimClock *clock;
+  PsVirtualClock *clock;
   PsSimKernel *kernel;
   PsDatagramPort *port;
   PsDatagramReader *seen;
@@ -29,7 +29,7 @@ typedef struct {
 static void
 open_bed (Bed *bed, guint64 seed, guint n_links)
 {
-  *bed = (Bed){.clock = ps_sim_clock_new (), .seed = seed, .sequence = 100};
+  *bed = (Bed){.clock = ps_virtual_clock_new (), .seed = seed, .sequence = 100};
   bed->kernel = ps_sim_kernel_new (PS_CLOCK (bed->clock), seed);
   for (guint i = 0; i < n_links; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
@@ -44,7 +44,7 @@ close_bed (Bed *bed)
 {
   g_assert_finalize_object (bed->port);
   ps_sim_kernel_free (bed->kernel);
-  g_assert_cmpuint (ps_sim_clock_n_timers (bed->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (bed->clock), ==, 0);
   g_assert_finalize_object (bed->clock);
   ps_datagram_reader_free (bed->seen);
 }
@@ -534,13 +534,14 @@ churn (Bed *bed, Mirror *mirror)
   ps_sim_kernel_truncate_next (bed->kernel);
   for (guint i = 0; i < N_CHANGES; i++) {
     change (bed->kernel, &rng);
-    ps_sim_clock_advance_to (bed->clock, ps_clock_now_us (clock) + (gint64)ps_rng_below (&rng, 40));
+    ps_virtual_clock_advance_to (bed->clock,
+                                 ps_clock_now_us (clock) + (gint64)ps_rng_below (&rng, 40));
     if (ps_rng_below (&rng, 100) == 0)
-      ps_sim_clock_advance_to (bed->clock, ps_clock_now_us (clock) + 100 * MS);
+      ps_virtual_clock_advance_to (bed->clock, ps_clock_now_us (clock) + 100 * MS);
     ps_datagram_reader_drain (bed->seen, bed->port);
     ps_datagram_reader_forget (bed->seen);
   }
-  ps_sim_clock_advance_to (bed->clock, ps_clock_now_us (clock) + 20 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance_to (bed->clock, ps_clock_now_us (clock) + 20 * G_USEC_PER_SEC);
   assert_mirrored (mirror, bed->kernel);
   g_assert_finalize_object (mirror->source);
   ps_log_free (log);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated kernel's devices, what it sends about them, and its receive queues. */
 #include "sim/world/kernel.h"
-#include "sim/world/sim-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/datagram-reader.h"
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -14,7 +14,7 @@
 #define FLAPS    200000
 
 typedef struct {
-  PsSimClock *clock;
+  PsVirtualClock *clock;
   PsSimKernel *kernel;
   PsDatagramPort *port;
   PsDatagramReader *seen;
@@ -25,7 +25,7 @@ typedef struct {
 static void
 set_up (Bed *bed, gconstpointer data)
 {
-  bed->clock = ps_sim_clock_new ();
+  bed->clock = ps_virtual_clock_new ();
   bed->kernel = ps_sim_kernel_new (PS_CLOCK (bed->clock), 7);
   bed->port = ps_sim_kernel_open (bed->kernel, 0);
   bed->seen = ps_datagram_reader_new ();
@@ -37,7 +37,7 @@ tear_down (Bed *bed, gconstpointer data)
   if (bed->port != NULL)
     g_assert_finalize_object (bed->port);
   g_clear_pointer (&bed->kernel, ps_sim_kernel_free);
-  g_assert_cmpuint (ps_sim_clock_n_timers (bed->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (bed->clock), ==, 0);
   g_assert_finalize_object (bed->clock);
   ps_datagram_reader_free (bed->seen);
 }
@@ -71,7 +71,7 @@ event (Bed *bed, guint n)
 static void
 pass (Bed *bed, gint64 delta_us)
 {
-  ps_sim_clock_advance_to (bed->clock, ps_clock_now_us (PS_CLOCK (bed->clock)) + delta_us);
+  ps_virtual_clock_advance_to (bed->clock, ps_clock_now_us (PS_CLOCK (bed->clock)) + delta_us);
 }
 
 static void
@@ -92,26 +92,26 @@ on_timer (gpointer data)
 static void
 test_clock (void)
 {
-  g_autoptr (PsSimClock) clock = ps_sim_clock_new ();
+  g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
   guint n_fired = 0;
   gint64 seen[2] = {0};
-  g_assert_cmpint (ps_clock_now_us (PS_CLOCK (clock)), ==, PS_SIM_CLOCK_START_US);
-  g_assert_cmpint (ps_sim_clock_next_due_us (clock), ==, G_MAXINT64);
-  g_assert_false (ps_sim_clock_step (clock));
-  ps_sim_clock_set_observer (clock, count_timer, seen);
+  g_assert_cmpint (ps_clock_now_us (PS_CLOCK (clock)), ==, PS_VIRTUAL_CLOCK_START_US);
+  g_assert_cmpint (ps_virtual_clock_next_due_us (clock), ==, G_MAXINT64);
+  g_assert_false (ps_virtual_clock_step (clock));
+  ps_virtual_clock_set_observer (clock, count_timer, seen);
   ps_clock_arm (PS_CLOCK (clock), 5 * G_USEC_PER_SEC, on_timer, &n_fired);
   ps_clock_arm (PS_CLOCK (clock), 7 * G_USEC_PER_SEC, on_timer, &n_fired);
-  ps_sim_clock_advance_to (clock, 6 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance_to (clock, 6 * G_USEC_PER_SEC);
   g_assert_cmpuint (n_fired, ==, 1);
   g_assert_cmpint (seen[0], ==, 5 * G_USEC_PER_SEC);
   g_assert_cmpint (ps_clock_now_us (PS_CLOCK (clock)), ==, 6 * G_USEC_PER_SEC);
-  ps_sim_clock_advance_to (clock, 0);
+  ps_virtual_clock_advance_to (clock, 0);
   g_assert_cmpint (ps_clock_now_us (PS_CLOCK (clock)), ==, 6 * G_USEC_PER_SEC);
-  g_assert_cmpint (ps_sim_clock_next_due_us (clock), ==, 7 * G_USEC_PER_SEC);
-  g_assert_true (ps_sim_clock_step (clock));
+  g_assert_cmpint (ps_virtual_clock_next_due_us (clock), ==, 7 * G_USEC_PER_SEC);
+  g_assert_true (ps_virtual_clock_step (clock));
   g_assert_cmpint (ps_clock_now_us (PS_CLOCK (clock)), ==, 7 * G_USEC_PER_SEC);
   g_assert_cmpint (seen[1], ==, 2);
-  g_assert_cmpuint (ps_sim_clock_n_timers (clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (clock), ==, 0);
 }
 
 /* A device comes with all that the product reads, in a message of true size, and goes likewise. */

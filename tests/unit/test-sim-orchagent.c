@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated orchagent consumes as the real one, and makes netdevs when it should. */
 #include "sim/world/orchagent.h"
-#include "sim/world/sim-clock.h"
+#include "base/virtual-clock.h"
 #include <string.h>
 
 #define DB      PS_SIM_APPL_DB
@@ -9,7 +9,7 @@
 #define CHANNEL "PORT_TABLE_CHANNEL@0"
 
 typedef struct {
-  PsSimClock *clock;
+  PsVirtualClock *clock;
   PsSimRedis *redis;
   PsSimKernel *kernel;
   PsSimOrchagent *agent;
@@ -26,7 +26,7 @@ static Rig *
 rig_new (const PsSimOrchagentOptions *options)
 {
   Rig *rig = g_new0 (Rig, 1);
-  rig->clock = ps_sim_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   rig->redis = ps_sim_redis_new (PS_CLOCK (rig->clock), 1);
   rig->kernel = ps_sim_kernel_new (PS_CLOCK (rig->clock), 2);
   rig->agent = ps_sim_orchagent_new (PS_CLOCK (rig->clock), rig->redis, rig->kernel, 3, options);
@@ -51,7 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rig, rig_free)
 static void
 run (Rig *rig, gint64 us)
 {
-  ps_sim_clock_advance_to (rig->clock, ps_clock_now_us (PS_CLOCK (rig->clock)) + us);
+  ps_virtual_clock_advance_to (rig->clock, ps_clock_now_us (PS_CLOCK (rig->clock)) + us);
 }
 
 static void

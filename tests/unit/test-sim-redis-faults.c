@@ -12,13 +12,13 @@ test_latency (void)
   g_autoptr (PsSimRedisClient) rig = ps_sim_redis_client_new ();
   ps_sim_redis_set_latency_us (rig->redis, PS_SIM_REDIS_ALL, 1000);
   ps_sim_redis_client_put_text (rig, "HSET h a 1\n");
-  ps_manual_clock_advance (rig->clock, 499);
+  ps_virtual_clock_advance (rig->clock, 499);
   g_assert_false (ps_sim_redis_exists (rig->redis, 0, "h"));
-  ps_manual_clock_advance (rig->clock, 1);
+  ps_virtual_clock_advance (rig->clock, 1);
   g_assert_true (ps_sim_redis_exists (rig->redis, 0, "h"));
-  ps_manual_clock_advance (rig->clock, 499);
+  ps_virtual_clock_advance (rig->clock, 499);
   g_assert_cmpstr (rig->got->str, ==, "");
-  ps_manual_clock_advance (rig->clock, 1);
+  ps_virtual_clock_advance (rig->clock, 1);
   g_assert_cmpstr (rig->got->str, ==, ":1 ");
   ps_sim_redis_client_put_text (rig, "HSET h a 2\n");
   ps_sim_redis_set_latency_us (rig->redis, PS_SIM_REDIS_ALL, 0);
@@ -164,7 +164,7 @@ test_refusals (void)
   g_assert_true (ps_sim_redis_client_reconnect (rig));
   ps_sim_redis_client_ask (rig, "SELECT 0\nPING\n",
                            "+OK -LOADING Redis is loading the dataset in memory ");
-  ps_manual_clock_advance (rig->clock, 5 * PS_SIM_REDIS_CLIENT_WAIT_US);
+  ps_virtual_clock_advance (rig->clock, 5 * PS_SIM_REDIS_CLIENT_WAIT_US);
   ps_sim_redis_client_ask (rig, "PING\n", "+PONG ");
   ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HSET h", "READONLY no", 1);
   ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "", "BUSY wait", 2);

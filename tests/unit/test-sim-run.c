@@ -88,7 +88,7 @@ test_failures (void)
   g_assert_cmpuint (strtoul (few->seen, NULL, 10), >, 10);
   g_assert_cmpuint (strlen (few->last_events), >, 0);
   g_assert_cmpint (soon->verdict, ==, PS_VERDICT_LIVENESS);
-  g_assert_cmpint (soon->time_us, >=, PS_SIM_CLOCK_START_US + 1100000);
+  g_assert_cmpint (soon->time_us, >=, PS_VIRTUAL_CLOCK_START_US + 1100000);
   g_assert_cmpstr (soon->seen, ==, "no such row");
   g_assert_cmpint (none->verdict, ==, PS_VERDICT_SAFETY);
   g_assert_cmpstr (none->seen, ==, "1");
@@ -101,7 +101,7 @@ test_partial (void)
   g_autoptr (PsScenario) scenario = make ("", "");
   PsRunOptions options = {.seed = 1, .until_us = 2 * G_USEC_PER_SEC};
   g_autoptr (PsRunResult) result = ps_run (scenario, &options);
-  g_assert_cmpint (result->time_us, ==, PS_SIM_CLOCK_START_US + 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (result->time_us, ==, PS_VIRTUAL_CLOCK_START_US + 2 * G_USEC_PER_SEC);
   g_assert_cmpint (result->verdict, ==, PS_VERDICT_PASS);
 }
 
@@ -287,7 +287,7 @@ test_within (void)
   g_autoptr (PsRunResult) late = run (wrong, 1);
   g_assert_cmpint (comes->verdict, ==, PS_VERDICT_PASS);
   g_assert_cmpint (late->verdict, ==, PS_VERDICT_LIVENESS);
-  g_assert_cmpint (late->time_us, >, PS_SIM_CLOCK_START_US + 101 * G_USEC_PER_SEC);
+  g_assert_cmpint (late->time_us, >, PS_VIRTUAL_CLOCK_START_US + 101 * G_USEC_PER_SEC);
 }
 
 /* A swarm of many seeds names such a fault, too; but it passes, for chance may have left it out. */

@@ -119,7 +119,7 @@ on_fired (gpointer user_data)
 static void
 test_clock (void)
 {
-  g_autoptr (PsSimClock) time = ps_sim_clock_new ();
+  g_autoptr (PsVirtualClock) time = ps_virtual_clock_new ();
   g_autoptr (PsSimStopClock) stop = ps_sim_stop_clock_new (PS_CLOCK (time));
   PsClock *clock = PS_CLOCK (stop);
   gint64 now = ps_clock_now_us (clock);
@@ -130,16 +130,16 @@ test_clock (void)
   PsTimerId gone = ps_clock_arm (clock, now + 20, on_fired, (gpointer) "b");
   ps_clock_arm (clock, now + 90, on_fired, (gpointer) "e");
   ps_sim_stop_clock_hold (stop, TRUE);
-  ps_sim_clock_advance_to (time, now + 50);
+  ps_virtual_clock_advance_to (time, now + 50);
   g_assert_cmpstr (fired->str, ==, "");
   ps_clock_disarm (clock, gone);
   ps_sim_stop_clock_hold (stop, FALSE);
   g_assert_cmpstr (fired->str, ==, "");
-  ps_sim_clock_advance_to (time, now + 50);
+  ps_virtual_clock_advance_to (time, now + 50);
   g_assert_cmpstr (fired->str, ==, "acd");
-  ps_sim_clock_advance_to (time, now + 90);
+  ps_virtual_clock_advance_to (time, now + 90);
   g_assert_cmpstr (fired->str, ==, "acde");
-  g_assert_cmpuint (ps_sim_clock_n_timers (time), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (time), ==, 0);
   g_string_free (fired, TRUE);
 }
 

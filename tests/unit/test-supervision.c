@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the service manager hears, by a real socket and a clock moved by hand. */
 #include "daemon/supervision.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include "tests/support/notify-sink.h"
 #include <unistd.h>
 
 #define READY_US (30 * G_USEC_PER_SEC)
 
 typedef struct {
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsNotifySink *sink;
   PsNotify *notify;
   PsEngineStatus status;
@@ -25,7 +25,7 @@ static void
 set_up (Fixture *f, gconstpointer watchdog)
 {
   g_autofree char *name = g_strdup_printf ("@portsyncd-test-%d", (int)getpid ());
-  f->clock = ps_manual_clock_new ();
+  f->clock = ps_virtual_clock_new ();
   f->sink = ps_notify_sink_new (name);
   f->notify = ps_notify_new (name, watchdog, NULL);
   f->status = (PsEngineStatus){.away = "Redis"};
@@ -38,14 +38,14 @@ tear_down (Fixture *f, gconstpointer watchdog)
   ps_supervision_free (f->supervision);
   ps_notify_free (f->notify);
   ps_notify_sink_free (f->sink);
-  g_assert_cmpuint (ps_manual_clock_n_timers (f->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (f->clock), ==, 0);
   g_assert_finalize_object (f->clock);
 }
 
 static void
 expect_after (Fixture *f, gint64 ms, const char *expected)
 {
-  ps_manual_clock_advance (f->clock, ms * 1000);
+  ps_virtual_clock_advance (f->clock, ms * 1000);
   g_autofree char *heard = ps_notify_sink_take (f->sink);
   g_assert_cmpstr (heard, ==, expected);
 }
@@ -83,7 +83,7 @@ test_ready (Fixture *f, gconstpointer data)
   expect_after (f, 10000, "");
   for (guint i = 0; i < 10; i++) {
     f->status.n_ports++;
-    ps_manual_clock_advance (f->clock, 100 * 1000);
+    ps_virtual_clock_advance (f->clock, 100 * 1000);
   }
   expect_after (f, 1000, "STATUS=5 ports, 0 wait for Redis / STATUS=14 ports, 0 wait for Redis");
 }
@@ -93,7 +93,7 @@ test_ready (Fixture *f, gconstpointer data)
 static void
 test_degraded (Fixture *f, gconstpointer data)
 {
-  ps_manual_clock_advance (f->clock, READY_US - 1000);
+  ps_virtual_clock_advance (f->clock, READY_US - 1000);
   g_autofree char *before = ps_notify_sink_take (f->sink);
   g_assert_null (strstr (before, "READY"));
   expect_after (f, 0, "");
@@ -122,7 +122,7 @@ n_fed (Fixture *f, gint64 ms)
   guint n = 0;
   /* In steps: the socket holds few messages. */
   for (gint64 at_ms = 0; at_ms <= ms; at_ms += 3000) {
-    ps_manual_clock_advance (f->clock, MIN (3000, ms - at_ms) * 1000);
+    ps_virtual_clock_advance (f->clock, MIN (3000, ms - at_ms) * 1000);
     g_autofree char *heard = ps_notify_sink_take (f->sink);
     g_auto (GStrv) parts = g_strsplit (heard, "WATCHDOG=1", -1);
     n += g_strv_length (parts) - (heard[0] != '\0' ? 1 : 0);
@@ -168,7 +168,7 @@ static void
 test_stopping (Fixture *f, gconstpointer data)
 {
   set_acknowledged (f);
-  ps_manual_clock_advance (f->clock, 2 * G_USEC_PER_SEC);
+  ps_virtual_clock_advance (f->clock, 2 * G_USEC_PER_SEC);
   g_free (ps_notify_sink_take (f->sink));
   ps_supervision_stopping (f->supervision);
   ps_supervision_stopping (f->supervision);
@@ -183,7 +183,7 @@ test_nobody (void)
 {
   static const char *const names[] = {NULL, "", "@", "/", "relative", "vsock:1:2"};
   g_autofree char *long_name = g_strnfill (200, '/');
-  g_autoptr (PsManualClock) clock = ps_manual_clock_new ();
+  g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
   for (guint i = 0; i <= G_N_ELEMENTS (names); i++) {
     const char *name = i < G_N_ELEMENTS (names) ? names[i] : long_name;
     g_autoptr (PsNotify) notify = ps_notify_new (name, "1000000", NULL);
@@ -192,7 +192,7 @@ test_nobody (void)
     g_assert_false (ps_notify_is_wanted (notify));
     g_assert_false (ps_notify_send (notify, "READY=1"));
     g_assert_cmpint (ps_notify_watchdog_us (notify), ==, 0);
-    g_assert_cmpuint (ps_manual_clock_n_timers (clock), ==, 0);
+    g_assert_cmpuint (ps_virtual_clock_n_timers (clock), ==, 0);
     ps_supervision_stopping (supervision);
   }
 }
@@ -235,12 +235,12 @@ test_path_and_full (void)
   while (ps_notify_send (notify, "X=1") && n < 100000)
     n++;
   g_assert_cmpuint (n, <, 100000);
-  Fixture f = {.clock = ps_manual_clock_new ()};
+  Fixture f = {.clock = ps_virtual_clock_new ()};
   set_acknowledged (&f);
   f.supervision = ps_supervision_new (PS_CLOCK (f.clock), notify, READY_US, give_status, &f);
-  ps_manual_clock_advance (f.clock, G_USEC_PER_SEC);
+  ps_virtual_clock_advance (f.clock, G_USEC_PER_SEC);
   g_free (ps_notify_sink_take (sink));
-  ps_manual_clock_advance (f.clock, G_USEC_PER_SEC);
+  ps_virtual_clock_advance (f.clock, G_USEC_PER_SEC);
   g_autofree char *heard = ps_notify_sink_take (sink);
   g_assert_cmpstr (heard, ==, "READY=1,STATUS=4 ports, 0 wait for Redis");
   ps_supervision_free (f.supervision);

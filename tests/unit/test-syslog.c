@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/syslog.h"
-#include "tests/support/manual-clock.h"
+#include "base/virtual-clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -16,7 +16,7 @@ typedef struct {
   int fd;          /* the reader's socket; -1: none */
   int error_fd;    /* read end of what the process writes to standard error */
   int real_stderr; /* restored at the end */
-  PsManualClock *clock;
+  PsVirtualClock *clock;
   PsSyslog *syslog;
 } Rig;
 
@@ -55,7 +55,7 @@ set_up (Rig *rig, gconstpointer data)
   signal (SIGPIPE, SIG_IGN);
   rig->dir = g_dir_make_tmp ("ps-syslog-XXXXXX", NULL);
   rig->path = g_build_filename (rig->dir, "log", NULL);
-  rig->clock = ps_manual_clock_new ();
+  rig->clock = ps_virtual_clock_new ();
   capture_stderr (rig);
   listen_at (rig);
   rig->syslog = ps_syslog_new (PS_CLOCK (rig->clock), rig->path, PS_LOG_TO_SYSLOG);
@@ -65,7 +65,7 @@ static void
 tear_down (Rig *rig, gconstpointer data)
 {
   ps_syslog_free (rig->syslog);
-  g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 0);
   g_assert_finalize_object (rig->clock);
   dup2 (rig->real_stderr, STDERR_FILENO);
   close (rig->real_stderr);
@@ -157,7 +157,7 @@ test_stalled_reader (Rig *rig, gconstpointer data)
   for (guint tries = 0; tries < 100000 && heard < n - 1; tries++) {
     g_autofree char *line = take (rig->fd);
     if (line == NULL) {
-      ps_manual_clock_advance (rig->clock, PS_SYSLOG_RETRY_US);
+      ps_virtual_clock_advance (rig->clock, PS_SYSLOG_RETRY_US);
       continue;
     }
     g_autofree char *end = g_strdup_printf (": line %u", heard++);
@@ -165,7 +165,7 @@ test_stalled_reader (Rig *rig, gconstpointer data)
   }
   g_assert_cmpuint (heard, ==, n - 1);
   g_assert_null (take (rig->fd));
-  g_assert_cmpuint (ps_manual_clock_n_timers (rig->clock), ==, 0);
+  g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 0);
   say (rig, "after");
   assert_heard (rig, " log lines lost, nobody took them");
   assert_heard (rig, ": after");
@@ -215,7 +215,7 @@ test_replaced_socket (Rig *rig, gconstpointer data)
   assert_heard (rig, ": first");
   stop_listening (rig);
   listen_at (rig);
-  ps_manual_clock_advance (rig->clock, PS_SYSLOG_RECONNECT_US);
+  ps_virtual_clock_advance (rig->clock, PS_SYSLOG_RECONNECT_US);
   say (rig, "second");
   assert_heard (rig, ": second");
   g_assert_cmpuint (ps_syslog_counters (rig->syslog).n_connects, ==, 2);
@@ -237,7 +237,7 @@ test_no_socket (Rig *rig, gconstpointer data)
   listen_at (rig);
   say (rig, "too early");
   g_assert_null (take (rig->fd));
-  ps_manual_clock_advance (rig->clock, PS_SYSLOG_RECONNECT_US);
+  ps_virtual_clock_advance (rig->clock, PS_SYSLOG_RECONNECT_US);
   say (rig, "now");
   assert_heard (rig, ": now");
 }
