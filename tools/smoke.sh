@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
-# What package-smoke and systemd-smoke share: a switch of one port. Read by `.`, run by nobody.
+# What package-smoke and systemd-smoke share: a switch of one port. Read by `.`, never run.
 redis_run=/var/run/redis
 row='PORT_TABLE|Ethernet0'
 

@@ -120,8 +120,8 @@ static void
 on_dump_refused (PsNetlinkSession *self, int error, gint64 now_us)
 {
   PsLogLevel level = ps_netlink_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
-  ps_log_write (self->log, level, __func__, "the kernel refused to list the links: %s",
-                g_strerror (error));
+  ps_log_write (self->log, level, __func__,
+                "The kernel refused to list the links: %s; asking again", g_strerror (error));
   ps_netlink_dump_state_spoil (&self->dump);
   ps_netlink_session_end_dump (self, now_us);
 }

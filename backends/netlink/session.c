@@ -107,7 +107,9 @@ static void
 give_up_on_silence (PsNetlinkSession *self, gint64 now_us)
 {
   if (self->dump.active && now_us - self->dump.heard_us >= PS_NETLINK_SILENCE_US) {
-    ps_warn (self->log, "link dump %u fell silent", self->dump.sequence);
+    ps_warn (self->log,
+             "Listing %u of the links: the kernel was silent for %d s; listing them again",
+             self->dump.sequence, (int)(PS_NETLINK_SILENCE_US / G_USEC_PER_SEC));
     ps_netlink_dump_state_spoil (&self->dump);
     ps_netlink_session_end_dump (self, now_us);
   }
@@ -120,7 +122,8 @@ on_send_failed (PsNetlinkSession *self, const char *what, int error)
 {
   PsLogLevel level = ps_netlink_session_is_passing (error) ? PS_LOG_INFO : PS_LOG_WARN;
   self->counters.send_failures++;
-  ps_log_write (self->log, level, __func__, "cannot send %s: %s", what, g_strerror (error));
+  ps_log_write (self->log, level, __func__, "Cannot send %s to the kernel: %s", what,
+                g_strerror (error));
 }
 
 static void
@@ -132,7 +135,7 @@ send_dump (PsNetlinkSession *self)
   int error = ps_datagram_port_send (self->port, request, size);
   gint64 now_us = ps_clock_now_us (self->clock); /* The kernel may have taken its time. */
   if (error != 0) {
-    on_send_failed (self, "a dump request", error);
+    on_send_failed (self, "the request for a listing", error);
     ps_netlink_dump_state_send_failed (&self->dump, now_us);
     return;
   }
@@ -156,7 +159,7 @@ send_admin_down (PsNetlinkSession *self)
     ps_netlink_admin_down_sent (down, sequence, now_us);
     return;
   }
-  on_send_failed (self, "a batch of link changes", error);
+  on_send_failed (self, "the request to take links down", error);
   ps_netlink_admin_down_send_failed (down, error, now_us);
 }
 

@@ -18,7 +18,7 @@ struct _PsNetlinkSocket {
   int fd;             /* of nl */
   guint32 port_id;
   GMainContext *context; /* owned, nullable */
-  GSource *source;       /* owned, nullable: while somebody wants to know */
+  GSource *source;       /* owned, nullable: while a callback is set */
   PsDatagramReady ready;
   gpointer ready_data;
   PsNetlinkReceiveBuffer receive_buffer;
@@ -129,9 +129,9 @@ attach (PsNetlinkSocket *self)
   ready->socket = self;
   ready->tag = g_source_add_unix_fd (self->source, self->fd, G_IO_IN | G_IO_ERR | G_IO_HUP);
   g_source_set_name (self->source, "ps-netlink-socket");
-  /* Nobody iterates the context from inside a dispatch. Otherwise GLib guards against that: it
-   * takes the descriptor out of the poll set and puts it back, with a wake-up each, and that is
-   * four system calls and an empty poll a dispatch. */
+  /* The daemon never iterates the context from inside a dispatch. Otherwise GLib guards against
+   * that: it takes the descriptor out of the poll set and puts it back, with a wake-up each, and
+   * that is four system calls and an empty poll a dispatch. */
   g_source_set_can_recurse (self->source, TRUE);
   g_source_attach (self->source, self->context);
 }

@@ -22,7 +22,7 @@ struct _PsRedisConnection {
 
   PsRespWriter *writer; /* owned */
   PsRespReader *reader; /* owned; NULL when closed */
-  GPtrArray *retired;   /* owned; readers whose last reply somebody on the stack still looks at */
+  GPtrArray *retired;   /* owned; readers whose last reply a caller on the stack still uses */
   PsRedisPipeline pipeline;
   PsTimerId deadline_timer, broken_timer;
   gint64 waiting_since_us; /* for the connection, or for the reply to the oldest command */
@@ -153,7 +153,7 @@ take_reply (PsRedisConnection *self, const PsRedisReply *reply)
   if (self->pipeline.n == 0 && reply->type == PS_REDIS_REPLY_ERROR)
     self->sink->rejected (reply->text, self->user_data);
   else if (self->pipeline.n == 0)
-    end (self, PS_REDIS_CONNECTION_GARBLED, "a reply that nobody asked for");
+    end (self, PS_REDIS_CONNECTION_GARBLED, "a reply that answers no command");
   if (self->epoch != epoch)
     return FALSE;
   if (self->pipeline.n == 0)

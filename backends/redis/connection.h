@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stream port as commands and replies, from one connect to the end of that connection. It forms
  * no command of its own and knows nothing of what they mean. It gives up on a server that is silent
- * for the deadline while it owes something, and on one that says what nobody can have asked for. */
+ * for the deadline while it owes something, and on one that sends what answers no command. */
 #pragma once
 #include "backends/redis/pipeline.h"
 #include "backends/redis/stream-port.h"

@@ -11,7 +11,7 @@
 struct _PsRedisLookup {
   GMainContext *context;  /* owned, nullable */
   char *host, *service;   /* owned */
-  PsRedisLookupDone done; /* NULL: nobody wants to know any more */
+  PsRedisLookupDone done; /* NULL: the owner freed the lookup */
   gpointer user_data;
   struct addrinfo *list; /* owned, nullable */
   int code;              /* of getaddrinfo */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The addresses of a host, looked up by a thread: a name server that does not answer holds up
- * getaddrinfo(3) for ten seconds and more, and whoever called it. */
+ * getaddrinfo(3) and its caller for ten seconds and more. */
 #pragma once
 #include <glib.h>
 #include <netdb.h>
@@ -18,7 +18,7 @@ PsRedisLookup *ps_redis_lookup_start (GMainContext *context, const char *host, c
                                       PsRedisLookupDone done, gpointer user_data,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits for nobody: a thread that still asks ends when it has its answer, and nobody is told. */
+/* Does not wait: a thread that still asks ends when it has its answer, and done is not called. */
 void ps_redis_lookup_free (PsRedisLookup *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsRedisLookup, ps_redis_lookup_free)

@@ -98,7 +98,7 @@ end_requests (PsRedisSession *self, const char *reason)
   }
 }
 
-/* A server that greets everybody and dies, or is a replica, has not earned another haste. */
+/* A server that takes each connection and dies, or is a replica, is not connected quickly again. */
 static void
 settle_backoff (PsRedisSession *self)
 {
@@ -227,8 +227,9 @@ take_auth_error (PsRedisSession *self, PsText error)
 {
   PsRedisError what = ps_redis_error_classify (error);
   if (what == PS_REDIS_ERROR_NO_PASSWORD) {
-    ps_warn (self->log, "%s at %s asks for no password, and was told ours", self->options.name,
-             ps_stream_port_peer (self->port));
+    ps_warn (self->log,
+             "%s at %s asks for no password, and got the one of [database] password_file",
+             self->options.name, ps_stream_port_peer (self->port));
     return TRUE;
   }
   if (ps_redis_error_refusal (what) == PS_REFUSAL_TRANSIENT)

@@ -4,7 +4,7 @@
  *
  * Commands are sent in the order of their requests, and requests end in that order. At most
  * PS_REDIS_SESSION_WINDOW commands are unanswered at a time; a request is turned into commands only
- * as the window has room. A reply that does not fit its command, one that nobody asked for, bytes
+ * as the window has room. A reply that does not fit its command, one that answers no command, bytes
  * that are not RESP, and silence for the reply deadline end the connection; every open request then
  * ends PS_UNKNOWN. The deadline counts from the last reply, so a slow server is not taken for a
  * dead one; but no command waits longer than PS_REDIS_CONNECTION_TRICKLE deadlines, or twice that.

@@ -117,7 +117,7 @@ start_source (PsRedisSocket *self)
   g_source_attach (self->source, self->context);
 }
 
-/* From here on poll would say HUP for ever, so nobody may ask it any more. */
+/* From here on poll would say HUP for ever, so the source must not ask it any more. */
 static void
 stop_source (PsRedisSocket *self)
 {
@@ -226,7 +226,7 @@ on_found (const struct addrinfo *list, const char *why, gpointer user_data)
   g_object_unref (self);
 }
 
-/* What is an address needs nobody's help and no thread. */
+/* What is an address needs neither a name server nor a thread. */
 static gboolean
 connect_tcp (PsRedisSocket *self, GError **error)
 {

@@ -14,7 +14,7 @@ typedef enum {
   PS_JSON_ARRAY,
   PS_JSON_TEXT,
   PS_JSON_INTEGER, /* written without a point and an exponent, and a gint64 holds it */
-  PS_JSON_NUMBER,  /* any other: nobody asks for its value */
+  PS_JSON_NUMBER,  /* any other: its value is not kept */
   PS_JSON_TRUE,
   PS_JSON_FALSE,
   PS_JSON_NULL,

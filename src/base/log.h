@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log lines with a level, a bounded rate and a writer that somebody else provides. */
+/* Log lines with a level, a bounded rate and a writer that the daemon or a test provides. */
 #pragma once
 #include "base/clock.h"
 G_BEGIN_DECLS

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   PS_RETRY_QUICK, /* It passes by itself, or with the next connection: 100 ms, doubling to 2 s. */
-  PS_RETRY_SLOW,  /* Somebody must act, here or in the code: 1 s, doubling to 30 s. */
+  PS_RETRY_SLOW,  /* An operator must act, or the code be mended: 1 s, doubling to 30 s. */
   PS_N_RETRIES,
 } PsRetryPace;
 

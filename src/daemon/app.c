@@ -76,7 +76,8 @@ on_links_settled (gpointer user_data)
   if (ps_privilege_drop (&error))
     ps_info (self->log, "Privileges to change links were given up");
   else
-    ps_warn (self->log, "Privileges are kept: %s", error->message);
+    ps_warn (self->log, "Privileges to change links are kept, they cannot be given up: %s",
+             error->message);
 }
 
 static void

@@ -10,7 +10,8 @@
 static gboolean
 fail_malformed (GError **error, const char *path)
 {
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is not what proc(5) says", path);
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+               "%s has not the form that proc(5) describes", path);
   return FALSE;
 }
 

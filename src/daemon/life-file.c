@@ -33,7 +33,7 @@ static gboolean
 fail_replaced (GError **error, const char *path)
 {
   g_set_error (error, PS_LIFE_FILE_ERROR, PS_LIFE_FILE_ERROR_IO,
-               "%s was removed or replaced by somebody", path);
+               "%s was removed or replaced by another program", path);
   return FALSE;
 }
 

@@ -10,8 +10,8 @@
 
 #define STACK_BYTES (256 * 1024)
 
-/* The thread and the loop share it. Whoever leaves last frees it: a disk that stands may hold the
- * thread for longer than the loop lives. */
+/* The thread and the loop share it. The one that leaves last frees it: a disk that does not answer
+ * may hold the thread for longer than the loop lives. */
 typedef struct {
   GMutex mutex;
   GCond changed;
@@ -138,7 +138,8 @@ ps_life_writer_new (PsLifeFile *file, PsLifeWriterDone done, gpointer user_data,
 {
   int fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0) {
-    g_set_error (error, G_UNIX_ERROR, 0, "cannot wait for the life record: %s", g_strerror (errno));
+    g_set_error (error, G_UNIX_ERROR, 0, "cannot watch the thread that writes the life record: %s",
+                 g_strerror (errno));
     ps_life_file_free (file);
     return NULL;
   }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the life record in a thread of its own: a disk that stands holds up nobody else. */
+/* Writes the life record in a thread of its own: a disk that does not answer holds up this thread
+ * alone. */
 #pragma once
 #include "daemon/life-file.h"
 G_BEGIN_DECLS

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct _PsNotify {
-  int fd; /* owned; -1: nobody is told */
+  int fd; /* owned; -1: there is no manager */
   struct sockaddr_un address;
   socklen_t address_size;
   gint64 watchdog_us;
@@ -37,7 +37,7 @@ read_watchdog (const char *usec, const char *pid)
   guint64 us = 0, whom = 0;
   if (usec == NULL || !g_ascii_string_to_unsigned (usec, 10, 1, G_MAXINT64, &us, NULL))
     return 0;
-  /* The variables may be inherited: then they speak of somebody else. */
+  /* The variables may be inherited: then they speak of another process. */
   if (pid != NULL && (!g_ascii_string_to_unsigned (pid, 10, 1, G_MAXINT32, &whom, NULL) ||
                       (pid_t)whom != getpid ()))
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that holds one password and that nobody else may read. */
+/* A file that holds one password and that no other user may read. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

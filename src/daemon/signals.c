@@ -36,7 +36,8 @@ ps_signals_new (PsSignalFn received, gpointer user_data, GError **error)
   sigprocmask (SIG_BLOCK, &set, &before);
   int fd = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   if (fd < 0) {
-    g_set_error (error, G_UNIX_ERROR, 0, "cannot receive signals: %s", g_strerror (errno));
+    g_set_error (error, G_UNIX_ERROR, 0, "cannot make a descriptor for signals: %s",
+                 g_strerror (errno));
     sigprocmask (SIG_SETMASK, &before, NULL);
     return NULL;
   }

@@ -18,10 +18,10 @@ typedef struct _PsSupervision PsSupervision;
 
 /* READY=1 goes out when the first picture of the links is complete and STATE_DB has acknowledged
  * it; at the latest ready_us from now, then with a STATUS that says what is missing: a switch does
- * not wait for ever for us. Until then the manager is asked for more time. STATUS follows changes,
+ * not wait for it for ever. Until then the manager is asked for more time. STATUS follows changes,
  * once a second. WATCHDOG=1 goes out three times in each period of the watchdog, from the main
- * loop, unless we are stuck; a Redis that is away is no reason, since our restart would not bring
- * it back. Does nothing if nobody is to be told. notify must outlive it. */
+ * loop, unless the daemon is stuck; a Redis that is away is no reason, since a restart of the
+ * daemon would not bring it back. Does nothing if there is no manager. notify must outlive it. */
 PsSupervision *ps_supervision_new (PsClock *clock, PsNotify *notify, gint64 ready_us,
                                    PsStatusFn status, gpointer user_data);
 void ps_supervision_free (PsSupervision *self);

@@ -276,12 +276,12 @@ ps_syslog_write (PsLogLevel level, const char *function, const char *text, gpoin
   guint64 n_lost = self->counters.n_dropped - self->n_reported;
   if (n_lost > 0) {
     char report[64];
-    g_snprintf (report, sizeof report, "%" G_GUINT64_FORMAT " log lines lost, nobody took them",
-                n_lost);
+    g_snprintf (report, sizeof report,
+                "%" G_GUINT64_FORMAT " log lines lost: the log did not take them", n_lost);
     if (put (self, line_new (PS_LOG_WARN, "syslog", report)))
       self->n_reported += n_lost;
     else
-      self->n_reported++; /* The report itself is not a line of anybody's. */
+      self->n_reported++; /* The report itself is no line of a caller. */
   }
   put (self, line_new (level, function, text));
 }

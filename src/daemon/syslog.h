@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint64 n_written;
-  guint64 n_dropped;   /* Full backlog, full pipe, or nobody at the other end. */
+  guint64 n_dropped;   /* Full backlog, full pipe, or no reader. */
   guint64 n_fallbacks; /* Written to standard error because there was no syslog socket. */
   guint64 n_connects;  /* Attempts. */
   gsize backlog_bytes; /* Waiting now. */

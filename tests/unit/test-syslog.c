@@ -167,7 +167,7 @@ test_stalled_reader (Rig *rig, gconstpointer data)
   g_assert_null (take (rig->fd));
   g_assert_cmpuint (ps_virtual_clock_n_timers (rig->clock), ==, 0);
   say (rig, "after");
-  assert_heard (rig, " log lines lost, nobody took them");
+  assert_heard (rig, " log lines lost: the log did not take them");
   assert_heard (rig, ": after");
   say (rig, "and no more");
   assert_heard (rig, ": and no more");
@@ -259,7 +259,7 @@ test_full_pipe (Rig *rig, gconstpointer data)
   say (rig, "again");
   text = take (rig->error_fd);
   g_assert_cmpstr (text, ==,
-                   "WARN :- syslog: 1 log lines lost, nobody took them\n"
+                   "WARN :- syslog: 1 log lines lost: the log did not take them\n"
                    "NOTICE :- on_flush: again\n");
 }
 

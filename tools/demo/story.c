@@ -186,14 +186,14 @@ static const struct {
     {"The daemon goes on (SIGCONT)", go_on},
     {"Ethernet40 and Ethernet44 are plugged in again", plug_in},
     {"The daemon is killed (SIGKILL)", kill_daemon},
-    {"Nobody looks: Ethernet28 goes down, 32 gets another mtu, 36 goes", change_while_dead},
+    {"While it is dead: Ethernet28 goes down, 32 gets another mtu, 36 goes", change_while_dead},
     {"The daemon is started again, and resumes", start_daemon},
     {"Redis is killed", kill_redis},
     {"Without Redis: four ports recover, Ethernet36 is made again", change_without_redis},
     {"Redis is started again, with the rows of before", start_redis},
     {"swss restarts warm: the flag is set, the daemon is killed and started", restart_warm},
     {"The flag for warm restarts is taken away", end_warm},
-    {"Somebody empties STATE_DB", flush_state_db},
+    {"An operator empties STATE_DB", flush_state_db},
 };
 
 PsStory *
