@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/orchagent.h"
 #include "core/schema.h"
+#include "sim/world/field-list.h"
 #include "sim/world/redis-private.h"
 #include <string.h>
 
@@ -200,40 +201,11 @@ typedef struct {
 } Popped;
 
 static void
-clear_field (gpointer data)
-{
-  PsField *field = data;
-  g_free ((char *)field->name.data);
-  g_free ((char *)field->value.data);
-}
-
-static void
 clear_popped (gpointer data)
 {
   Popped *popped = data;
   g_free (popped->key);
   g_array_unref (popped->fields);
-}
-
-static PsText
-own (PsText text)
-{
-  char *copy = g_malloc (text.size + 1);
-  memcpy (copy, text.data, text.size);
-  copy[text.size] = '\0';
-  return (PsText){copy, text.size};
-}
-
-static GArray *
-copy_fields (const PsField *fields, gsize n)
-{
-  GArray *copy = g_array_new (FALSE, FALSE, sizeof (PsField));
-  g_array_set_clear_func (copy, clear_field);
-  for (gsize i = 0; i < n; i++) {
-    PsField field = {own (fields[i].name), own (fields[i].value)};
-    g_array_append_val (copy, field);
-  }
-  return copy;
 }
 
 /* As the consumer's script does for one key: the staged fields go to the live row one by one. */
@@ -248,7 +220,8 @@ move_to_live (PsSimOrchagent *self, Popped *popped)
   if (ps_sim_redis_srem (self->redis, db, DEL_SET, popped->key))
     ps_sim_redis_del (self->redis, db, live);
   const PsField *fields = ps_sim_redis_db_fields (self->redis->dbs[db], ps_text (staged), &n);
-  popped->fields = copy_fields (fields, n);
+  popped->fields = ps_sim_field_list_new ();
+  ps_sim_field_list_add (popped->fields, fields, n);
   for (guint i = 0; i < popped->fields->len; i++)
     ps_sim_redis_do_hset (self->redis, db, ps_text (live),
                           &g_array_index (popped->fields, PsField, i), 1, &n_new);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/world/redis-db.h"
 #include "base/hash.h"
+#include "sim/world/field-list.h"
 #include <string.h>
 
 /* What trees are ordered by: a place, then the bytes. First in entries and members. */
@@ -22,22 +23,6 @@ struct _PsSimRedisDb {
   GTree *entries;    /* owned; Node * -> the same as Entry *; the order of SCAN */
   GHashTable *index; /* owned; the same pairs: most commands ask for one key */
 };
-
-static PsText
-own (PsText text)
-{
-  char *copy = g_malloc (text.size + 1);
-  if (text.size > 0)
-    memcpy (copy, text.data, text.size);
-  copy[text.size] = '\0';
-  return (PsText){copy, text.size};
-}
-
-static void
-disown (PsText text)
-{
-  g_free ((char *)text.data);
-}
 
 /* One step of the generator, so that alike names are far apart. Never 0. */
 static guint64
@@ -81,18 +66,10 @@ probe (const PsSimRedisDb *self, PsText text)
 }
 
 static void
-clear_field (gpointer data)
-{
-  PsField *field = data;
-  disown (field->name);
-  disown (field->value);
-}
-
-static void
 member_free (gpointer data)
 {
   Node *member = data;
-  disown (member->text);
+  ps_sim_text_free (member->text);
   g_free (member);
 }
 
@@ -100,10 +77,10 @@ static void
 entry_free (gpointer data)
 {
   Entry *entry = data;
-  disown (entry->node.text);
+  ps_sim_text_free (entry->node.text);
   g_clear_pointer (&entry->fields, g_array_unref);
   g_clear_pointer (&entry->members, g_tree_unref);
-  disown (entry->string);
+  ps_sim_text_free (entry->string);
   g_free (entry);
 }
 
@@ -164,12 +141,10 @@ obtain (PsSimRedisDb *self, PsText key, PsSimRedisType type)
   if (entry != NULL)
     return entry->type == type ? entry : NULL;
   entry = g_new0 (Entry, 1);
-  entry->node = probe (self, own (key));
+  entry->node = probe (self, ps_sim_text_copy (key));
   entry->type = type;
-  if (type == PS_SIM_HASH) {
-    entry->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
-    g_array_set_clear_func (entry->fields, clear_field);
-  }
+  if (type == PS_SIM_HASH)
+    entry->fields = ps_sim_field_list_new ();
   if (type == PS_SIM_SET)
     entry->members = g_tree_new_full (compare_nodes, NULL, NULL, member_free);
   g_tree_insert (self->entries, &entry->node, entry);
@@ -196,8 +171,7 @@ put_field (Entry *entry, const PsField *field)
   guint index;
   PsField *found = find_field (entry, field->name, &index);
   if (found == NULL) {
-    PsField added = {own (field->name), own (field->value)};
-    g_array_append_val (entry->fields, added);
+    ps_sim_field_list_add (entry->fields, field, 1);
     return TRUE;
   }
   if (found->value.size == field->value.size && field->value.size > 0) {
@@ -205,8 +179,8 @@ put_field (Entry *entry, const PsField *field)
     return FALSE;
   }
   PsText old = found->value;
-  found->value = own (field->value);
-  disown (old);
+  found->value = ps_sim_text_copy (field->value);
+  ps_sim_text_free (old);
   return FALSE;
 }
 
@@ -250,7 +224,7 @@ ps_sim_redis_db_sadd (PsSimRedisDb *self, PsText key, PsText member)
   if (g_tree_lookup (entry->members, &node) != NULL)
     return PS_SIM_SAME;
   Node *added = g_new (Node, 1);
-  *added = (Node){node.place, own (member)};
+  *added = (Node){node.place, ps_sim_text_copy (member)};
   g_tree_insert (entry->members, added, added);
   return PS_SIM_CHANGED;
 }
@@ -283,7 +257,7 @@ ps_sim_redis_db_del (PsSimRedisDb *self, PsText key)
 void
 ps_sim_redis_db_set (PsSimRedisDb *self, PsText key, PsText value)
 {
-  PsText copy = own (value);
+  PsText copy = ps_sim_text_copy (value);
   ps_sim_redis_db_del (self, key);
   obtain (self, key, PS_SIM_STRING)->string = copy;
 }
@@ -383,12 +357,48 @@ ps_sim_redis_db_cursor_at (const PsSimRedisDb *self, PsText key)
   return place_of (self, key);
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Copies of those that begin with prefix. */
+static GPtrArray *
+sort_names (const GArray *names, const char *prefix)
+{
+  GPtrArray *sorted = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < names->len; i++) {
+    PsText name = g_array_index (names, PsText, i);
+    if (g_str_has_prefix (name.data, prefix))
+      g_ptr_array_add (sorted, g_strdup (name.data));
+  }
+  g_ptr_array_sort (sorted, compare_names);
+  return sorted;
+}
+
+GPtrArray *
+ps_sim_redis_db_sorted_keys (const PsSimRedisDb *self, const char *prefix)
+{
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
+  ps_sim_redis_db_walk (self, 0, G_MAXUINT, all);
+  return sort_names (all, prefix);
+}
+
+GPtrArray *
+ps_sim_redis_db_sorted_members (const PsSimRedisDb *self, PsText key)
+{
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
+  ps_sim_redis_db_members (self, key, all);
+  return sort_names (all, "");
+}
+
 static gboolean
 copy_member (gpointer key, gpointer value, gpointer user_data)
 {
   const Node *node = key;
   Node *copy = g_new (Node, 1);
-  *copy = (Node){node->place, own (node->text)};
+  *copy = (Node){node->place, ps_sim_text_copy (node->text)};
   g_tree_insert (user_data, copy, copy);
   return FALSE;
 }
@@ -398,15 +408,13 @@ copy_entry (gpointer key, gpointer value, gpointer user_data)
 {
   const Entry *entry = value;
   Entry *copy = obtain (user_data, entry->node.text, entry->type);
-  for (guint i = 0; entry->type == PS_SIM_HASH && i < entry->fields->len; i++) {
-    PsField field = g_array_index (entry->fields, PsField, i);
-    field = (PsField){own (field.name), own (field.value)};
-    g_array_append_val (copy->fields, field);
-  }
+  if (entry->type == PS_SIM_HASH)
+    ps_sim_field_list_add (copy->fields, &g_array_index (entry->fields, PsField, 0),
+                           entry->fields->len);
   if (entry->type == PS_SIM_SET)
     g_tree_foreach (entry->members, copy_member, copy->members);
   if (entry->type == PS_SIM_STRING)
-    copy->string = own (entry->string);
+    copy->string = ps_sim_text_copy (entry->string);
   return FALSE;
 }
 

@@ -47,6 +47,8 @@ guint ps_sim_redis_db_n_members (const PsSimRedisDb *self, PsText key);
 gboolean ps_sim_redis_db_has_member (const PsSimRedisDb *self, PsText key, PsText member);
 /* All of them, in the set's order, appended to members (of PsText). */
 void ps_sim_redis_db_members (const PsSimRedisDb *self, PsText key, GArray *members);
+/* The same, sorted, as char *; free with g_ptr_array_unref. */
+GPtrArray *ps_sim_redis_db_sorted_members (const PsSimRedisDb *self, PsText key);
 /* Of a set that is not empty, one by chance. */
 PsText ps_sim_redis_db_any_member (const PsSimRedisDb *self, PsText key, PsRng *rng);
 
@@ -56,6 +58,8 @@ PsText ps_sim_redis_db_any_member (const PsSimRedisDb *self, PsText key, PsRng *
 guint64 ps_sim_redis_db_walk (const PsSimRedisDb *self, guint64 cursor, guint n, GArray *keys);
 /* The cursor that stands at this key. */
 guint64 ps_sim_redis_db_cursor_at (const PsSimRedisDb *self, PsText key);
+/* Those that begin with prefix, sorted, as char *; free with g_ptr_array_unref. */
+GPtrArray *ps_sim_redis_db_sorted_keys (const PsSimRedisDb *self, const char *prefix);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsSimRedisDb, ps_sim_redis_db_free)
 G_END_DECLS

@@ -159,12 +159,6 @@ compare_fields (gconstpointer a, gconstpointer b)
   return compare_texts (((const PsField *)a)->name, ((const PsField *)b)->name);
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
 GArray *
 ps_sim_redis_hgetall (PsSimRedis *self, guint db, const char *key)
 {
@@ -177,26 +171,10 @@ ps_sim_redis_hgetall (PsSimRedis *self, guint db, const char *key)
   return sorted;
 }
 
-/* Copies of those that begin with prefix. */
-static GPtrArray *
-sort_names (const GArray *names, const char *prefix)
-{
-  GPtrArray *sorted = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < names->len; i++) {
-    PsText name = g_array_index (names, PsText, i);
-    if (g_str_has_prefix (name.data, prefix))
-      g_ptr_array_add (sorted, g_strdup (name.data));
-  }
-  g_ptr_array_sort (sorted, compare_keys);
-  return sorted;
-}
-
 GPtrArray *
 ps_sim_redis_keys (PsSimRedis *self, guint db, const char *prefix)
 {
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
-  ps_sim_redis_db_walk (database (self, db), 0, G_MAXUINT, all);
-  return sort_names (all, prefix);
+  return ps_sim_redis_db_sorted_keys (database (self, db), prefix);
 }
 
 guint
@@ -238,9 +216,7 @@ ps_sim_redis_scard (PsSimRedis *self, guint db, const char *key)
 GPtrArray *
 ps_sim_redis_smembers (PsSimRedis *self, guint db, const char *key)
 {
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (PsText));
-  ps_sim_redis_db_members (database (self, db), ps_text (key), all);
-  return sort_names (all, "");
+  return ps_sim_redis_db_sorted_members (database (self, db), ps_text (key));
 }
 
 char *

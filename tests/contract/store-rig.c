@@ -276,7 +276,7 @@ ps_store_rig_free (PsStoreRig *rig)
     ps_fake_redis_free (rig->servers[i]);
     g_clear_object (&rig->ports[i]);
     if (ps_store_rig_is ("fake"))
-      ps_memory_db_free (rig->dbs[i]);
+      ps_sim_redis_db_free (rig->dbs[i]);
   }
   ps_sim_redis_free (rig->sim);
   ps_redis_server_free (rig->server);

@@ -17,7 +17,7 @@ typedef struct {
   PsStore *store;
   PsClock *clock;
   PsLog *log;
-  PsMemoryDb *dbs[PS_N_DBS]; /* fake: owned; memory: the store's */
+  PsSimRedisDb *dbs[PS_N_DBS]; /* fake: owned; memory: the store's */
   PsStreamPort *ports[PS_N_DBS];
   PsFakeRedis *servers[PS_N_DBS];
   PsSimRedis *sim;

@@ -124,7 +124,7 @@ ps_engine_world_set_up (PsEngineWorld *w, gconstpointer data)
   w->life = g_string_new (NULL);
   w->lines = g_string_new (NULL);
   w->log = ps_log_new (PS_CLOCK (w->clock), write_line, w);
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_set_string (config, "CONFIG_DB_INITIALIZED", "1");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "DEBUG");
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "SYSLOG");
@@ -186,7 +186,7 @@ void
 ps_engine_world_configure (PsEngineWorld *w, const char *name)
 {
   g_autofree char *key = g_strdup_printf ("PORT|%s", name);
-  PsMemoryDb *db = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *db = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_set (db, key, "lanes", "1,2,3,4");
   ps_memory_db_set (db, key, "mtu", "9100");
 }
@@ -245,7 +245,7 @@ char *
 ps_engine_world_row (PsEngineWorld *w, const char *name)
 {
   g_autofree char *key = g_strdup_printf ("PORT_TABLE|%s", name);
-  PsMemoryDb *db = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *db = ps_memory_store_db (w->store, PS_DB_STATE);
   const char *state = ps_memory_db_get (db, key, "state");
   if (state == NULL)
     return g_strdup ("-");

@@ -7,7 +7,7 @@
 
 struct _PsFakeRedis {
   PsFakeStreamPort *port; /* owned */
-  PsMemoryDb *db;
+  PsSimRedisDb *db;
   GString *out;   /* owned; replies to what one write brought */
   GPtrArray *log; /* owned; of char * */
   gboolean mute, has_script, repeat;
@@ -40,24 +40,22 @@ reply_text (PsFakeRedis *self, PsText text)
 static void
 do_hset (PsFakeRedis *self, const PsText *words, gsize n)
 {
-  if (ps_memory_db_exists (self->db, words[1].data) &&
-      !ps_memory_db_is_hash (self->db, words[1].data)) {
+  if (!ps_memory_db_fits (self->db, words[1].data, PS_SIM_HASH)) {
     reply_line (self, '-', WRONGTYPE);
     return;
   }
   gsize before, after;
-  ps_memory_db_fields (self->db, words[1].data, &before);
+  ps_sim_redis_db_fields (self->db, words[1], &before);
   for (gsize i = 2; i + 1 < n; i += 2)
-    ps_memory_db_put (self->db, words[1].data, words[i], words[i + 1]);
-  ps_memory_db_fields (self->db, words[1].data, &after);
+    ps_memory_db_put (self->db, words[1].data, (PsField){words[i], words[i + 1]});
+  ps_sim_redis_db_fields (self->db, words[1], &after);
   reply_number (self, ':', after - before);
 }
 
 static void
 do_hsetnx (PsFakeRedis *self, const PsText *words, gsize n)
 {
-  if (ps_memory_db_is_hash (self->db, words[1].data) &&
-      ps_memory_db_get (self->db, words[1].data, words[2].data) != NULL)
+  if (ps_memory_db_get (self->db, words[1].data, words[2].data) != NULL)
     reply_number (self, ':', 0);
   else
     do_hset (self, words, n);
@@ -67,7 +65,7 @@ static void
 do_hgetall (PsFakeRedis *self, const PsText *words)
 {
   gsize n;
-  const PsField *fields = ps_memory_db_fields (self->db, words[1].data, &n);
+  const PsField *fields = ps_sim_redis_db_fields (self->db, words[1], &n);
   if (fields == NULL && ps_memory_db_exists (self->db, words[1].data)) {
     reply_line (self, '-', WRONGTYPE);
     return;
@@ -118,7 +116,7 @@ static void
 do_scan (PsFakeRedis *self, const PsText *words)
 {
   g_autofree char *prefix = prefix_of (words[3]);
-  g_autoptr (GPtrArray) keys = ps_memory_db_keys (self->db, prefix);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_db_sorted_keys (self->db, prefix);
   guint first = (guint)atoi (words[1].data);
   guint end = MIN (first + self->page, keys->len);
   g_autofree char *cursor = g_strdup_printf ("%u", end < keys->len ? end : 0);
@@ -141,10 +139,9 @@ do_script (PsFakeRedis *self, const PsText *words, gsize n)
   self->script_keys_max = MAX (self->script_keys_max, n_keys - 2);
   for (guint i = 2; i < n_keys; i++) {
     guint n_fields = (guint)atoi (args[1].data);
-    gboolean bad = ps_memory_db_exists (self->db, keys[i].data) &&
-                   !ps_memory_db_is_hash (self->db, keys[i].data);
+    gboolean bad = !ps_memory_db_fits (self->db, keys[i].data, PS_SIM_HASH);
     for (guint f = 0; f < n_fields && !bad; f++)
-      ps_memory_db_put (self->db, keys[i].data, args[2 + 2 * f], args[3 + 2 * f]);
+      ps_memory_db_put (self->db, keys[i].data, (PsField){args[2 + 2 * f], args[3 + 2 * f]});
     gboolean added = !bad && ps_memory_db_add (self->db, keys[1].data, args[0].data);
     n_new += (guint)added;
     if (bad)
@@ -308,7 +305,7 @@ on_written (PsFakeStreamPort *port, gpointer user_data)
 }
 
 PsFakeRedis *
-ps_fake_redis_new (PsFakeStreamPort *port, PsMemoryDb *db)
+ps_fake_redis_new (PsFakeStreamPort *port, PsSimRedisDb *db)
 {
   PsFakeRedis *self = g_new0 (PsFakeRedis, 1);
   self->port = g_object_ref (port);

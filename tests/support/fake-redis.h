@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct _PsFakeRedis PsFakeRedis;
 
 /* Plays for the port until it is freed; several may share a database. */
-PsFakeRedis *ps_fake_redis_new (PsFakeStreamPort *port, PsMemoryDb *db);
+PsFakeRedis *ps_fake_redis_new (PsFakeStreamPort *port, PsSimRedisDb *db);
 void ps_fake_redis_free (PsFakeRedis *self);
 
 /* TRUE: commands have effects but no replies. */

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/memory-event.h"
-
-static void
-clear_field (gpointer data)
-{
-  PsField *field = data;
-  g_free ((char *)field->name.data);
-  g_free ((char *)field->value.data);
-}
+#include "sim/world/field-list.h"
 
 static void
 row_free (gpointer data)
@@ -64,28 +57,12 @@ ps_memory_event_refuse (PsMemoryEvent *self, PsRefusal refusal, const char *text
   return (PsOutcome){PS_REFUSED, refusal, copy};
 }
 
-static PsText
-copy_text (PsText text)
-{
-  return (PsText){g_memdup2 (text.data, text.size + 1), text.size};
-}
-
 PsMemoryRow *
 ps_memory_event_add_row (PsMemoryEvent *self, const char *key)
 {
   PsMemoryRow *row = g_new0 (PsMemoryRow, 1);
   row->key = g_strdup (key);
-  row->fields = g_array_new (FALSE, FALSE, sizeof (PsField));
-  g_array_set_clear_func (row->fields, clear_field);
+  row->fields = ps_sim_field_list_new ();
   g_ptr_array_add (self->rows, row);
   return row;
-}
-
-void
-ps_memory_row_take (PsMemoryRow *self, const PsField *fields, gsize n)
-{
-  for (gsize i = 0; i < n; i++) {
-    PsField field = {copy_text (fields[i].name), copy_text (fields[i].value)};
-    g_array_append_val (self->fields, field);
-  }
 }

@@ -50,7 +50,6 @@ void ps_memory_event_make_unknown (PsMemoryEvent *self, guint n_outcomes, const 
 /* An outcome whose reason lives as long as the event. */
 PsOutcome ps_memory_event_refuse (PsMemoryEvent *self, PsRefusal refusal, const char *text);
 
-/* Owned by the event; empty. ps_memory_row_take copies fields into it. */
+/* Owned by the event; empty. */
 PsMemoryRow *ps_memory_event_add_row (PsMemoryEvent *self, const char *key);
-void ps_memory_row_take (PsMemoryRow *self, const PsField *fields, gsize n);
 G_END_DECLS

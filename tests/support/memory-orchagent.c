@@ -7,26 +7,27 @@
 #define STAGED  PS_TABLE_PORT_STAGED ":"
 
 static void
-consume (PsMemoryDb *db, const char *key)
+consume (PsSimRedisDb *db, const char *key)
 {
   g_autofree char *live = g_strconcat (LIVE, key, NULL);
   g_autofree char *staged = g_strconcat (STAGED, key, NULL);
-  if (ps_memory_db_remove (db, DEL_SET, key))
+  if (ps_sim_redis_db_srem (db, ps_text (DEL_SET), ps_text (key)) == PS_SIM_CHANGED)
     ps_memory_db_delete (db, live);
   gsize n;
-  const PsField *fields = ps_memory_db_fields (db, staged, &n);
+  const PsField *fields = ps_sim_redis_db_fields (db, ps_text (staged), &n);
   for (gsize i = 0; i < n; i++)
-    ps_memory_db_put (db, live, fields[i].name, fields[i].value);
+    ps_memory_db_put (db, live, fields[i]);
   ps_memory_db_delete (db, staged);
 }
 
 GPtrArray *
-ps_memory_orchagent_pop (PsMemoryDb *appl, PsRng *rng, guint n)
+ps_memory_orchagent_pop (PsSimRedisDb *appl, PsRng *rng, guint n)
 {
   GPtrArray *popped = g_ptr_array_new_with_free_func (g_free);
-  guint size;
-  while (popped->len < n && (size = ps_memory_db_set_size (appl, PS_KEY_SET)) > 0) {
-    char *key = ps_memory_db_take (appl, PS_KEY_SET, (guint)ps_rng_below (rng, size));
+  while (popped->len < n && ps_memory_db_exists (appl, PS_KEY_SET)) {
+    PsText set = ps_text (PS_KEY_SET);
+    char *key = g_strdup (ps_sim_redis_db_any_member (appl, set, rng).data);
+    ps_sim_redis_db_srem (appl, set, ps_text (key));
     g_ptr_array_add (popped, key);
     consume (appl, key);
   }
@@ -34,7 +35,7 @@ ps_memory_orchagent_pop (PsMemoryDb *appl, PsRng *rng, guint n)
 }
 
 gboolean
-ps_memory_orchagent_delete (PsMemoryDb *appl, const char *key)
+ps_memory_orchagent_delete (PsSimRedisDb *appl, const char *key)
 {
   g_autofree char *staged = g_strconcat (STAGED, key, NULL);
   gboolean added = ps_memory_db_add (appl, PS_KEY_SET, key);

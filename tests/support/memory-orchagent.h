@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* Pops up to n keys of the pending set, in random order as Redis does, and moves their staged
  * fields to the live rows. The names popped, in that order; free with g_ptr_array_unref. */
-GPtrArray *ps_memory_orchagent_pop (PsMemoryDb *appl, PsRng *rng, guint n);
+GPtrArray *ps_memory_orchagent_pop (PsSimRedisDb *appl, PsRng *rng, guint n);
 
 /* A producer's DEL. TRUE if the consumer is woken for it. */
-gboolean ps_memory_orchagent_delete (PsMemoryDb *appl, const char *key);
+gboolean ps_memory_orchagent_delete (PsSimRedisDb *appl, const char *key);
 G_END_DECLS

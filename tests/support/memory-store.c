@@ -2,6 +2,7 @@
 #include "tests/support/memory-store.h"
 #include "base/rng.h"
 #include "core/schema.h"
+#include "sim/world/field-list.h"
 #include "tests/support/memory-event.h"
 #include "tests/support/memory-orchagent.h"
 #include "tests/support/refusal-list.h"
@@ -12,12 +13,12 @@
 
 struct _PsMemoryStore {
   GObject parent;
-  PsClock *clock;            /* owned */
-  PsMemoryDb *dbs[PS_N_DBS]; /* owned */
-  GQueue events;             /* owned; of PsMemoryEvent */
-  GPtrArray *refusals;       /* owned; of PsRefusalEntry */
-  PsWriteLog *log;           /* owned */
-  const PsStoreSink *sink;   /* nullable: not started */
+  PsClock *clock;              /* owned */
+  PsSimRedisDb *dbs[PS_N_DBS]; /* owned */
+  GQueue events;               /* owned; of PsMemoryEvent */
+  GPtrArray *refusals;         /* owned; of PsRefusalEntry */
+  PsWriteLog *log;             /* owned */
+  const PsStoreSink *sink;     /* nullable: not started */
   gpointer sink_data;
   PsTimerId timer;
   PsTicket last_ticket;
@@ -180,17 +181,8 @@ take_refusal (PsMemoryStore *self, PsMemoryEvent *event, PsDb db, const char *ve
 static void
 put_fields (PsMemoryStore *self, PsDb db, const char *key, const PsBatch *batch, guint op)
 {
-  for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++) {
-    PsField field = ps_batch_get_field (batch, op, i);
-    ps_memory_db_put (self->dbs[db], key, field.name, field.value);
-  }
-}
-
-/* Refuses as Redis does when a key does not hold what the operation needs. */
-static gboolean
-fits (PsMemoryStore *self, PsDb db, const char *key, gboolean (*is) (PsMemoryDb *, const char *))
-{
-  return !ps_memory_db_exists (self->dbs[db], key) || is (self->dbs[db], key);
+  for (guint i = 0; i < ps_batch_get_op (batch, op).n_fields; i++)
+    ps_memory_db_put (self->dbs[db], key, ps_batch_get_field (batch, op, i));
 }
 
 static PsOutcome
@@ -201,7 +193,8 @@ produce (PsMemoryStore *self, PsMemoryEvent *event, const PsBatch *batch, guint 
   g_autofree char *live = whole_key (db, o.table, o.key.data);
   g_autofree char *staged = g_strconcat ("_", live, NULL);
   g_autofree char *set = g_strdup_printf ("%s_KEY_SET", o.table.data);
-  if (!fits (self, db, staged, ps_memory_db_is_hash) || !fits (self, db, set, ps_memory_db_is_set))
+  if (!ps_memory_db_fits (self->dbs[db], staged, PS_SIM_HASH) ||
+      !ps_memory_db_fits (self->dbs[db], set, PS_SIM_SET))
     return ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
   put_fields (self, db, staged, batch, op);
   *n_new += ps_memory_db_add (self->dbs[db], set, o.key.data);
@@ -248,7 +241,7 @@ apply (PsMemoryStore *self, PsMemoryEvent *event, const PsBatch *batch, guint op
     return produce (self, event, batch, op, n_new);
   if (o.type == PS_OP_ADD && o.n_fields != 1)
     return ps_memory_event_refuse (event, PS_REFUSAL_OTHER, "cannot be added: one field");
-  if (o.type != PS_OP_DELETE && !fits (self, db, key, ps_memory_db_is_hash))
+  if (o.type != PS_OP_DELETE && !ps_memory_db_fits (self->dbs[db], key, PS_SIM_HASH))
     return ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
   if (o.type == PS_OP_ADD &&
       ps_memory_db_get (self->dbs[db], key, ps_batch_get_field (batch, op, 0).name.data) != NULL)
@@ -294,20 +287,20 @@ read_row (PsMemoryStore *self, PsMemoryEvent *event, const PsRead *read, const c
       *all = row->outcome; /* as the session does it */
     return;
   }
-  if (!fits (self, read->db, whole, ps_memory_db_is_hash)) {
+  if (!ps_memory_db_fits (self->dbs[read->db], whole, PS_SIM_HASH)) {
     row->outcome = ps_memory_event_refuse (event, PS_REFUSAL_WRONGTYPE, WRONGTYPE);
     return;
   }
   gsize n;
-  const PsField *fields = ps_memory_db_fields (self->dbs[read->db], whole, &n);
-  ps_memory_row_take (row, fields, n);
+  const PsField *fields = ps_sim_redis_db_fields (self->dbs[read->db], ps_text (whole), &n);
+  ps_sim_field_list_add (row->fields, fields, n);
 }
 
 static void
 read_table (PsMemoryStore *self, PsMemoryEvent *event, const PsRead *read)
 {
   g_autofree char *prefix = whole_key (read->db, ps_text (read->table), "");
-  g_autoptr (GPtrArray) keys = ps_memory_db_keys (self->dbs[read->db], prefix);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_db_sorted_keys (self->dbs[read->db], prefix);
   for (guint i = 0; i < keys->len; i++)
     read_row (self, event, read, (char *)g_ptr_array_index (keys, i) + strlen (prefix));
 }
@@ -413,7 +406,7 @@ memory_finalize (GObject *object)
   PsMemoryStore *self = PS_MEMORY_STORE (object);
   memory_stop (PS_STORE (self));
   for (guint i = 0; i < PS_N_DBS; i++)
-    ps_memory_db_free (self->dbs[i]);
+    ps_sim_redis_db_free (self->dbs[i]);
   g_ptr_array_unref (self->refusals);
   ps_write_log_free (self->log);
   g_clear_object (&self->clock);
@@ -500,7 +493,7 @@ ps_memory_store_lose (PsMemoryStore *self, guint n_requests, gboolean applied)
   self->lose_applied = applied;
 }
 
-PsMemoryDb *
+PsSimRedisDb *
 ps_memory_store_db (PsMemoryStore *self, PsDb db)
 {
   return self->dbs[db];

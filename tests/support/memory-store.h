@@ -4,6 +4,7 @@
  * they are made; the replies come by a clock timer at the current time, in the order made. */
 #pragma once
 #include "base/clock.h"
+#include "core/store.h"
 #include "tests/support/memory-db.h"
 G_BEGIN_DECLS
 
@@ -42,7 +43,7 @@ void ps_memory_store_relent (PsMemoryStore *self); /* Nothing is refused any mor
 void ps_memory_store_lose (PsMemoryStore *self, guint n_requests, gboolean applied);
 
 /* The data, to look at and to play other writers with; not in the write log. */
-PsMemoryDb *ps_memory_store_db (PsMemoryStore *self, PsDb db);
+PsSimRedisDb *ps_memory_store_db (PsMemoryStore *self, PsDb db);
 
 /* Plays orchagent: pops up to n keys of PORT_TABLE from the pending set (in seeded random order)
  * and moves their staged fields to the live rows (docs/sonic-protocol.md 2.5). Returns the names

@@ -190,7 +190,7 @@ ps_history_source_step (PsHistory *h)
 
 /* --- the databases' side --------------------------------------------------------------------- */
 
-PsMemoryDb *
+PsSimRedisDb *
 ps_history_db (PsHistory *h, PsDb which)
 {
   return ps_memory_store_db (h->w->store, which);
@@ -215,7 +215,7 @@ static void
 flush_db (PsHistory *h, PsDb which)
 {
   ps_history_tell (h, "flush db %d", (int)which);
-  ps_memory_db_flush (ps_history_db (h, which));
+  ps_sim_redis_db_clear (ps_history_db (h, which));
   h->flushed_appl |= which == PS_DB_APPL;
 }
 

@@ -83,7 +83,7 @@ void ps_history_settle_old (PsHistory *h);
 
 /* NULL if no link has that name; valid until the links change. */
 const PsLinkEvent *ps_history_link_named (PsHistory *h, const char *name);
-PsMemoryDb *ps_history_db (PsHistory *h, PsDb which);
+PsSimRedisDb *ps_history_db (PsHistory *h, PsDb which);
 gboolean ps_history_is_live (PsHistory *h, const char *name);      /* its APPL_DB row is there */
 gboolean ps_history_has_marker (PsHistory *h, const char *marker); /* live or staged */
 G_END_DECLS

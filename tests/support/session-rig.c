@@ -157,7 +157,7 @@ ps_session_rig_free (PsSessionRig *self)
     return;
   ps_redis_session_free (self->session);
   ps_fake_redis_free (self->server);
-  ps_memory_db_free (self->db);
+  ps_sim_redis_db_free (self->db);
   g_assert_finalize_object (self->port);
   ps_log_free (self->log);
   g_assert_cmpuint (ps_virtual_clock_n_timers (self->clock), ==, 0);

@@ -21,7 +21,7 @@ typedef struct {
   PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *port;
-  PsMemoryDb *db;
+  PsSimRedisDb *db;
   PsFakeRedis *server; /* NULL: the test feeds the port itself */
   PsRedisScript script;
   PsRedisRequestTarget target;

@@ -53,7 +53,7 @@ run_ms (World *w, gint64 ms)
   ps_virtual_clock_advance (w->clock, ms * 1000);
 }
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (World *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);
@@ -151,7 +151,7 @@ test_port_between (World *w, gconstpointer data)
 static void
 test_short (World *w, gconstpointer data)
 {
-  PsMemoryDb *appl = db (w, PS_DB_APPL);
+  PsSimRedisDb *appl = db (w, PS_DB_APPL);
   if (data != NULL)
     ps_memory_db_set (appl, MARKER, "count", data);
   else
@@ -302,7 +302,7 @@ test_disagree (World *w, gconstpointer data)
 static void
 test_not_loaded (World *w, gconstpointer data)
 {
-  PsMemoryDb *config = db (w, PS_DB_CONFIG);
+  PsSimRedisDb *config = db (w, PS_DB_CONFIG);
   ps_memory_db_set_string (config, PS_CONFIG_DB_INITIALIZED, "0");
   ps_marker_count_look (w->count);
   tell (w, "Ethernet0");

@@ -12,7 +12,7 @@
 /* Long enough for every look after a change. */
 #define LOOKS_MS ((PS_MARKER_COUNT_LOOKS + 2) * PS_MARKER_COUNT_PAUSE_US / 1000)
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);
@@ -89,7 +89,7 @@ test_audit (PsEngineWorld *w, gconstpointer data)
 static void
 test_warm (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = db (w, PS_DB_STATE);
+  PsSimRedisDb *state = db (w, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|system", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
   ps_engine_world_configure_ports (w, 3);
@@ -200,7 +200,7 @@ static const char absent[] = "absent", hash[] = "a hash";
 static void
 set_not_loaded (PsEngineWorld *w, const char *how)
 {
-  PsMemoryDb *config = db (w, PS_DB_CONFIG);
+  PsSimRedisDb *config = db (w, PS_DB_CONFIG);
   ps_memory_db_delete (config, PS_CONFIG_DB_INITIALIZED);
   if (how == hash)
     ps_memory_db_set (config, PS_CONFIG_DB_INITIALIZED, "NULL", "NULL");
@@ -316,7 +316,7 @@ test_queue_flushed (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_configure_ports (w, 600);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1050);
-  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_sim_redis_db_clear (db (w, PS_DB_APPL));
   ps_engine_world_run_ms (w, 500);
   g_assert_cmpuint (n_config_done (w), ==, 0);
   g_assert_nonnull (strstr (w->lines->str, "APPL_DB has lost ports that were just copied to it"));

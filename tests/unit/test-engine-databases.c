@@ -13,7 +13,7 @@ count_lines (PsEngineWorld *w, const char *text)
   return n;
 }
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);
@@ -71,7 +71,7 @@ test_config_away (PsEngineWorld *w, gconstpointer data)
 {
   boot (w);
   set_online (w, PS_DB_CONFIG, FALSE);
-  ps_memory_db_flush (db (w, PS_DB_CONFIG));
+  ps_sim_redis_db_clear (db (w, PS_DB_CONFIG));
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 60 * 1000);
   ps_assert_row (w, "Ethernet0", "ok down up 9100");
@@ -202,7 +202,7 @@ test_copy_after_record (PsEngineWorld *w, gconstpointer data)
 static void
 test_loaded_late (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_delete (config, "CONFIG_DB_INITIALIZED");
   ps_engine_world_links_up (w, 2, 10);
   ps_engine_world_start (w);
@@ -256,7 +256,7 @@ test_drain (PsEngineWorld *w, gconstpointer data)
 static void
 test_warm_without_appl (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = db (w, PS_DB_STATE);
+  PsSimRedisDb *state = db (w, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "0");
   ps_memory_db_set (db (w, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count", "1");

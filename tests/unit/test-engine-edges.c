@@ -18,7 +18,7 @@ boot_one (PsEngineWorld *w)
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
 }
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);
@@ -46,7 +46,7 @@ blink (PsEngineWorld *w, gboolean lose_appl)
 {
   ps_memory_store_set_online (w->store, FALSE);
   if (lose_appl)
-    ps_memory_db_flush (db (w, PS_DB_APPL));
+    ps_sim_redis_db_clear (db (w, PS_DB_APPL));
   ps_engine_world_run_ms (w, 10);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 2000);
@@ -77,7 +77,7 @@ test_copy_lost_at_the_marker (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_clear_log (w->store);
   ps_engine_world_kill (w);
   g_string_truncate (w->life, 0);
-  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_sim_redis_db_clear (db (w, PS_DB_APPL));
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_start (w);
   ps_memory_store_set_online (w->store, TRUE);
@@ -145,7 +145,7 @@ test_precleared_is_remembered (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_RESUME);
   g_assert_cmpuint (n_produced (w, PS_KEY_INIT_DONE), ==, 2);
   ps_engine_world_kill (w);
-  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_sim_redis_db_clear (db (w, PS_DB_APPL));
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
   g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_COLD);
@@ -165,7 +165,7 @@ test_copied_is_remembered (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 50);
   g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_RESUME);
   ps_engine_world_kill (w);
-  ps_memory_db_flush (db (w, PS_DB_APPL));
+  ps_sim_redis_db_clear (db (w, PS_DB_APPL));
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 50);
   g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_COLD);
@@ -320,7 +320,7 @@ test_spoiled_fields (PsEngineWorld *w, gconstpointer data)
 static void
 test_unknown_row_after_loss (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = db (w, PS_DB_STATE);
+  PsSimRedisDb *state = db (w, PS_DB_STATE);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1000);
   ps_script_source_set_deaf (w->source, TRUE);

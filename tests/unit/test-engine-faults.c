@@ -79,7 +79,7 @@ test_refused_listing (PsEngineWorld *w, gconstpointer data)
 static void
 test_unreadable_row (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   boot_one (w);
   ps_memory_db_delete (state, "PORT_TABLE|Ethernet0");
   ps_memory_db_spoil (state, "PORT_TABLE|Ethernet0");
@@ -95,7 +95,7 @@ test_unreadable_row (PsEngineWorld *w, gconstpointer data)
 static void
 test_refused_evidence (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|system", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
   ps_memory_store_refuse (w->store, PS_DB_STATE, "WARM_RESTART_ENABLE_TABLE|system",
@@ -377,7 +377,7 @@ test_audit_notes_flaps (PsEngineWorld *w, gconstpointer data)
 static void
 test_live_row_is_asked_anew (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
+  PsSimRedisDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
   boot_one (w);
   ps_script_source_remove (w->source, 10);
   ps_engine_world_run_ms (w, 0);
@@ -397,8 +397,8 @@ test_empty_redis_holds (PsEngineWorld *w, gconstpointer data)
   boot_one (w);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 100);
-  ps_memory_db_flush (ps_memory_store_db (w->store, PS_DB_APPL));
-  ps_memory_db_flush (ps_memory_store_db (w->store, PS_DB_STATE));
+  ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
+  ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_STATE));
   ps_memory_store_clear_log (w->store);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 30 * 1000);
@@ -410,12 +410,12 @@ test_empty_redis_holds (PsEngineWorld *w, gconstpointer data)
 static void
 test_no_init_without_config (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
+  PsSimRedisDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
   boot (w, 1);
   ps_memory_store_set_online (w->store, FALSE);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_run_ms (w, 100);
-  ps_memory_db_flush (appl);
+  ps_sim_redis_db_clear (appl);
   ps_engine_world_make_live (w, "Ethernet0");
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 30 * 1000);
@@ -447,7 +447,7 @@ test_init_in_flight_is_lost (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 0);
   g_assert_cmpuint (count_lines (w, PS_KEY_INIT_DONE " refused"), ==, 1);
   ps_memory_store_set_online (w->store, FALSE);
-  ps_memory_db_flush (ps_memory_store_db (w->store, PS_DB_APPL));
+  ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
   ps_engine_world_run_ms (w, 10);
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 5000);
@@ -497,7 +497,7 @@ test_backoff_is_not_reset (PsEngineWorld *w, gconstpointer data)
 static void
 test_warm_ends (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|system", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
   ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count",

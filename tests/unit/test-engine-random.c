@@ -175,7 +175,7 @@ set_up (PsHistory *h, PsEngineWorld *w, guint64 seed, gboolean verbose)
     if (i < PS_HISTORY_CONFIGURED)
       ps_engine_world_configure (w, h->names[i].name);
   }
-  PsMemoryDb *state = ps_history_db (h, PS_DB_STATE);
+  PsSimRedisDb *state = ps_history_db (h, PS_DB_STATE);
   ps_memory_db_set (state, "PORT_TABLE|Ethernet0.10", "state", "ok");
   ps_memory_db_set (state, "PORT_TABLE|PortChannel1", "state", "ok");
   for (guint i = ps_history_draw (h, 6); i > 0; i--)

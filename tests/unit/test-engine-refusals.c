@@ -93,7 +93,7 @@ test_paces (PsEngineWorld *w, gconstpointer data)
 static void
 test_wrong_type_repaired (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   boot_two (w);
   ps_memory_db_spoil (state, "PORT_TABLE|Ethernet0");
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -144,7 +144,7 @@ test_wrong_type_of_others (PsEngineWorld *w, gconstpointer data)
       {PS_DB_APPL, "_PORT_TABLE:Ethernet1"},
   };
   for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
-    PsMemoryDb *db = ps_memory_store_db (w->store, others[i].db);
+    PsSimRedisDb *db = ps_memory_store_db (w->store, others[i].db);
     ps_memory_db_delete (db, others[i].key);
     ps_memory_db_spoil (db, others[i].key);
   }
@@ -153,9 +153,9 @@ test_wrong_type_of_others (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 2 * w->config->audit_interval_us / 1000);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
-    PsMemoryDb *db = ps_memory_store_db (w->store, others[i].db);
+    PsSimRedisDb *db = ps_memory_store_db (w->store, others[i].db);
     g_assert_true (ps_memory_db_exists (db, others[i].key));
-    g_assert_false (ps_memory_db_is_hash (db, others[i].key));
+    g_assert_false (ps_memory_db_fits (db, others[i].key, PS_SIM_HASH));
   }
   g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 0);
 }
@@ -165,7 +165,7 @@ test_wrong_type_of_others (PsEngineWorld *w, gconstpointer data)
 static void
 test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "4");
   ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), "PORT_TABLE:PortConfigDone", "count",
@@ -193,7 +193,7 @@ test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
 static void
 test_wrong_type_of_found_warm_row (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_db_spoil (state, "WARM_RESTART_TABLE|portsyncd");
   boot_two (w);
   ps_engine_world_run_ms (w, 3000);
@@ -207,7 +207,7 @@ test_wrong_type_of_found_warm_row (PsEngineWorld *w, gconstpointer data)
 static void
 test_refused_warm_row (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   ps_memory_store_hold (w->store, TRUE);
   ps_engine_world_start (w);
   ps_memory_store_refuse (w->store, PS_DB_STATE, "WARM_RESTART_TABLE|portsyncd",
@@ -252,7 +252,7 @@ test_refused_copy (PsEngineWorld *w, gconstpointer data)
 static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   boot_two (w);
   if (data != NULL) {
     ps_memory_db_delete (config, "LOGGER|portsyncd");
@@ -286,7 +286,7 @@ logger_row (PsEngineWorld *w, char **out_row)
 static void
 test_logger_not_written (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   g_autofree char *row = NULL;
   boot_two (w);
   ps_memory_db_delete (config, "LOGGER|portsyncd");
@@ -308,17 +308,17 @@ test_logger_not_written (PsEngineWorld *w, gconstpointer data)
 static void
 test_logger_comes_back (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   g_autofree char *row = NULL;
   boot_two (w);
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "nonsense");
   ps_engine_world_run_ms (w, 1000);
-  ps_memory_db_flush (config);
+  ps_sim_redis_db_clear (config);
   ps_engine_world_run_ms (w, 1000);
   g_assert_cmpstr (logger_row (w, &row), ==, "LOGLEVEL=DEBUG LOGOUTPUT=SYSLOG");
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 1000);
-  ps_memory_db_flush (config);
+  ps_sim_redis_db_clear (config);
   ps_memory_store_set_online (w->store, TRUE);
   ps_memory_store_hold (w->store, TRUE);
   ps_engine_world_run_ms (w, 1000);
@@ -416,7 +416,7 @@ test_flag_before_copy (PsEngineWorld *w, gconstpointer data)
 static void
 test_flag_after_copy (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   boot_two (w);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_run_ms (w, MINUTE_MS);
@@ -477,7 +477,7 @@ static void
 test_logger_nonsense (PsEngineWorld *w, gconstpointer data)
 {
   static const char *const levels[] = {"", "notice", "9", "NOTICE ", "NOTICE\n", "\xff\x1b[31m"};
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   boot_two (w);
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
     ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", levels[i]);

@@ -7,13 +7,13 @@
 
 #define MARKER_WRITES(w, name) ps_memory_store_n_writes ((w)->store, PS_DB_APPL, "PORT_TABLE:" name)
 
-static PsMemoryDb *
+static PsSimRedisDb *
 appl (PsEngineWorld *w)
 {
   return ps_memory_store_db (w->store, PS_DB_APPL);
 }
 
-static PsMemoryDb *
+static PsSimRedisDb *
 state (PsEngineWorld *w)
 {
   return ps_memory_store_db (w->store, PS_DB_STATE);
@@ -138,7 +138,7 @@ test_zero_ports (PsEngineWorld *w, gconstpointer data)
 static void
 test_config_loaded_late (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_delete (config, "CONFIG_DB_INITIALIZED");
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 5000);
@@ -155,7 +155,7 @@ test_config_loaded_late (PsEngineWorld *w, gconstpointer data)
 static void
 test_odd_rows (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_set (config, "PORT|Ethernet0", "adv_speeds@", "100,200");
   ps_memory_db_set (config, "PORT|Ethernet4", "NULL", "NULL");
   ps_memory_db_set (config, "PORT|Ethernet8\n", "lanes", "1");
@@ -267,7 +267,7 @@ test_born_during_listing (PsEngineWorld *w, gconstpointer data)
 static void
 test_dpu_and_adopt (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   if (data != NULL)
     ps_memory_db_set (config, "DEVICE_METADATA|localhost", "switch_type", data);
   else
@@ -301,7 +301,7 @@ test_preclear (PsEngineWorld *w, gconstpointer data)
 static void
 test_prune (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_engine_world_configure_ports (w, 2);
   ps_engine_world_start (w);
   ps_engine_world_consume (w);
@@ -400,7 +400,7 @@ test_no_resume (PsEngineWorld *w, gconstpointer data)
     ps_life_identity_free (w->identity);
     w->identity = ps_life_identity_new ("boot-2", 100, "4:1");
   } else {
-    ps_memory_db_flush (appl (w));
+    ps_sim_redis_db_clear (appl (w));
   }
   ps_engine_world_start (w);
   g_assert_cmpint (mode (w), ==, PS_START_COLD);
@@ -496,7 +496,7 @@ test_outage_during_copy (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 0);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 5000);
-  ps_memory_db_flush (appl (w));
+  ps_sim_redis_db_clear (appl (w));
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 10 * 1000);
   ps_engine_world_consume (w);

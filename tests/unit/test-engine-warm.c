@@ -6,7 +6,7 @@
 
 #define WARM_ROW "WARM_RESTART_TABLE|portsyncd"
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);

@@ -51,7 +51,7 @@ test_life_of_a_port (PsEngineWorld *w, gconstpointer data)
 static void
 test_one_additive_write (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
+  PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
   boot (w, 1);
   ps_memory_db_set (state, "PORT_TABLE|Ethernet0", "host_tx_ready", "true");
   ps_memory_store_clear_log (w->store);
@@ -320,7 +320,7 @@ static void
 test_flushed_state (PsEngineWorld *w, gconstpointer data)
 {
   boot_one (w);
-  ps_memory_db_flush (ps_memory_store_db (w->store, PS_DB_STATE));
+  ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_STATE));
   ps_engine_world_run_ms (w, 2000);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
 }
@@ -331,7 +331,7 @@ test_lost_markers (PsEngineWorld *w, gconstpointer data)
 {
   boot_one (w);
   ps_engine_world_run_ms (w, 2000);
-  ps_memory_db_flush (ps_memory_store_db (w->store, PS_DB_APPL));
+  ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
   ps_memory_store_clear_log (w->store);
   ps_engine_world_run_ms (w, 90 * 1000);
   g_assert_cmpuint (ps_memory_store_log (w->store)->len, ==, 0);
@@ -427,7 +427,7 @@ test_drain_hung (PsEngineWorld *w, gconstpointer data)
 static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   boot_one (w);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
@@ -450,7 +450,7 @@ test_logger (PsEngineWorld *w, gconstpointer data)
 static void
 test_logger_defaults (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
+  PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
   ps_memory_db_delete (config, "LOGGER|portsyncd");
   if (data != NULL)
     ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", data);

@@ -272,7 +272,7 @@ add_ports (PsEngineWorld *w)
 static void
 remove_ports (PsEngineWorld *w)
 {
-  PsMemoryDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
+  PsSimRedisDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
   for (guint i = 0; i < N_PORTS_MANY; i++) {
     g_autofree char *key = g_strdup_printf ("PORT_TABLE:Ethernet%u", i);
     ps_script_source_remove (w->source, i + 1);

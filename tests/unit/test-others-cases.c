@@ -8,7 +8,7 @@
 
 #define IFINDEX 142 /* as theirs */
 
-static PsMemoryDb *
+static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
   return ps_memory_store_db (w->store, which);
@@ -89,7 +89,7 @@ test_on_msg_ignore_old_net_dev (PsEngineWorld *w, gconstpointer data)
 static void
 test_portsyncd_warm_restart (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *state = db (w, PS_DB_STATE);
+  PsSimRedisDb *state = db (w, PS_DB_STATE);
   ps_memory_db_set (state, "WARM_RESTART_ENABLE_TABLE|swss", "enable", "true");
   ps_memory_db_set (state, "WARM_RESTART_TABLE|portsyncd", "restore_count", "0");
   ps_engine_world_configure (w, "Ethernet16");
@@ -216,7 +216,7 @@ test_config_at_run_time (PsEngineWorld *w, gconstpointer data)
 static void
 test_swss_ready (PsEngineWorld *w, gconstpointer data)
 {
-  PsMemoryDb *appl = db (w, PS_DB_APPL);
+  PsSimRedisDb *appl = db (w, PS_DB_APPL);
   ps_memory_db_set (db (w, PS_DB_CONFIG), "PORT|Ethernet0", "autoneg", "on");
   ps_memory_db_set (db (w, PS_DB_CONFIG), "PORT|Ethernet0", "adv_speeds@", "10000,25000");
   boot (w);

@@ -103,7 +103,7 @@ static void
 test_hold (void)
 {
   g_autoptr (Rig) rig = rig_new ();
-  PsMemoryDb *db = ps_memory_store_db (rig->memory, PS_DB_STATE);
+  PsSimRedisDb *db = ps_memory_store_db (rig->memory, PS_DB_STATE);
   ps_memory_store_hold (rig->memory, TRUE);
   commit (rig, PS_OP_PUT, "a", "1");
   expect (rig, "");
@@ -126,7 +126,7 @@ static void
 test_lose (void)
 {
   g_autoptr (Rig) rig = rig_new ();
-  PsMemoryDb *db = ps_memory_store_db (rig->memory, PS_DB_STATE);
+  PsSimRedisDb *db = ps_memory_store_db (rig->memory, PS_DB_STATE);
   ps_memory_store_lose (rig->memory, 1, TRUE);
   commit (rig, PS_OP_PUT, "a", "1");
   ps_memory_store_lose (rig->memory, 1, FALSE);
@@ -144,7 +144,7 @@ static void
 test_pop (void)
 {
   g_autoptr (Rig) rig = rig_new ();
-  PsMemoryDb *db = ps_memory_store_db (rig->memory, PS_DB_APPL);
+  PsSimRedisDb *db = ps_memory_store_db (rig->memory, PS_DB_APPL);
   for (guint i = 0; i < 10; i++) {
     char key[2] = {(char)('0' + i), '\0'};
     commit (rig, PS_OP_PRODUCE, key, "1");
@@ -154,11 +154,11 @@ test_pop (void)
   g_assert_cmpuint (ps_memory_store_counters (rig->memory).published, ==, 10);
   g_autoptr (GPtrArray) first = ps_memory_store_pop (rig->memory, 4);
   g_assert_cmpuint (first->len, ==, 4);
-  g_autoptr (GPtrArray) live = ps_memory_db_keys (db, "PORT_TABLE:");
+  g_autoptr (GPtrArray) live = ps_sim_redis_db_sorted_keys (db, "PORT_TABLE:");
   g_assert_cmpuint (live->len, ==, 4);
   g_autoptr (GPtrArray) rest = ps_memory_store_pop (rig->memory, 100);
   g_assert_cmpuint (rest->len, ==, 6);
-  g_autoptr (GPtrArray) staged = ps_memory_db_keys (db, "_PORT_TABLE:");
+  g_autoptr (GPtrArray) staged = ps_sim_redis_db_sorted_keys (db, "_PORT_TABLE:");
   g_assert_cmpuint (staged->len, ==, 0);
   ps_memory_store_produce_del (rig->memory, "3");
   commit (rig, PS_OP_PRODUCE, "4", "2");

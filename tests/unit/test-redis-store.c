@@ -9,7 +9,7 @@ typedef struct {
   PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *ports[PS_N_DBS];
-  PsMemoryDb *dbs[PS_N_DBS];
+  PsSimRedisDb *dbs[PS_N_DBS];
   PsFakeRedis *servers[PS_N_DBS];
   PsStore *store;
   GString *seen;
@@ -89,7 +89,7 @@ rig_free (Rig *rig)
   g_clear_object (&rig->store);
   for (guint i = 0; i < PS_N_DBS; i++) {
     ps_fake_redis_free (rig->servers[i]);
-    ps_memory_db_free (rig->dbs[i]);
+    ps_sim_redis_db_free (rig->dbs[i]);
     g_assert_finalize_object (rig->ports[i]);
   }
   ps_log_free (rig->log);
