@@ -46,13 +46,6 @@ ps_verb_names (void)
 }
 
 void
-ps_verbs_heal_latency (PsSimWorld *world, guint db)
-{
-  gint64 us = ps_sim_world_options (world)->latency_us;
-  ps_sim_redis_set_latency_us (ps_sim_world_redis (world), db, us > 0 ? us : PS_SIM_LATENCY_US);
-}
-
-void
 ps_verbs_heal_world (PsSimWorld *world)
 {
   PsSimRedis *redis = ps_sim_world_redis (world);

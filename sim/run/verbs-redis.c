@@ -70,6 +70,13 @@ apply_latency (const PsVerbCall *call)
   return TRUE;
 }
 
+void
+ps_verbs_heal_latency (PsSimWorld *world, guint db)
+{
+  gint64 us = ps_sim_world_options (world)->latency_us;
+  ps_sim_redis_set_latency_us (ps_sim_world_redis (world), db, us > 0 ? us : PS_SIM_LATENCY_US);
+}
+
 static void
 heal_latency (const PsVerbCall *call)
 {

@@ -75,13 +75,3 @@ ps_sim_kernel_heal (PsSimKernel *self)
   memset (&self->faults, 0, sizeof self->faults);
   ps_sim_kernel_hold_dump (self, FALSE);
 }
-
-void
-ps_sim_kernel_close_sockets (PsSimKernel *self, int error)
-{
-  g_assert (error > 0);
-  for (guint i = 0; i < self->sockets->len; i++)
-    ps_sim_socket_die (socket_at (self, i), error);
-  self->counters.closed += self->sockets->len;
-  g_ptr_array_set_size (self->sockets, 0);
-}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of the simulated kernel: kernel.c keeps the devices and sends what changed,
- * kernel-link-watch.c follows carriers, kernel-socket.c is the reader's side, kernel-request.c
- * answers, kernel-dump.c lists, kernel-faults.c sets faults. For these files only. */
+/* The inside of the simulated kernel, for its files only. Each calls those before it in this list
+ * alone: kernel-devices.c finds devices; kernel-reader.c wakes who reads a socket; kernel-tell.c
+ * tells of a change; kernel-link-watch.c follows carriers; kernel.c changes devices; kernel-dump.c
+ * lists them; kernel-faults.c sets faults; kernel-request.c answers; kernel-socket.c is the port.
+ */
 #pragma once
 #include "base/rng.h"
 #include "sim/world/kernel.h"
@@ -84,14 +86,24 @@ struct _PsSimSocket {
   PsTimerId timer;
 };
 
-/* kernel.c */
+/* kernel-devices.c */
 PsSimDevice *ps_sim_kernel_device (PsSimKernel *self, guint32 ifindex);
 /* The place of the first device with at least this ifindex. */
 guint ps_sim_kernel_place (PsSimKernel *self, guint32 ifindex);
+
+/* kernel-reader.c */
+/* Something was queued, or may be read again. */
+void ps_sim_socket_wake (PsSimSocket *self);
+
+/* kernel-tell.c */
 /* Takes up what was changed in the device, tells the observer; sends nothing. */
 void ps_sim_kernel_changed (PsSimKernel *self, PsSimDevice *device);
 /* Sends RTM_NEWLINK, and its twin if it is in a bridge. */
 void ps_sim_kernel_tell (PsSimKernel *self, PsSimDevice *device, guint32 change);
+/* To everybody who joined the group; with the faults of live messages. */
+void ps_sim_kernel_broadcast (PsSimKernel *self, PsSimDevice *device, const PsLinkMessage *message);
+#define PS_LIVE_MESSAGE(t, f, c, l)                                                                \
+  (&(PsLinkMessage){.type = (t), .family = (f), .change = (c), .tail = (l)})
 
 /* kernel-link-watch.c */
 void ps_link_watch_init (PsSimKernel *self, guint64 seed);
@@ -100,15 +112,6 @@ void ps_link_watch_clear (PsSimKernel *self);
 void ps_link_watch_fire (PsSimKernel *self, PsSimDevice *device);
 void ps_link_watch_forget (PsSimKernel *self, PsSimDevice *device);
 
-/* kernel-socket.c */
-/* Something was queued, or may be read again. */
-void ps_sim_socket_wake (PsSimSocket *self);
-/* No call has any effect afterwards. The caller takes it off the kernel's list. */
-void ps_sim_socket_die (PsSimSocket *self, int error);
-
-/* kernel-request.c */
-void ps_sim_socket_request (PsSimSocket *self, const guint8 *bytes, gsize n_bytes);
-
 /* kernel-dump.c */
 /* 0, or the errno to refuse it with. */
 int ps_sim_dump_start (PsSimSocket *self, guint32 sequence, gboolean has_mask);
@@ -116,4 +119,7 @@ int ps_sim_dump_start (PsSimSocket *self, guint32 sequence, gboolean has_mask);
 void ps_sim_dump_flush (PsSimSocket *self);
 /* Builds the next part if the reader has made room. */
 void ps_sim_dump_pump (PsSimSocket *self);
+
+/* kernel-request.c */
+void ps_sim_socket_request (PsSimSocket *self, const guint8 *bytes, gsize n_bytes);
 G_END_DECLS

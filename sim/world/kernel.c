@@ -14,8 +14,6 @@
 #define DUMP_SEED   G_GUINT64_CONSTANT (0xc3a5c85c97cb3127)
 #define WATCH_SEED  G_GUINT64_CONSTANT (0xb492b66fbe98f273)
 #define NEW_FLAGS   (IFF_BROADCAST | IFF_MULTICAST)
-#define LIVE_MESSAGE(t, f, c, l)                                                                   \
-  (&(PsLinkMessage){.type = (t), .family = (f), .change = (c), .tail = (l)})
 
 static void
 device_free (gpointer data)
@@ -53,101 +51,6 @@ ps_sim_kernel_free (PsSimKernel *self)
   g_ptr_array_unref (self->devices);
   g_object_unref (self->clock);
   g_free (self);
-}
-
-static PsSimDevice *
-device_at (PsSimKernel *self, guint place)
-{
-  return g_ptr_array_index (self->devices, place);
-}
-
-guint
-ps_sim_kernel_place (PsSimKernel *self, guint32 ifindex)
-{
-  guint low = 0, high = self->devices->len;
-  while (low < high) {
-    guint middle = low + (high - low) / 2;
-    if (device_at (self, middle)->link.ifindex < ifindex)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-PsSimDevice *
-ps_sim_kernel_device (PsSimKernel *self, guint32 ifindex)
-{
-  guint place = ps_sim_kernel_place (self, ifindex);
-  if (place == self->devices->len || device_at (self, place)->link.ifindex != ifindex)
-    return NULL;
-  return device_at (self, place);
-}
-
-void
-ps_sim_kernel_changed (PsSimKernel *self, PsSimDevice *device)
-{
-  PsSimLink *link = &device->link;
-  guint32 flags = link->flags & ~(guint32)(IFF_RUNNING | IFF_LOWER_UP);
-  if ((flags & IFF_UP) && device->carrier)
-    flags |= IFF_LOWER_UP;
-  if ((flags & IFF_UP) && device->oper)
-    flags |= IFF_RUNNING;
-  link->flags = flags;
-  link->changed_at_event = ++self->n_events;
-  if (self->observer != NULL)
-    self->observer (link, FALSE, self->observer_data);
-}
-
-static void
-deliver (PsSimSocket *socket, const PsLinkImage *image, const PsLinkMessage *message, gboolean cut)
-{
-  PsSimKernelCounters *counters = &socket->kernel->counters;
-  gboolean was_congested = socket->queue.congested;
-  PsSocketMessage slot = {.length = (guint32)ps_link_image_length (image, message->tail),
-                          .charge = PS_SOCKET_CHARGE_LINK + image->padding,
-                          .too_big = cut};
-  guint8 *out = ps_socket_queue_push (&socket->queue, &slot);
-  if (out != NULL) {
-    ps_link_image_write (image, message, out);
-    counters->sent++;
-  } else {
-    counters->dropped++;
-    counters->overruns += !was_congested;
-  }
-  ps_sim_socket_wake (socket);
-}
-
-/* To everybody who joined the group; with the faults of live messages. */
-static void
-broadcast (PsSimKernel *self, PsSimDevice *device, const PsLinkMessage *message)
-{
-  PsSimKernelFaults *faults = &self->faults;
-  if (self->sockets->len == 0)
-    return;
-  if (faults->silent > 0) {
-    faults->silent--;
-    self->counters.silent++;
-    return;
-  }
-  guint n_times = faults->duplicates > 0 ? 2 : 1;
-  gboolean cut = faults->truncate;
-  faults->duplicates -= n_times - 1;
-  faults->truncate = FALSE;
-  self->counters.duplicated += n_times - 1;
-  self->counters.truncated += cut != FALSE;
-  ps_link_image_update (&device->image, &device->link, device->carrier);
-  for (guint n = 0; n < n_times; n++)
-    for (guint i = 0; i < self->sockets->len; i++)
-      deliver (g_ptr_array_index (self->sockets, i), &device->image, message, cut);
-}
-
-void
-ps_sim_kernel_tell (PsSimKernel *self, PsSimDevice *device, guint32 change)
-{
-  broadcast (self, device, LIVE_MESSAGE (RTM_NEWLINK, AF_UNSPEC, change, PS_LINK_TAIL_LIVE));
-  if (device->bridged)
-    broadcast (self, device, LIVE_MESSAGE (RTM_NEWLINK, AF_BRIDGE, 0, PS_LINK_TAIL_NONE));
 }
 
 /* A change that is told at once. */
@@ -228,7 +131,8 @@ ps_sim_kernel_set_master (PsSimKernel *self, guint32 ifindex, guint32 master)
     return TRUE;
   if (device->link.master != 0) {
     if (device->bridged)
-      broadcast (self, device, LIVE_MESSAGE (RTM_DELLINK, AF_BRIDGE, 0, PS_LINK_TAIL_NONE));
+      ps_sim_kernel_broadcast (self, device,
+                               PS_LIVE_MESSAGE (RTM_DELLINK, AF_BRIDGE, 0, PS_LINK_TAIL_NONE));
     ps_sim_kernel_device (self, device->link.master)->n_slaves--;
   }
   device->link.master = master;
@@ -243,9 +147,11 @@ ps_sim_kernel_set_master (PsSimKernel *self, guint32 ifindex, guint32 master)
 static void
 free_slaves (PsSimKernel *self, PsSimDevice *device)
 {
-  for (guint i = 0; device->n_slaves > 0 && i < self->devices->len; i++)
-    if (device_at (self, i)->link.master == device->link.ifindex)
-      ps_sim_kernel_set_master (self, device_at (self, i)->link.ifindex, 0);
+  for (guint i = 0; device->n_slaves > 0 && i < ps_sim_kernel_length (self); i++) {
+    const PsSimLink *link = ps_sim_kernel_nth (self, i);
+    if (link->master == device->link.ifindex)
+      ps_sim_kernel_set_master (self, link->ifindex, 0);
+  }
 }
 
 static gboolean
@@ -260,7 +166,7 @@ withdraw (PsSimKernel *self, guint32 ifindex, PsLinkTail tail)
   ps_link_watch_forget (self, device);
   self->generation++;
   device->link.changed_at_event = ++self->n_events;
-  broadcast (self, device, LIVE_MESSAGE (RTM_DELLINK, AF_UNSPEC, ANYTHING, tail));
+  ps_sim_kernel_broadcast (self, device, PS_LIVE_MESSAGE (RTM_DELLINK, AF_UNSPEC, ANYTHING, tail));
   g_hash_table_remove (self->by_name, device->link.name);
   g_ptr_array_steal_index (self->devices, ps_sim_kernel_place (self, ifindex));
   if (self->observer != NULL)
@@ -349,40 +255,6 @@ ps_sim_kernel_set_mtu (PsSimKernel *self, guint32 ifindex, guint32 mtu)
   ps_link_image_clear (&device->image);
   change_and_tell (self, device, 0);
   return TRUE;
-}
-
-const PsSimLink *
-ps_sim_kernel_find (PsSimKernel *self, const char *name)
-{
-  const PsSimDevice *device = g_hash_table_lookup (self->by_name, name);
-  return device != NULL ? &device->link : NULL;
-}
-
-const PsSimLink *
-ps_sim_kernel_find_ifindex (PsSimKernel *self, guint32 ifindex)
-{
-  const PsSimDevice *device = ps_sim_kernel_device (self, ifindex);
-  return device != NULL ? &device->link : NULL;
-}
-
-guint
-ps_sim_kernel_length (PsSimKernel *self)
-{
-  return self->devices->len;
-}
-
-const PsSimLink *
-ps_sim_kernel_nth (PsSimKernel *self, guint n)
-{
-  g_assert (n < self->devices->len);
-  return &device_at (self, n)->link;
-}
-
-gboolean
-ps_sim_kernel_has_carrier (PsSimKernel *self, guint32 ifindex)
-{
-  const PsSimDevice *device = ps_sim_kernel_device (self, ifindex);
-  return device != NULL && device->carrier;
 }
 
 gboolean

@@ -149,6 +149,7 @@ ps_sim_redis_begin_serving (PsSimRedis *self)
 {
   static const PsSimServerFns fns = {.accepted = on_accepted, .arrived = on_arrived};
   self->clients = g_ptr_array_new_with_free_func (client_release);
+  self->script_execute = ps_sim_redis_execute_in_script;
   self->n_servers = 1;
   self->servers[0].running = TRUE;
   for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {

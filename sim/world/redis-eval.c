@@ -8,7 +8,7 @@ static void
 on_command (const PsText *words, gsize n_words, GString *out, gpointer user_data)
 {
   PsSimRedis *self = user_data;
-  ps_sim_redis_execute_in_script (self->script_client, words, n_words, out);
+  self->script_execute (self->script_client, words, n_words, out);
 }
 
 /* The server's, made when it is needed first. */

@@ -14,34 +14,6 @@
     if ((db) == PS_SIM_REDIS_ALL || server == (self)->doors[db].server)
 
 void
-ps_sim_redis_note (PsSimRedisDoor *door, PsSimRedisFault fault)
-{
-  door->faults[fault]++;
-  door->redis->counters.faults[fault]++;
-}
-
-static gboolean
-is_of_server (PsSimRedisFault fault)
-{
-  return fault == PS_SIM_REDIS_STOPPED || fault == PS_SIM_REDIS_KILLED ||
-         fault == PS_SIM_REDIS_LOADING || fault == PS_SIM_REDIS_NOSCRIPT;
-}
-
-guint64
-ps_sim_redis_n_faults (PsSimRedis *self, guint db, PsSimRedisFault fault)
-{
-  guint64 n = 0;
-  if (db == PS_SIM_REDIS_ALL)
-    return ps_sim_redis_counters (self)->faults[fault];
-  for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {
-    const PsSimRedisDoor *door = &self->doors[i];
-    if (i == db || (is_of_server (fault) && door->server == self->doors[db].server))
-      n += fault == PS_SIM_REDIS_CONNECT_REFUSED ? door->listener->n_refused : door->faults[fault];
-  }
-  return n;
-}
-
-void
 ps_sim_redis_set_latency_us (PsSimRedis *self, guint db, gint64 latency_us)
 {
   g_assert (latency_us >= 0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The simulated Redis from inside: shared by its parts, for nobody else. */
+/* The simulated Redis from inside, for its files only. redis-counters.c and redis-effects.c stand
+ * below redis-refusal.c, redis-eval.c and redis-commands.c, in this order; redis-clients.c takes
+ * commands from connections, redis-faults.c spoils them, and redis.c makes the server and acts on
+ * its databases from outside. Each calls only those named before it. */
 #pragma once
 #include "base/rng.h"
 #include "sim/world/redis-db.h"
@@ -38,6 +41,10 @@ typedef struct {
   guint db;
 } PsSimClient;
 
+/* Carries out a command; the reply is appended to out. words[0] is in upper case. */
+typedef void (*PsSimExecute) (PsSimClient *client, const PsText *words, gsize n_words,
+                              GString *out);
+
 typedef struct {
   guint db;             /* or PS_SIM_REDIS_ALL */
   char *prefix, *error; /* owned */
@@ -62,10 +69,11 @@ struct _PsSimRedis {
   PsSimRedisDb *dbs[PS_SIM_REDIS_DBS];      /* owned */
   PsSimRedisDb *snapshot[PS_SIM_REDIS_DBS]; /* owned; NULL: none was taken */
   const PsSimRedisTexts *texts;
-  PsSimClient *script_client; /* whose script runs; else NULL */
-  GArray *refusals;           /* owned; of PsSimRefusal */
-  GHashTable *refused;        /* owned; "db\nprefix\nerror" -> guint64 * owned */
-  GArray *watchers;           /* owned; of PsSimWatcher */
+  PsSimClient *script_client;  /* whose script runs; else NULL */
+  PsSimExecute script_execute; /* carries out the commands of scripts */
+  GArray *refusals;            /* owned; of PsSimRefusal */
+  GHashTable *refused;         /* owned; "db\nprefix\nerror" -> guint64 * owned */
+  GArray *watchers;            /* owned; of PsSimWatcher */
   guint last_watcher;
   PsSimRedisGate gate;
   gpointer gate_data;
@@ -98,7 +106,7 @@ void ps_sim_redis_tell_all (PsSimRedis *self, guint db, const char *bytes);
 /* What came while the server was stopped. */
 void ps_sim_redis_serve_all (PsSimRedis *self, const PsSimRedisServer *server);
 
-/* --- redis-faults.c --- */
+/* --- redis-counters.c --- */
 
 void ps_sim_redis_note (PsSimRedisDoor *door, PsSimRedisFault fault);
 

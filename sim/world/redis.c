@@ -264,35 +264,3 @@ ps_sim_redis_set_gate (PsSimRedis *self, PsSimRedisGate fn, gpointer user_data)
   self->gate = fn;
   self->gate_data = user_data;
 }
-
-const char *
-ps_sim_redis_fault_name (PsSimRedisFault fault)
-{
-  static const char *const names[PS_SIM_REDIS_N_FAULTS] = {
-      [PS_SIM_REDIS_BLACK_HOLE] = "black-hole",
-      [PS_SIM_REDIS_CUT] = "cut",
-      [PS_SIM_REDIS_REFUSED] = "refused",
-      [PS_SIM_REDIS_NOSCRIPT] = "no-script",
-      [PS_SIM_REDIS_STOPPED] = "stopped",
-      [PS_SIM_REDIS_KILLED] = "killed",
-      [PS_SIM_REDIS_CONNECT_REFUSED] = "connect-refused",
-      [PS_SIM_REDIS_LOADING] = "loading",
-      [PS_SIM_REDIS_STRAY] = "stray",
-  };
-  g_assert (fault < PS_SIM_REDIS_N_FAULTS);
-  return names[fault];
-}
-
-const PsSimRedisCounters *
-ps_sim_redis_counters (PsSimRedis *self)
-{
-  guint64 n_cut = self->cut_requests.n_done + self->cut_replies.n_done, n_refused = 0;
-  for (guint i = 0; i < PS_SIM_REDIS_DBS; i++) {
-    const PsSimListener *listener = self->doors[i].listener;
-    n_cut += listener->requests.cut.n_done + listener->replies.cut.n_done;
-    n_refused += listener->n_refused;
-  }
-  self->counters.faults[PS_SIM_REDIS_CUT] = n_cut;
-  self->counters.faults[PS_SIM_REDIS_CONNECT_REFUSED] = n_refused;
-  return &self->counters;
-}

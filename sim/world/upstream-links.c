@@ -172,13 +172,6 @@ work_off (PsUpstream *self)
 }
 
 void
-ps_upstream_drop_datagram (PsUpstream *self)
-{
-  self->offset = self->size;
-  self->in_select = self->multipart = self->interrupted = FALSE;
-}
-
-void
 ps_upstream_read_links (PsUpstream *self)
 {
   PsDatagramResult result = PS_DATAGRAM_RECEIVED;
@@ -197,4 +190,13 @@ ps_upstream_read_links (PsUpstream *self)
   }
   if (result == PS_DATAGRAM_WOULD_BLOCK)
     ps_datagram_port_set_ready (self->netlink, on_readable, self);
+}
+
+/* Time passes, so that a connection that ended once does not hold the clock. */
+void
+ps_upstream_swallow (PsUpstream *self)
+{
+  self->offset = self->size;
+  self->in_select = self->multipart = self->interrupted = FALSE;
+  ps_upstream_busy (self, PS_UPSTREAM_EVENT_US, ps_upstream_read_links);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of the actor: upstream.c has the machine that waits, upstream-boot.c what is done up
- * to the main loop, upstream-links.c the main loop. For these files only. */
+/* The inside of the actor, for its files only, each of which calls those named before it alone:
+ * upstream-machine.c waits, upstream-links.c is the main loop, upstream-boot.c what is done up to
+ * it, upstream.c begins and ends. */
 #pragma once
 #include "core/link-event.h"
 #include "sim/world/upstream-client.h"
@@ -36,12 +37,13 @@ struct _PsUpstream {
   /* Main loop: */
   guint8 *buffer; /* owned */
   gsize size, offset;
-  gboolean in_select; /* an exception is swallowed */
+  gboolean in_select; /* an exception is swallowed, by this: */
+  PsUpstreamStep swallow;
   gboolean multipart, interrupted, init_done;
   PsLinkEvent link; /* that is being published */
 };
 
-/* upstream.c: ways to go on. Each must be the last thing that a step does. */
+/* upstream-machine.c: ways to go on. Each must be the last thing that a step does. */
 void ps_upstream_busy (PsUpstream *self, gint64 us, PsUpstreamStep next);
 void ps_upstream_ask (PsUpstream *self, PsDb db, PsUpstreamStep next, const char *const *words,
                       gsize n_words);
@@ -53,6 +55,8 @@ void ps_upstream_connect (PsUpstream *self, PsDb db, PsUpstreamStep next);
     ps_upstream_ask (self, db, next, words_, G_N_ELEMENTS (words_));                               \
   }                                                                                                \
   G_STMT_END
+/* For the clients: their command or connection came to an end. */
+void ps_upstream_replied (PsUpstreamOutcome outcome, const PsRedisReply *reply, gpointer user_data);
 /* An exception: swallowed in the main loop's select, deadly elsewhere. */
 void ps_upstream_throw (PsUpstream *self, const char *what);
 
@@ -63,11 +67,11 @@ void ps_upstream_produce (PsUpstream *self, PsUpstreamStep next, const char *key
 void
 ps_upstream_tell (PsUpstream *self, PsLogLevel level, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* upstream-boot.c */
-void ps_upstream_boot (PsUpstream *self);
-
 /* upstream-links.c */
 void ps_upstream_read_links (PsUpstream *self);
-/* The exception came from a message: what else its datagram held is lost. */
-void ps_upstream_drop_datagram (PsUpstream *self);
+/* After an exception that a message led to: what else its datagram held is lost. */
+void ps_upstream_swallow (PsUpstream *self);
+
+/* upstream-boot.c */
+void ps_upstream_boot (PsUpstream *self);
 G_END_DECLS
