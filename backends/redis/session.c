@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/session.h"
 #include "backends/redis/connection.h"
+#include "backends/redis/handshake.h"
 #include "core/retry.h"
-#include <string.h>
 
 typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
-enum { STEP_AUTH, STEP_SELECT, STEP_PING, STEP_SCRIPT };
 
 struct _PsRedisSession {
   PsClock *clock; /* owned */
@@ -139,62 +138,16 @@ lose (PsRedisSession *self, const char *reason)
 /* --- Handshake --- */
 
 static void
-push_step (PsRedisSession *self, guint8 step)
-{
-  ps_redis_connection_push (self->connection, (PsRedisInFlight){.tag = {.kind = step}});
-}
-
-/* FALSE: the connection is lost. */
-static gboolean
-push_auth (PsRedisSession *self)
-{
-  const PsRedisAuth *auth = self->options.auth;
-  PsRespWriter *out = ps_redis_connection_writer (self->connection);
-  g_autoptr (GError) error = NULL;
-  char *password = auth->password (auth->user_data, &error);
-  if (password == NULL) {
-    self->denied = TRUE;
-    lose (self, error->message);
-    return FALSE;
-  }
-  ps_resp_begin (out, auth->user != NULL ? 3 : 2);
-  ps_resp_word (out, ps_text ("AUTH"));
-  if (auth->user != NULL)
-    ps_resp_word (out, ps_text (auth->user));
-  ps_resp_word (out, ps_text (password));
-  explicit_bzero (password, strlen (password));
-  g_free (password);
-  push_step (self, STEP_AUTH);
-  return TRUE;
-}
-
-static void
 on_opened (gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  if (self->options.auth != NULL && !push_auth (self))
+  g_autoptr (GError) error = NULL;
+  if (ps_redis_handshake_form (self->connection, self->target, self->options.auth, &error)) {
+    ps_redis_connection_flush (self->connection);
     return;
-  PsRespWriter *out = ps_redis_connection_writer (self->connection);
-  ps_resp_format (out, "SELECT %u", self->target->db_id);
-  push_step (self, STEP_SELECT);
-  ps_resp_format (out, "PING");
-  push_step (self, STEP_PING);
-  if (self->target->produce != NULL) {
-    ps_resp_format (out, "SCRIPT LOAD %s", self->target->produce->text);
-    push_step (self, STEP_SCRIPT);
   }
-  ps_redis_connection_flush (self->connection);
-}
-
-static gboolean
-step_fits (const PsRedisSession *self, guint8 step, const PsRedisReply *reply)
-{
-  if (step == STEP_SELECT || step == STEP_AUTH)
-    return reply->type == PS_REDIS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("OK"));
-  if (step == STEP_PING)
-    return reply->type == PS_REDIS_REPLY_STATUS && ps_text_equal (reply->text, ps_text ("PONG"));
-  return reply->type == PS_REDIS_REPLY_STRING &&
-         ps_text_equal (reply->text, ps_text (self->target->produce->sha1));
+  self->denied = TRUE;
+  lose (self, error->message);
 }
 
 static void
@@ -221,36 +174,24 @@ turn_away (PsRedisSession *self, PsText error)
   lose (self, reason);
 }
 
-/* TRUE: it can go on. */
-static gboolean
-take_auth_error (PsRedisSession *self, PsText error)
-{
-  PsRedisError what = ps_redis_error_classify (error);
-  if (what == PS_REDIS_ERROR_NO_PASSWORD) {
-    ps_warn (self->log,
-             "%s at %s asks for no password, and got the one of [database] password_file",
-             self->options.name, ps_stream_port_peer (self->port));
-    return TRUE;
-  }
-  if (ps_redis_error_refusal (what) == PS_REFUSAL_TRANSIENT)
-    turn_away (self, error);
-  else if (what == PS_REDIS_ERROR_WRONGPASS)
-    turn_away (self, ps_text ("WRONGPASS it does not take our user and password"));
-  else
-    turn_away (self, ps_text ("NOAUTH it does not know AUTH as we say it"));
-  return FALSE;
-}
-
 static gboolean
 take_step (PsRedisSession *self, guint8 step, const PsRedisReply *reply)
 {
-  gboolean is_error = reply->type == PS_REDIS_REPLY_ERROR;
-  if (is_error && step != STEP_AUTH)
-    turn_away (self, reply->text);
-  if (is_error && (step != STEP_AUTH || !take_auth_error (self, reply->text)))
+  PsText refusal;
+  switch (ps_redis_handshake_judge (self->target, step, reply, &refusal)) {
+  case PS_REDIS_HANDSHAKE_FITS:
+    break;
+  case PS_REDIS_HANDSHAKE_NO_PASSWORD:
+    ps_warn (self->log,
+             "%s at %s asks for no password, and got the one of [database] password_file",
+             self->options.name, ps_stream_port_peer (self->port));
+    break;
+  case PS_REDIS_HANDSHAKE_REFUSED:
+    turn_away (self, refusal);
     return TRUE;
-  if (!is_error && !step_fits (self, step, reply))
+  case PS_REDIS_HANDSHAKE_GARBLED:
     return FALSE;
+  }
   if (ps_redis_connection_pipeline (self->connection)->n == 0)
     go_online (self);
   return TRUE;

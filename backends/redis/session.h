@@ -10,8 +10,7 @@
  * dead one; but no command waits longer than PS_REDIS_CONNECTION_TRICKLE deadlines, or twice that.
  *
  * A server that turns us away for who we are is asked again every 1 s to 30 s; one that ceases to
- * know us in the middle is connected anew, which says the password again. What it answers to a
- * password is told by its kind only: some servers repeat in it what they did not understand.
+ * know us in the middle is connected anew, which says the password again.
  *
  * A call of the producer's script that the server answers with NOSCRIPT is sent again with the
  * whole script. To keep the order of effects through that, commands that are no script calls wait
