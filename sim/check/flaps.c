@@ -225,8 +225,8 @@ is_wrong (PsFlaps *self, const Port *port, const PsEngine *engine, PsFlapsWrong 
   sum_up (self, port, &least, &most);
   *out = (PsFlapsWrong){
       .name = port->name,
-      .ups = have != NULL ? ps_flap_ups (&have->flap) : 0,
-      .downs = have != NULL ? ps_flap_downs (&have->flap) : 0,
+      .ups = have != NULL ? ps_flap_ups (&have->device.flap) : 0,
+      .downs = have != NULL ? ps_flap_downs (&have->device.flap) : 0,
       .least_ups = least.ups,
       .least_downs = least.downs,
       .most_ups = most.ups,

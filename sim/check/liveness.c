@@ -163,16 +163,17 @@ carrier_is_wrong (PsCheck *self, PsWrong *wrong)
     if (!is_told_of (self, link))
       continue;
     const PsPort *port = ps_engine_find_port (engine, link->name);
-    if (port != NULL && port->flap.ifindex == link->ifindex &&
-        port->flap.last.ups == link->carrier.ups && port->flap.last.downs == link->carrier.downs)
+    if (port != NULL && port->device.flap.ifindex == link->ifindex &&
+        port->device.flap.last.ups == link->carrier.ups &&
+        port->device.flap.last.downs == link->carrier.downs)
       continue;
     g_autofree char *expected =
         g_strdup_printf ("%s: %u ups, %u downs of device %u", link->name, link->carrier.ups,
                          link->carrier.downs, link->ifindex);
     g_autofree char *seen =
         port == NULL ? g_strdup ("no such port")
-                     : g_strdup_printf ("%u ups, %u downs of device %u", port->flap.last.ups,
-                                        port->flap.last.downs, port->flap.ifindex);
+                     : g_strdup_printf ("%u ups, %u downs of device %u", port->device.flap.last.ups,
+                                        port->device.flap.last.downs, port->device.flap.ifindex);
     return is_wrong (self, wrong, PS_CHECK_FLAPS_COUNTED, expected, seen);
   }
   return FALSE;

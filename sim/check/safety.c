@@ -92,7 +92,7 @@ ps_check_lose_state (PsCheck *self)
   for (guint i = 0; engine != NULL && i < ps_truth_length (self->truth); i++) {
     PsTruthPort *port = ps_truth_nth (self->truth, i);
     const PsPort *have = ps_engine_find_port (engine, port->name);
-    port->unsure |= have != NULL && have->in_flight;
+    port->unsure |= have != NULL && have->queue.in_flight;
   }
 }
 

@@ -70,10 +70,10 @@ print_engine (PsStepper *self, const char *name)
     return;
   }
   fprintf (self->out, "  daemon    %s, ifindex %u, wants %s, %s%s%s%s%s\n",
-           presences[port->presence], port->ifindex, wants[ps_port_want (port)],
+           presences[port->device.presence], port->device.ifindex, wants[ps_port_want (port)],
            ps_port_is_published (port) ? "published" : "not published",
-           port->dirty ? ", dirty" : "", port->in_flight ? ", in flight" : "",
-           port->refused ? ", refused" : "", port->pending ? ", awaited" : "");
+           port->queue.dirty ? ", dirty" : "", port->queue.in_flight ? ", in flight" : "",
+           port->queue.refused ? ", refused" : "", port->boot.pending ? ", awaited" : "");
 }
 
 /* A key of a database, or a port: what the kernel, the databases and the daemon make of it. */

@@ -49,12 +49,18 @@ ps_engine_journal_copied (PsEngine *self)
 }
 
 void
+ps_engine_journal_has_row (PsPort *port)
+{
+  port->record.row_ifindex = port->row.have.ifindex;
+}
+
+void
 ps_engine_journal_port (PsEngine *self, PsPort *port)
 {
   GString *text = journal (self);
   if (text == NULL)
     return;
-  port->journaled_row = port->row.ifindex;
+  ps_engine_journal_has_row (port);
   ps_life_record_put_port (text, port);
 }
 
@@ -69,15 +75,15 @@ ps_engine_journal_precleared (PsEngine *self, const PsPort *port)
 static void
 put_port (GString *text, PsPort *port)
 {
-  port->journaled_row = port->row.ifindex;
-  if (port->row.ifindex != 0 || port->flap.ifindex != 0 || ps_flap_ups (&port->flap) > 0 ||
-      ps_flap_downs (&port->flap) > 0)
+  ps_engine_journal_has_row (port);
+  if (port->row.have.ifindex != 0 || port->device.flap.ifindex != 0 ||
+      ps_flap_ups (&port->device.flap) > 0 || ps_flap_downs (&port->device.flap) > 0)
     ps_life_record_put_port (text, port);
-  if (port->precleared)
+  if (port->boot.precleared)
     ps_life_record_put_precleared (text, port);
   /* Should the device be replaced while nobody looks, this much was counted. */
-  if (port->flap.ifindex != 0 &&
-      memcmp (&port->flap.last, &port->flap.base, sizeof (PsCarrier)) != 0)
+  if (port->device.flap.ifindex != 0 &&
+      memcmp (&port->device.flap.last, &port->device.flap.base, sizeof (PsCarrier)) != 0)
     ps_life_record_put_seen (text, port);
 }
 

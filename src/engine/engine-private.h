@@ -93,6 +93,7 @@ void ps_engine_name_missing (PsEngine *self, GString *text);
 void ps_engine_journal_old_gone (PsEngine *self, guint32 ifindex);
 void ps_engine_journal_copied (PsEngine *self); /* also remembers it */
 void ps_engine_journal_port (PsEngine *self, PsPort *port);
+void ps_engine_journal_has_row (PsPort *port); /* The record has the port's row as it is. */
 void ps_engine_journal_precleared (PsEngine *self, const PsPort *port);
 
 /* Hands them to the disk in one piece, when a turn of the loop has done its work and the disk has

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/schema.h"
 #include "engine/engine-private.h"
+#include "mirror/row.h"
 
 static void
 restore_port (PsEngine *self, const PsLifePort *old)
 {
-  PsPort *port = ps_port_table_add (self->table, old->name);
+  PsPort *port = ps_links_restore_flaps (self->links, old->name, &old->flap);
   if (port == NULL)
     return;
-  port->row.ifindex = port->journaled_row = old->row_ifindex;
-  port->flap = old->flap;
-  port->precleared = self->whose == PS_LIFE_OURS && old->precleared;
+  ps_port_row_restore (port, old->row_ifindex);
+  ps_engine_journal_has_row (port);
+  ps_markers_set_precleared (port, self->whose == PS_LIFE_OURS && old->precleared);
 }
 
 void
@@ -88,7 +89,7 @@ static void
 forget_other_life (PsEngine *self)
 {
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    ps_port_table_nth (self->table, i)->precleared = FALSE;
+    ps_markers_set_precleared (ps_port_table_nth (self->table, i), FALSE);
 }
 
 static void
@@ -140,7 +141,7 @@ on_live_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   for (gsize i = 0; port != NULL && i < row->n_fields; i++) {
     if (!ps_text_equal (row->fields[i].name, ps_text (PS_FIELD_ADMIN)))
       continue;
-    port->precleared = TRUE;
+    ps_markers_set_precleared (port, TRUE);
     ps_engine_journal_precleared (self, port);
   }
 }
@@ -170,7 +171,7 @@ ps_engine_preclear (PsEngine *self)
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->had_old)
+    if (port->device.had_old)
       g_ptr_array_add (names, port->name);
   }
   self->preclear_due = FALSE;
@@ -264,7 +265,7 @@ is_living (const char *name, gpointer user_data)
 {
   PsEngine *self = user_data;
   const PsPort *port = ps_port_table_find (self->table, name);
-  return port != NULL && port->presence == PS_PRESENCE_PRESENT;
+  return port != NULL && port->device.presence == PS_PRESENCE_PRESENT;
 }
 
 /* As the links are known by now. */

@@ -26,7 +26,7 @@ ps_engine_name_missing (PsEngine *self, GString *text)
 {
   g_autoptr (GPtrArray) missing = g_ptr_array_new ();
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    if (ps_port_table_nth (self->table, i)->pending)
+    if (ps_port_table_nth (self->table, i)->boot.pending)
       g_ptr_array_add (missing, ps_port_table_nth (self->table, i));
   g_ptr_array_sort (missing, compare_names);
   for (guint i = 0; i < MIN (missing->len, NAMES_MAX); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/schema.h"
 #include "engine/engine-private.h"
+#include "mirror/row.h"
 
 #define MARKERS_TOLD_EVERY_US (60 * G_USEC_PER_SEC)
 #define PRUNE_EVERY_TICKS     10
@@ -11,14 +12,7 @@ void
 ps_engine_port_changed (PsEngine *self, PsPort *port)
 {
   ps_flush_mark (self->flush, port);
-  if (port->presence != PS_PRESENCE_PRESENT) {
-    port->looked_for = port->told_missing = FALSE;
-    return;
-  }
-  if (!self->started || port->live || port->looked_for)
-    return;
-  port->looked_for = TRUE;
-  ps_poll_await (self->poll, port);
+  ps_poll_port_changed (self->poll, port);
 }
 
 static void
@@ -79,14 +73,12 @@ static void
 on_acknowledged (PsPort *port, gpointer user_data)
 {
   PsEngine *self = user_data;
-  /* A row that an earlier run wrote, and that is right, is taken for that of today's device. */
-  if (port->row.present && port->row.ifindex == 0 && ps_port_is_published (port))
-    port->row.ifindex = port->ifindex;
-  if (port->row.ifindex != port->journaled_row)
+  ps_port_row_adopt (port);
+  if (port->row.have.ifindex != port->record.row_ifindex)
     ps_engine_journal_port (self, port);
   /* Nobody looks at the live row of a device that is gone: the next one asks anew. */
-  if (port->presence == PS_PRESENCE_GONE) {
-    port->live = FALSE;
+  if (port->device.presence == PS_PRESENCE_GONE) {
+    ps_poll_forget (port);
     ps_marker_count_request (self->count);
   }
   ps_markers_port_done (self->markers, port);
@@ -174,8 +166,6 @@ static void
 on_live (PsPort *port, gpointer user_data)
 {
   PsEngine *self = user_data;
-  if (port->live)
-    port->told_missing = FALSE;
   ps_marker_count_request (self->count);
   ps_flush_mark (self->flush, port);
 }

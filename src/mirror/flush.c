@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mirror/flush.h"
-#include "base/decimal.h"
 #include "core/schema.h"
-#include <string.h>
+#include "mirror/row.h"
 
 #define NO_OP G_MAXUINT
 
@@ -37,8 +36,8 @@ mark_refused (PsFlush *self, PsRetryPace pace)
   GPtrArray *ports = self->listed[pace];
   for (guint i = 0; i < ports->len; i++) {
     PsPort *port = g_ptr_array_index (ports, i);
-    port->listed &= ~(1u << pace);
-    if (port->refused == 1 + pace)
+    port->queue.listed &= ~(1u << pace);
+    if (port->queue.refused == 1 + pace)
       ps_flush_mark (self, port);
   }
   g_ptr_array_set_size (ports, 0);
@@ -84,14 +83,14 @@ ps_flush_free (PsFlush *self)
 void
 ps_flush_mark (PsFlush *self, PsPort *port)
 {
-  self->n_refused -= port->refused != 0;
-  port->refused = 0;
-  if (port->dirty)
+  self->n_refused -= port->queue.refused != 0;
+  port->queue.refused = 0;
+  if (port->queue.dirty)
     return;
-  port->dirty = TRUE;
-  port->next_dirty = NULL;
+  port->queue.dirty = TRUE;
+  port->queue.next = NULL;
   if (self->last != NULL)
-    self->last->next_dirty = port;
+    self->last->queue.next = port;
   else
     self->first = port;
   self->last = port;
@@ -104,28 +103,13 @@ pop_marked (PsFlush *self)
   PsPort *port = self->first;
   if (port == NULL)
     return NULL;
-  self->first = port->next_dirty;
+  self->first = port->queue.next;
   if (self->first == NULL)
     self->last = NULL;
-  port->dirty = FALSE;
-  port->next_dirty = NULL;
+  port->queue.dirty = FALSE;
+  port->queue.next = NULL;
   self->n_marked--;
   return port;
-}
-
-static void
-add_put (PsBatch *batch, const PsPort *port, const PsRowState *row)
-{
-  char mtu[PS_DECIMAL_DIGITS];
-  gsize n_mtu = ps_decimal_write (mtu, row->mtu);
-  ps_batch_op (batch, PS_OP_PUT, PS_TABLE_PORT_TABLE, ps_text (port->name));
-  /* In SONiC's order (docs/sonic-protocol.md 3.2): a reader that prints the row sees no
-   * difference. */
-  ps_batch_field (batch, ps_text (PS_FIELD_STATE), ps_text (PS_VALUE_OK));
-  ps_batch_field (batch, ps_text (PS_FIELD_OPER),
-                  ps_text (row->running ? PS_VALUE_UP : PS_VALUE_DOWN));
-  ps_batch_field (batch, ps_text (PS_FIELD_ADMIN), ps_text (row->up ? PS_VALUE_UP : PS_VALUE_DOWN));
-  ps_batch_field (batch, ps_text (PS_FIELD_MTU), (PsText){mtu, n_mtu});
 }
 
 static void
@@ -135,15 +119,14 @@ add_port (PsFlush *self, PsBatch *batch, PsPort *port)
   gboolean put = ps_port_must_put (port);
   if (ps_port_must_delete (port)) {
     sent.delete_op = ps_batch_op (batch, PS_OP_DELETE, PS_TABLE_PORT_TABLE, ps_text (port->name));
-    sent.unregistered = port->unregistered;
-    port->unregistered = FALSE; /* Set again by what happens from now on. */
+    sent.unregistered = ps_port_row_sent_delete (port);
   }
   if (put) {
     sent.row = ps_port_wanted_row (port);
     sent.put_op = ps_batch_length (batch);
-    add_put (batch, port, &sent.row);
+    ps_port_row_put (batch, port->name, &sent.row);
   }
-  port->in_flight = TRUE;
+  port->queue.in_flight = TRUE;
   g_array_append_val (self->sent, sent);
 }
 
@@ -152,9 +135,8 @@ add_port (PsFlush *self, PsBatch *batch, PsPort *port)
 static gboolean
 repair (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 {
-  if (outcome->refusal != PS_REFUSAL_WRONGTYPE || port->repaired)
+  if (outcome->refusal != PS_REFUSAL_WRONGTYPE || !ps_port_row_repair (port))
     return FALSE;
-  port->repaired = port->unregistered = TRUE;
   self->n_repaired++;
   ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
             PS_TABLE_PORT_TABLE, port->name);
@@ -170,13 +152,13 @@ on_refused (PsFlush *self, PsPort *port, const PsOutcome *outcome)
     return;
   ps_refusals_note (self->refusals, PS_TASK_ROWS, outcome, "STATE_DB refused to write %s|%s",
                     PS_TABLE_PORT_TABLE, port->name);
-  if (port->dirty)
+  if (port->queue.dirty)
     return; /* Something happened since it was sent: tried at once. */
-  port->refused = 1 + pace;
+  port->queue.refused = 1 + pace;
   self->n_refused++;
-  if ((port->listed & 1u << pace) == 0)
+  if ((port->queue.listed & 1u << pace) == 0)
     g_ptr_array_add (self->listed[pace], port);
-  port->listed |= 1u << pace;
+  port->queue.listed |= 1u << pace;
 }
 
 static void
@@ -191,9 +173,7 @@ not_written (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 static void
 on_deleted (PsFlush *self, const PsSent *sent)
 {
-  gboolean was_there = sent->port->row.present;
-  memset (&sent->port->row, 0, sizeof sent->port->row);
-  if (was_there)
+  if (ps_port_row_deleted (sent->port))
     ps_notice (self->log, "Delete %s(ok) from state db", sent->port->name);
 }
 
@@ -203,7 +183,8 @@ take_outcome (PsFlush *self, const PsSent *sent, const PsOutcome *outcomes)
 {
   PsPort *port = sent->port;
   if (sent->delete_op != NO_OP && outcomes[sent->delete_op].result != PS_APPLIED) {
-    port->unregistered |= sent->unregistered;
+    if (sent->unregistered)
+      ps_port_row_unregister (port);
     not_written (self, port, &outcomes[sent->delete_op]);
     return FALSE;
   }
@@ -215,8 +196,7 @@ take_outcome (PsFlush *self, const PsSent *sent, const PsOutcome *outcomes)
     not_written (self, port, &outcomes[sent->put_op]);
     return FALSE;
   }
-  port->row = sent->row;
-  port->repaired = FALSE;
+  ps_port_row_written (port, &sent->row);
   ps_notice (self->log, "Publish %s(ok:%s) to state db", port->name,
              sent->row.running ? PS_VALUE_UP : PS_VALUE_DOWN);
   return TRUE;
@@ -230,7 +210,7 @@ on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n_outcomes, gpointer 
     const PsSent *sent = &g_array_index (self->sent, PsSent, i);
     g_assert (sent->delete_op == NO_OP || sent->delete_op < n_outcomes);
     g_assert (sent->put_op == NO_OP || sent->put_op < n_outcomes);
-    sent->port->in_flight = FALSE;
+    sent->port->queue.in_flight = FALSE;
     if (take_outcome (self, sent, outcomes))
       self->sink->acknowledged (sent->port, self->user_data);
   }

@@ -2,6 +2,7 @@
 #include "mirror/links.h"
 #include "core/port-name.h"
 #include "core/schema.h"
+#include "mirror/row.h"
 #include <string.h>
 
 #define KIND_TEAM "team" /* teamsyncd's job, whatever its name (docs/sonic-protocol.md 3.3) */
@@ -92,7 +93,7 @@ static void
 detach (PsLinks *self, PsPort *port)
 {
   ps_port_table_detach (self->table, port);
-  if (ps_flap_end (&port->flap))
+  if (ps_flap_end (&port->device.flap))
     self->sink->baseline (port, self->user_data);
 }
 
@@ -101,7 +102,7 @@ static void
 unregister (PsLinks *self, PsPort *port)
 {
   detach (self, port);
-  port->unregistered = TRUE;
+  ps_port_row_unregister (port);
   changed (self, port);
 }
 
@@ -165,21 +166,22 @@ static gboolean
 is_successor (const PsPort *port, const PsLinkEvent *event)
 {
   return (event->fields & PS_LINK_HAS_CARRIER) &&
-         ps_flap_is_successor (&port->flap, event->ifindex, &event->carrier);
+         ps_flap_is_successor (&port->device.flap, event->ifindex, &event->carrier);
 }
 
 static void
 take_device (PsLinks *self, PsPort *port, const PsLinkEvent *event)
 {
   gboolean replaced = is_successor (port, event);
-  if (port->presence == PS_PRESENCE_PRESENT && (replaced || port->ifindex != event->ifindex))
+  if (port->device.presence == PS_PRESENCE_PRESENT &&
+      (replaced || port->device.ifindex != event->ifindex))
     unregister (self, port);
   else if (replaced)
-    port->unregistered = TRUE;
-  gboolean known_device = port->presence == PS_PRESENCE_PRESENT;
+    ps_port_row_unregister (port);
+  gboolean known_device = port->device.presence == PS_PRESENCE_PRESENT;
   ps_port_table_attach (self->table, port, event->ifindex);
   if (!known_device)
-    port->mtu = 0;
+    port->device.mtu = 0;
 }
 
 /* The device leaves the port with this event. What it counted until then, perhaps in messages that
@@ -188,7 +190,7 @@ static void
 leave (PsLinks *self, PsPort *port, const PsLinkEvent *event)
 {
   if (event->fields & PS_LINK_HAS_CARRIER)
-    ps_flap_observe (&port->flap, event->ifindex, &event->carrier);
+    ps_flap_observe (&port->device.flap, event->ifindex, &event->carrier);
   unregister (self, port);
 }
 
@@ -205,12 +207,12 @@ upsert (PsLinks *self, const PsLinkEvent *event)
   if (port == NULL)
     return;
   take_device (self, port, event);
-  port->seen = self->snapshot;
-  port->flags = event->flags;
+  port->device.seen = self->snapshot;
+  port->device.flags = event->flags;
   if (event->fields & PS_LINK_HAS_MTU)
-    port->mtu = event->mtu;
+    port->device.mtu = event->mtu;
   if ((event->fields & PS_LINK_HAS_CARRIER) &&
-      ps_flap_observe (&port->flap, event->ifindex, &event->carrier))
+      ps_flap_observe (&port->device.flap, event->ifindex, &event->carrier))
     self->sink->baseline (port, self->user_data);
   changed (self, port);
 }
@@ -265,12 +267,12 @@ sweep (PsLinks *self)
 {
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->presence == PS_PRESENCE_PRESENT && port->seen != self->snapshot) {
+    if (port->device.presence == PS_PRESENCE_PRESENT && port->device.seen != self->snapshot) {
       if (self->listed != NULL)
-        g_hash_table_remove (self->listed, GUINT_TO_POINTER (port->ifindex));
+        g_hash_table_remove (self->listed, GUINT_TO_POINTER (port->device.ifindex));
       unregister (self, port);
-    } else if (port->presence == PS_PRESENCE_UNKNOWN) {
-      port->presence = PS_PRESENCE_GONE;
+    } else if (port->device.presence == PS_PRESENCE_UNKNOWN) {
+      port->device.presence = PS_PRESENCE_GONE;
       changed (self, port);
     }
   }
@@ -325,11 +327,20 @@ ps_links_apply (PsLinks *self, const PsLinkEvent *event)
 }
 
 PsPort *
+ps_links_restore_flaps (PsLinks *self, const char *name, const PsFlap *flap)
+{
+  PsPort *port = ps_port_table_add (self->table, name);
+  if (port != NULL)
+    port->device.flap = *flap;
+  return port;
+}
+
+PsPort *
 ps_links_add_port (PsLinks *self, const char *name)
 {
   PsPort *port = ps_port_table_add (self->table, name);
-  if (port != NULL && self->complete && port->presence == PS_PRESENCE_UNKNOWN)
-    port->presence = PS_PRESENCE_GONE;
+  if (port != NULL && self->complete && port->device.presence == PS_PRESENCE_UNKNOWN)
+    port->device.presence = PS_PRESENCE_GONE;
   return port;
 }
 
@@ -389,7 +400,7 @@ ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n)
     if (port == NULL)
       continue;
     detach (self, port);
-    port->had_old = TRUE;
+    port->device.had_old = TRUE;
     changed (self, port);
   }
 }

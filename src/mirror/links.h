@@ -22,6 +22,10 @@ void ps_links_free (PsLinks *self);
 
 void ps_links_apply (PsLinks *self, const PsLinkEvent *event);
 
+/* Before any event: what the devices of this name counted, as an earlier process knew. Finds or
+ * creates the port; NULL when the table is full. */
+PsPort *ps_links_restore_flaps (PsLinks *self, const char *name, const PsFlap *flap);
+
 /* Finds or creates the port of a row. A new one has no device if the picture is complete. NULL when
  * the table is full. */
 PsPort *ps_links_add_port (PsLinks *self, const char *name);

@@ -112,10 +112,12 @@ is_answered (const PsLook *look, const PsOutcome *outcome)
 static void
 set_live (PsPoll *self, PsPort *port, gboolean live)
 {
-  port->stood = FALSE;
-  if (port->live == live)
+  port->live.stood = FALSE;
+  if (port->live.there == live)
     return;
-  port->live = live;
+  port->live.there = live;
+  if (live)
+    port->live.told_missing = FALSE;
   self->changed = TRUE;
   self->sink->live (port, self->user_data);
 }
@@ -143,9 +145,9 @@ on_one_live (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoint
   PsPort *port = look->ports[0];
   set_live (self, port, n_existing > 0);
   end_answer (self);
-  if (n_existing > 0 || port->presence != PS_PRESENCE_PRESENT || port->told_missing)
+  if (n_existing > 0 || port->device.presence != PS_PRESENCE_PRESENT || port->live.told_missing)
     return;
-  port->told_missing = TRUE;
+  port->live.told_missing = TRUE;
   ps_notice (self->log, "Cannot find %s in port table", port->name);
 }
 
@@ -211,19 +213,19 @@ on_row_slice (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpoin
 static gboolean
 row_should_exist (const PsPort *port)
 {
-  return port->row.present && !port->dirty && !port->in_flight;
+  return port->row.have.present && !port->queue.dirty && !port->queue.in_flight;
 }
 
 static gboolean
 is_live_here (const PsPort *port)
 {
-  return port->presence == PS_PRESENCE_PRESENT && port->live;
+  return port->device.presence == PS_PRESENCE_PRESENT && port->live.there;
 }
 
 static gboolean
 is_awaited (const PsPort *port)
 {
-  return port->presence == PS_PRESENCE_PRESENT && !port->live;
+  return port->device.presence == PS_PRESENCE_PRESENT && !port->live.there;
 }
 
 static gboolean
@@ -370,8 +372,10 @@ void
 ps_poll_online (PsPoll *self)
 {
   /* The server may have come back with other rows, or with none: what was there is hearsay. */
-  for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    ps_port_table_nth (self->table, i)->live = ps_port_table_nth (self->table, i)->stood = FALSE;
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    port->live.there = port->live.stood = FALSE;
+  }
   look_at_markers (self);
   if (look_at_awaited (self) > 0)
     await_often (self);
@@ -392,12 +396,37 @@ ps_poll_is_asking (const PsPoll *self)
          ps_refusals_since_us (self->refusals, PS_TASK_LOOK_LIVE) >= 0;
 }
 
-void
-ps_poll_await (PsPoll *self, PsPort *port)
+static void
+await (PsPoll *self, PsPort *port)
 {
   await_often (self);
   if (may_ask (self, PS_DB_APPL))
     look_at_one (self, port);
+}
+
+void
+ps_poll_port_changed (PsPoll *self, PsPort *port)
+{
+  if (port->device.presence != PS_PRESENCE_PRESENT) {
+    port->live.looked_for = port->live.told_missing = FALSE;
+    return;
+  }
+  if (self->timer == 0 || port->live.there || port->live.looked_for)
+    return;
+  port->live.looked_for = TRUE;
+  await (self, port);
+}
+
+void
+ps_poll_set_stood (PsPort *port, gboolean stood)
+{
+  port->live.stood = stood && !port->live.looked_for;
+}
+
+void
+ps_poll_forget (PsPort *port)
+{
+  port->live.there = FALSE;
 }
 
 void

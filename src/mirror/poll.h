@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB
  * (docs/rules.md 4.2): do our rows still exist, are the rows that netdevs wait for there, are the
- * markers? */
+ * markers? Owner of `live` in PsPort. */
 #pragma once
 #include "core/refusals.h"
 #include "core/store.h"
@@ -50,8 +50,16 @@ void ps_poll_warm (PsPoll *self);
  * asked now. */
 gboolean ps_poll_is_asking (const PsPoll *self);
 
-/* A netdev of the port is there and its live row was not seen: look at once, then often. */
-void ps_poll_await (PsPoll *self, PsPort *port);
+/* Something of the port's device changed. If it is there and its live row was not seen, that is
+ * looked for: from ps_poll_start on, once a device, at once and then often. */
+void ps_poll_port_changed (PsPoll *self, PsPort *port);
+
+/* A warm start found the port's row in STATE_DB, and trusts it until the live one is asked for. A
+ * live row that was asked for since the device came decides by itself. */
+void ps_poll_set_stood (PsPort *port, gboolean stood);
+
+/* What was seen of the port's live row does not count any more. */
+void ps_poll_forget (PsPort *port);
 
 /* From now on the markers are looked at too. */
 void ps_poll_markers (PsPoll *self);

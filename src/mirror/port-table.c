@@ -70,11 +70,11 @@ ps_port_table_add (PsPortTable *self, const char *name)
 void
 ps_port_table_detach (PsPortTable *self, PsPort *port)
 {
-  if (port->presence != PS_PRESENCE_PRESENT)
+  if (port->device.presence != PS_PRESENCE_PRESENT)
     return;
-  g_hash_table_remove (self->by_ifindex, GUINT_TO_POINTER (port->ifindex));
-  port->presence = PS_PRESENCE_GONE;
-  port->ifindex = 0;
+  g_hash_table_remove (self->by_ifindex, GUINT_TO_POINTER (port->device.ifindex));
+  port->device.presence = PS_PRESENCE_GONE;
+  port->device.ifindex = 0;
 }
 
 void
@@ -86,17 +86,18 @@ ps_port_table_attach (PsPortTable *self, PsPort *port, guint32 ifindex)
   if (holder != NULL)
     ps_port_table_detach (self, holder);
   ps_port_table_detach (self, port);
-  port->presence = PS_PRESENCE_PRESENT;
-  port->ifindex = ifindex;
+  port->device.presence = PS_PRESENCE_PRESENT;
+  port->device.ifindex = ifindex;
   g_hash_table_insert (self->by_ifindex, GUINT_TO_POINTER (ifindex), port);
 }
 
 static gboolean
 is_idle (const PsPort *port)
 {
-  return port->presence == PS_PRESENCE_GONE && !port->row.present && port->config_read == 0 &&
-         !port->unregistered && !port->dirty && !port->in_flight && port->listed == 0 &&
-         ps_flap_ups (&port->flap) == 0 && ps_flap_downs (&port->flap) == 0;
+  return port->device.presence == PS_PRESENCE_GONE && !port->row.have.present &&
+         port->boot.config_read == 0 && !port->row.unregistered && !port->queue.dirty &&
+         !port->queue.in_flight && port->queue.listed == 0 &&
+         ps_flap_ups (&port->device.flap) == 0 && ps_flap_downs (&port->device.flap) == 0;
 }
 
 /* An array never gives room back by itself. */

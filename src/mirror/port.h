@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One port: what the kernel says, what the databases hold, and what is still to be done. */
+/* One port: what the kernel says, what the databases hold, and what is still to be done. Each part
+ * of it has one owner, which alone writes it. Everybody else reads it, or asks the owner by one of
+ * its functions. tools/tidy reads the owners from the comments in struct _PsPort and holds src to
+ * them. */
 #pragma once
 #include "mirror/flap.h"
 G_BEGIN_DECLS
@@ -20,36 +23,69 @@ typedef struct {
   guint32 ifindex; /* Device it was written for; 0: not known (written by an earlier run). */
 } PsRowState;
 
-typedef struct _PsPort PsPort;
-struct _PsPort {
-  char name[IFNAMSIZ];
-  /* Kernel: */
+/* What the kernel says of the device that has the port's name. */
+typedef struct {
   PsPresence presence;
   guint32 ifindex, flags, mtu; /* valid while PRESENT; IFF_* */
   guint32 seen;                /* snapshot number of the last event */
   PsFlap flap;
-  /* Databases: */
-  PsRowState row;
-  guint32 journaled_row; /* row.ifindex as the life record has it */
-  guint32 row_read;      /* number of the STATE_DB reading that found the row */
-  guint64 config_read;   /* number of the CONFIG_DB reading that found the port; 0: never */
-  guint32 named;         /* number of the last reading of names (start/prune.h) that found it */
-  guint32 counted_configured, counted_live; /* the same of the last looks of start/marker-count.h */
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
-  guint live : 1;         /* APPL_DB PORT_TABLE:<name> was there when last looked at */
-  guint stood : 1;        /* a warm start read its row, and did not ask for the live one yet */
-  guint pending : 1;      /* PortInitDone waits for it */
-  guint had_old : 1;      /* a device of an earlier run had this name when we started */
-  guint precleared : 1;   /* never awaited, though pending (docs/rules.md 3.3) */
+  guint had_old : 1; /* a device of an earlier run had this name when we started */
+} PsPortDevice;
+
+/* The port's row in STATE_DB (mirror/row.h). */
+typedef struct {
+  PsRowState have;        /* what it holds */
+  guint32 read;           /* number of the reading of STATE_DB that found it */
   guint unregistered : 1; /* the device was unregistered: DEL is due whatever the row holds */
-  guint looked_for : 1;   /* the live row was asked for since the device came */
-  guint told_missing : 1; /* "Cannot find … in port table" was logged */
-  /* Owned by flush: */
-  guint dirty : 1, in_flight : 1;
-  guint refused : 2;  /* its write was refused; 1 + PsRetryPace: waits for that pause to end */
-  guint listed : 2;   /* bits: in flush's list of each pace, perhaps since long ago */
-  guint repaired : 1; /* its row was no hash and was deleted; no write succeeded since */
-  PsPort *next_dirty;
+  guint repaired : 1;     /* it was no hash and was deleted; no write succeeded since */
+} PsPortRow;
+
+/* The port's live row, APPL_DB PORT_TABLE:<name>. */
+typedef struct {
+  guint there : 1;        /* it was there when last looked at */
+  guint stood : 1;        /* a warm start read STATE_DB's row, and did not ask for this one yet */
+  guint looked_for : 1;   /* it was asked for since the device came */
+  guint told_missing : 1; /* "Cannot find ... in port table" was logged */
+} PsPortLive;
+
+/* What the start has to do with the port. */
+typedef struct {
+  guint64 config_read;  /* number of the CONFIG_DB reading that found the port; 0: never */
+  guint pending : 1;    /* PortInitDone waits for it */
+  guint precleared : 1; /* never awaited, though configured (docs/rules.md 3.3) */
+} PsPortBoot;
+
+/* The names that were read last, and by whom: numbers of readings that found the port. */
+typedef struct {
+  guint32 pruned;           /* start/prune.h */
+  guint32 configured, live; /* start/marker-count.h */
+} PsPortNamed;
+
+/* The port's places in the lists of mirror/flush.h. */
+typedef struct {
+  struct _PsPort *next; /* in the list of marked ports */
+  guint dirty : 1;      /* it is in that list */
+  guint in_flight : 1;
+  guint refused : 2; /* its write was refused; 1 + PsRetryPace: waits for that pause to end */
+  guint listed : 2;  /* bits: in the list of each pace, perhaps since long ago */
+} PsPortQueue;
+
+/* What the life record says of the port. */
+typedef struct {
+  guint32 row_ifindex; /* row.have.ifindex as last written there */
+} PsPortRecord;
+
+typedef struct _PsPort PsPort;
+struct _PsPort {
+  char name[IFNAMSIZ];
+  PsPortDevice device; /* owner: mirror/links.c mirror/port-table.c */
+  PsPortRow row;       /* owner: mirror/row.c */
+  PsPortLive live;     /* owner: mirror/poll.c */
+  PsPortBoot boot;     /* owner: start/markers.c */
+  PsPortNamed named;   /* owner: start/prune.c start/marker-count.c */
+  PsPortQueue queue;   /* owner: mirror/flush.c */
+  PsPortRecord record; /* owner: engine/engine-life.c */
 };
 
 /* The STATE_DB row that the port ought to have (docs/rules.md 2.3). */

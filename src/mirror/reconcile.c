@@ -2,7 +2,8 @@
 #include "mirror/reconcile.h"
 #include "core/port-name.h"
 #include "core/schema.h"
-#include <string.h>
+#include "mirror/poll.h"
+#include "mirror/row.h"
 
 struct _PsReconcile {
   PsStore *store;       /* owned */
@@ -43,58 +44,6 @@ ps_reconcile_free (PsReconcile *self)
   g_free (self);
 }
 
-static const PsText *
-find_field (const PsRow *row, const char *name)
-{
-  const PsText wanted = ps_text (name);
-  for (gsize i = 0; i < row->n_fields; i++)
-    if (ps_text_equal (row->fields[i].name, wanted))
-      return &row->fields[i].value;
-  return NULL;
-}
-
-/* FALSE unless the field holds "up" or "down". */
-static gboolean
-parse_up (const PsText *value, gboolean *out_up)
-{
-  if (value == NULL)
-    return FALSE;
-  *out_up = ps_text_equal (*value, ps_text (PS_VALUE_UP));
-  return *out_up || ps_text_equal (*value, ps_text (PS_VALUE_DOWN));
-}
-
-/* FALSE unless the field is a decimal as we write it. */
-static gboolean
-parse_mtu (const PsText *value, guint32 *out_mtu)
-{
-  guint64 mtu = 0;
-  if (value == NULL || value->size == 0 || value->size > 10 ||
-      (value->size > 1 && value->data[0] == '0'))
-    return FALSE;
-  for (gsize i = 0; i < value->size; i++) {
-    if (!g_ascii_isdigit (value->data[i]))
-      return FALSE;
-    mtu = mtu * 10 + (guint64)(value->data[i] - '0');
-  }
-  *out_mtu = (guint32)mtu;
-  return mtu <= G_MAXUINT32;
-}
-
-static PsRowState
-parse_row (const PsRow *row)
-{
-  PsRowState state = {0};
-  const PsText *ok = find_field (row, PS_FIELD_STATE);
-  state.present = ok != NULL;
-  if (ok == NULL)
-    return state;
-  state.exact = ps_text_equal (*ok, ps_text (PS_VALUE_OK));
-  state.exact &= parse_up (find_field (row, PS_FIELD_OPER), &state.running);
-  state.exact &= parse_up (find_field (row, PS_FIELD_ADMIN), &state.up);
-  state.exact &= parse_mtu (find_field (row, PS_FIELD_MTU), &state.mtu);
-  return state;
-}
-
 /* Something is there, and not what we wrote: it must not outlive its device. */
 static void
 take_unreadable (PsReconcile *self, const PsRow *row)
@@ -104,8 +53,7 @@ take_unreadable (PsReconcile *self, const PsRow *row)
     port = ps_port_table_find (self->table, row->key.data);
   if (port == NULL)
     return;
-  port->row = (PsRowState){.present = TRUE, .ifindex = port->row.ifindex};
-  port->row_read = self->reading;
+  ps_port_row_found (port, (PsRowState){.present = TRUE}, self->reading);
 }
 
 static void
@@ -123,19 +71,15 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   }
   if (!ps_name_is_port (row->key.data, row->key.size))
     return; /* a sub-interface, PortChannel or the like: somebody else's */
-  PsRowState state = parse_row (row);
+  PsRowState state = ps_port_row_parse (row);
   PsPort *port = ps_port_table_find (self->table, row->key.data);
   if (port == NULL && state.present)
     port = ps_links_add_port (self->links, row->key.data);
   if (port == NULL)
     return;
   self->n_rows++;
-  /* The device is not in the row: it is what we wrote it for, here or, by the life record, in an
-   * earlier life. */
-  state.ifindex = state.present ? port->row.ifindex : 0;
-  port->row = state;
-  port->row_read = self->reading;
-  port->stood = self->trusts && !port->looked_for;
+  ps_port_row_found (port, state, self->reading);
+  ps_poll_set_stood (port, self->trusts);
 }
 
 static guint
@@ -144,13 +88,14 @@ mark_differences (PsReconcile *self)
   guint n = 0;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->row_read != self->reading) {
-      memset (&port->row, 0, sizeof port->row);
-      port->unregistered = FALSE; /* There is nothing to delete. */
-      port->live &= !self->doubts_live;
+    if (port->row.read != self->reading) {
+      ps_port_row_not_found (port);
+      if (self->doubts_live)
+        ps_poll_forget (port);
     }
     if (ps_port_must_delete (port) || ps_port_must_put (port) ||
-        (self->trusts && port->presence == PS_PRESENCE_PRESENT && !ps_port_is_published (port)))
+        (self->trusts && port->device.presence == PS_PRESENCE_PRESENT &&
+         !ps_port_is_published (port)))
       n++;
     /* Equal rows too: they count as acknowledged. */
     ps_flush_mark (self->flush, port);

@@ -99,9 +99,10 @@ ps_life_record_put_copied (GString *out)
 void
 ps_life_record_put_port (GString *out, const PsPort *port)
 {
-  const PsFlap *flap = &port->flap;
-  const guint64 numbers[] = {port->row.ifindex, flap->ifindex, flap->base.changes, flap->base.ups,
-                             flap->base.downs,  flap->ups,     flap->downs};
+  const PsFlap *flap = &port->device.flap;
+  const guint64 numbers[] = {
+      port->row.have.ifindex, flap->ifindex, flap->base.changes, flap->base.ups,
+      flap->base.downs,       flap->ups,     flap->downs};
   put_line (out, "port", port->name, numbers, G_N_ELEMENTS (numbers));
 }
 
@@ -114,7 +115,7 @@ ps_life_record_put_precleared (GString *out, const PsPort *port)
 void
 ps_life_record_put_seen (GString *out, const PsPort *port)
 {
-  const PsFlap *flap = &port->flap;
+  const PsFlap *flap = &port->device.flap;
   const guint64 numbers[] = {flap->ifindex, flap->last.changes, flap->last.ups, flap->last.downs};
   put_line (out, "seen", port->name, numbers, G_N_ELEMENTS (numbers));
 }

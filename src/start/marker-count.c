@@ -177,7 +177,7 @@ settle (PsMarkerCount *self, GHashTable *names, gboolean is_live)
     PsPort *port = ps_port_table_find (self->table, key);
     if (port == NULL)
       continue;
-    *(is_live ? &port->counted_live : &port->counted_configured) = self->look;
+    *(is_live ? &port->named.live : &port->named.configured) = self->look;
     g_hash_table_iter_remove (&iter);
   }
 }
@@ -187,7 +187,7 @@ count_configured (const PsMarkerCount *self)
 {
   guint n = g_hash_table_size (self->configured);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    n += ps_port_table_nth (self->table, i)->counted_configured == self->look;
+    n += ps_port_table_nth (self->table, i)->named.configured == self->look;
   return n;
 }
 
@@ -204,9 +204,9 @@ agree (const PsMarkerCount *self, guint *out_n)
     n_both += g_hash_table_contains (self->configured, key);
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     const PsPort *port = ps_port_table_nth (self->table, i);
-    gboolean is_live = port->counted_live == self->look;
+    gboolean is_live = port->named.live == self->look;
     *out_n += is_live;
-    n_both += is_live && port->counted_configured == self->look;
+    n_both += is_live && port->named.configured == self->look;
   }
   return n_both == *out_n && n_both == count_configured (self);
 }
@@ -283,7 +283,7 @@ take_configured (PsMarkerCount *self, const PsText *name)
 {
   PsPort *port = ps_port_table_find (self->table, name->data);
   if (port != NULL)
-    port->counted_configured = self->look;
+    port->named.configured = self->look;
   else
     g_hash_table_add (self->configured, g_strndup (name->data, name->size));
 }
@@ -314,7 +314,7 @@ on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
     return;
   PsPort *port = ps_port_table_find (self->table, row->key.data);
   if (port != NULL)
-    port->counted_live = self->look;
+    port->named.live = self->look;
   else
     g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
 }

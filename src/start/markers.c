@@ -100,18 +100,18 @@ produce_marker (PsMarkers *self, const char *key, const char *field, const char 
 static void
 stop_waiting_for (PsMarkers *self, PsPort *port)
 {
-  if (!port->pending)
+  if (!port->boot.pending)
     return;
-  port->pending = FALSE;
+  port->boot.pending = FALSE;
   self->n_pending--;
 }
 
 static void
 wait_for (PsMarkers *self, PsPort *port)
 {
-  if (port->pending)
+  if (port->boot.pending)
     return;
-  port->pending = TRUE;
+  port->boot.pending = TRUE;
   self->n_pending++;
 }
 
@@ -272,10 +272,10 @@ static void
 on_configured_port (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  gboolean is_new = port->config_read == 0;
-  port->config_read = self->config_read;
+  gboolean is_new = port->boot.config_read == 0;
+  port->boot.config_read = self->config_read;
   self->n_configured++;
-  if (!is_new || port->precleared || ps_port_is_published (port))
+  if (!is_new || port->boot.precleared || ps_port_is_published (port))
     return;
   wait_for (self, port);
 }
@@ -285,7 +285,7 @@ static void
 on_left_out (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  port->config_read = 0;
+  port->boot.config_read = 0;
   self->n_configured--;
   stop_waiting_for (self, port);
 }
@@ -294,8 +294,8 @@ on_left_out (PsPort *port, gpointer user_data)
 static void
 give_up (PsMarkers *self, PsPort *port)
 {
-  port->config_read = 0;
-  if (!port->pending)
+  port->boot.config_read = 0;
+  if (!port->boot.pending)
     return;
   ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
   stop_waiting_for (self, port);
@@ -306,7 +306,7 @@ give_up_missing (PsMarkers *self)
 {
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->config_read != 0 && port->config_read != self->config_read)
+    if (port->boot.config_read != 0 && port->boot.config_read != self->config_read)
       give_up (self, port);
   }
 }
@@ -476,6 +476,12 @@ ps_markers_free (PsMarkers *self)
 }
 
 void
+ps_markers_set_precleared (PsPort *port, gboolean precleared)
+{
+  port->boot.precleared = precleared;
+}
+
+void
 ps_markers_start (PsMarkers *self, PsCopyMode mode)
 {
   g_assert (self->step == AT_START);
@@ -492,7 +498,8 @@ doubt_init_done (PsMarkers *self)
   self->stalled = TRUE;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->config_read != 0 && !port->precleared && port->presence == PS_PRESENCE_PRESENT)
+    if (port->boot.config_read != 0 && !port->boot.precleared &&
+        port->device.presence == PS_PRESENCE_PRESENT)
       wait_for (self, port);
   }
 }
@@ -539,7 +546,7 @@ ps_markers_online (PsMarkers *self)
 void
 ps_markers_port_done (PsMarkers *self, PsPort *port)
 {
-  if (port->pending && ps_port_is_published (port))
+  if (port->boot.pending && ps_port_is_published (port))
     stop_waiting_for (self, port);
 }
 

@@ -29,7 +29,11 @@ PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reade
                            const PsMarkersSink *sink, gpointer user_data);
 void ps_markers_free (PsMarkers *self);
 
-/* Once. Ports whose `precleared` is set are not awaited. */
+/* Whether the port is precleared: somebody used it before we started, so PortInitDone does not wait
+ * for it. */
+void ps_markers_set_precleared (PsPort *port, gboolean precleared);
+
+/* Once. Precleared ports are not awaited. */
 void ps_markers_start (PsMarkers *self, PsCopyMode mode);
 
 /* What had no answer is done again when CONFIG_DB, while it is copied, and APPL_DB are back.

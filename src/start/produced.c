@@ -98,7 +98,7 @@ ask_all_rows (PsProduced *self)
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     const PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->config_read != self->config_read)
+    if (port->boot.config_read != self->config_read)
       continue;
     self->n_wanted++;
     g_ptr_array_add (keys, g_strconcat (PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR, port->name, NULL));

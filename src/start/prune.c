@@ -42,7 +42,7 @@ on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
   if (ps_name_is_port (row->key.data, row->key.size))
     port = ps_port_table_find (self->table, row->key.data);
   if (port != NULL)
-    port->named = self->reading;
+    port->named.pruned = self->reading;
 }
 
 static void
@@ -59,7 +59,7 @@ on_names (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
     return;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->config_read != 0 && port->named != self->reading)
+    if (port->boot.config_read != 0 && port->named.pruned != self->reading)
       self->sink->gone (port, self->user_data);
   }
   self->sink->done (self->user_data);

@@ -11,9 +11,9 @@
 static PsPort
 to_port (const PsLifePort *life)
 {
-  PsPort port = {.flap = life->flap, .precleared = life->precleared};
+  PsPort port = {.device = {.flap = life->flap}, .boot = {.precleared = life->precleared}};
   memcpy (port.name, life->name, sizeof port.name);
-  port.row.ifindex = life->row_ifindex;
+  port.row.have.ifindex = life->row_ifindex;
   return port;
 }
 
@@ -28,7 +28,7 @@ put_ports (GString *out, const PsLifeRecord *life)
     g_assert_true (ps_name_is_port (port.name, strlen (port.name)));
     ps_life_record_put_port (out, &port);
     ps_life_record_put_seen (out, &port);
-    if (port.precleared)
+    if (port.boot.precleared)
       ps_life_record_put_precleared (out, &port);
   }
 }

@@ -100,7 +100,7 @@ put_life (void)
   g_autoptr (PsLifeIdentity) identity = ps_life_identity_new ("b-1", 77, "4:99");
   g_autoptr (GString) text = g_string_new (NULL);
   PsPort port = {.name = "Ethernet0"};
-  port.flap = (PsFlap){12, {10, 5, 5}, {16, 8, 8}, 100, 101};
+  port.device.flap = (PsFlap){12, {10, 5, 5}, {16, 8, 8}, 100, 101};
   ps_life_record_put_header (text, identity);
   ps_life_record_put_old (text, 30);
   ps_life_record_put_old_gone (text, 30);

@@ -194,7 +194,7 @@ static void
 test_second_half (World *w, gconstpointer data)
 {
   PsPort *port = ps_port_table_add (w->table, "Ethernet0");
-  port->presence = PS_PRESENCE_GONE;
+  port->device.presence = PS_PRESENCE_GONE;
   ps_marker_count_look (w->count);
   run_ms (w, 0);
   tell (w, "Ethernet0");
@@ -213,7 +213,7 @@ static void
 test_port_forgotten (World *w, gconstpointer data)
 {
   PsPort *port = ps_port_table_add (w->table, "Ethernet0");
-  port->presence = PS_PRESENCE_GONE;
+  port->device.presence = PS_PRESENCE_GONE;
   ps_marker_count_look (w->count);
   tell (w, "Ethernet0");
   tell (w, "Ethernet4");

@@ -483,7 +483,7 @@ test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 100);
   expect_replaced (w, TRUE);
   const PsPort *port = ps_engine_find_port (w->engine, "Ethernet0");
-  g_assert_cmpuint (ps_flap_downs (&port->flap), ==, 10);
+  g_assert_cmpuint (ps_flap_downs (&port->device.flap), ==, 10);
 }
 
 /* The same while nobody of us lived. */

@@ -291,7 +291,7 @@ static guint64
 downs (PsEngineWorld *w, const char *name)
 {
   const PsPort *port = ps_engine_find_port (w->engine, name);
-  return port != NULL ? ps_flap_downs (&port->flap) : 0;
+  return port != NULL ? ps_flap_downs (&port->device.flap) : 0;
 }
 
 static void

@@ -90,7 +90,7 @@ check_markers (PsHistory *h)
     const PsLinkEvent *link = ps_history_link_named (h, name);
     const PsPort *port = ps_engine_find_port (h->w->engine, name);
     all &= link != NULL && !h->old[link->ifindex] && ps_history_is_live (h, name);
-    none_missing &= h->names[i].had_device || (port != NULL && port->precleared);
+    none_missing &= h->names[i].had_device || (port != NULL && port->boot.precleared);
   }
   if (h->flushed_appl)
     return;
@@ -107,7 +107,7 @@ check_flaps (PsHistory *h)
 {
   for (guint i = 0; i < PS_HISTORY_PORTS; i++) {
     const PsPort *port = ps_engine_find_port (h->w->engine, h->names[i].name);
-    guint64 downs = port != NULL ? ps_flap_downs (&port->flap) : 0;
+    guint64 downs = port != NULL ? ps_flap_downs (&port->device.flap) : 0;
     ps_history_expect (h, h->names[i].unsure || downs == h->names[i].downs,
                        "%s went down %u times, counted %u", h->names[i].name,
                        (guint)h->names[i].downs, (guint)downs);

@@ -340,7 +340,8 @@ test_resume (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet2", "ok down up 9100");
   g_assert_cmpuint (MARKER_WRITES (w, "PortConfigDone"), ==, 1);
   g_assert_cmpuint (MARKER_WRITES (w, "PortInitDone"), ==, 1);
-  g_assert_cmpuint (ps_flap_downs (&ps_engine_find_port (w->engine, "Ethernet2")->flap), ==, 1);
+  g_assert_cmpuint (ps_flap_downs (&ps_engine_find_port (w->engine, "Ethernet2")->device.flap), ==,
+                    1);
 }
 
 /* A device that was made anew while we were away sends DEL, then HSET, also with equal fields; one

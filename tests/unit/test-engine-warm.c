@@ -267,7 +267,7 @@ set_carrier (PsEngineWorld *w, guint32 ifindex, guint32 n)
 static guint64
 n_ups (PsEngineWorld *w)
 {
-  return ps_flap_ups (&ps_engine_find_port (w->engine, "Ethernet0")->flap);
+  return ps_flap_ups (&ps_engine_find_port (w->engine, "Ethernet0")->device.flap);
 }
 
 /* A flap while nobody looked is counted, once, also over the restart of the container. */
@@ -447,9 +447,9 @@ test_reads_once (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (after.rows - before.rows, <=, 2 * n + 20);
   g_assert_cmpuint (after.gets - before.gets, ==, 2);     /* CONFIG_DB_INITIALIZED, twice */
   g_assert_cmpuint (after.exists - before.exists, ==, 2); /* the markers, Ethernet1 */
-  g_assert_false (ps_engine_find_port (w->engine, "Ethernet2")->live);
+  g_assert_false (ps_engine_find_port (w->engine, "Ethernet2")->live.there);
   ps_engine_world_run_ms (w, 100);
-  g_assert_true (ps_engine_find_port (w->engine, "Ethernet2")->live);
+  g_assert_true (ps_engine_find_port (w->engine, "Ethernet2")->live.there);
   guint n_slices = (n - 1 + PS_STORE_EXISTS_MAX - 1) / PS_STORE_EXISTS_MAX;
   after = ps_memory_store_counters (w->store);
   g_assert_cmpuint (after.exists - before.exists, ==, 2 + n_slices);
@@ -492,7 +492,7 @@ test_stood_too_late (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 3000);
   g_assert_true (ps_engine_status (w->engine).reconciled);
   g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 1);
-  g_assert_false (ps_engine_find_port (w->engine, "Ethernet2")->stood);
+  g_assert_false (ps_engine_find_port (w->engine, "Ethernet2")->live.stood);
 }
 
 /* The marker is lost on its way: the netdevs do not wait for the next look at the count. */

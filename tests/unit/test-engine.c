@@ -82,7 +82,8 @@ test_coalesces (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 0);
   g_assert_cmpuint (STATE_WRITES (w, "Ethernet0"), ==, 3);
   ps_assert_row (w, "Ethernet0", "ok down down 9100");
-  g_assert_cmpuint (ps_flap_downs (&ps_engine_find_port (w->engine, "Ethernet0")->flap), ==, 501);
+  g_assert_cmpuint (ps_flap_downs (&ps_engine_find_port (w->engine, "Ethernet0")->device.flap), ==,
+                    501);
 }
 
 /* A device without live row is held and published the moment the row is seen, without a further

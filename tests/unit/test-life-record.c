@@ -7,11 +7,11 @@
 static PsPort
 a_port (const char *name)
 {
-  PsPort port = {.presence = PS_PRESENCE_PRESENT, .ifindex = 12};
+  PsPort port = {.device = {.presence = PS_PRESENCE_PRESENT, .ifindex = 12}};
   g_strlcpy (port.name, name, sizeof port.name);
-  port.row = (PsRowState){.present = TRUE, .ifindex = 12};
-  port.flap = (PsFlap){.ifindex = 12, .base = {10, 5, 5}, .last = {16, 8, 8}, .ups = 100};
-  port.flap.downs = 101;
+  port.row.have = (PsRowState){.present = TRUE, .ifindex = 12};
+  port.device.flap = (PsFlap){.ifindex = 12, .base = {10, 5, 5}, .last = {16, 8, 8}, .ups = 100};
+  port.device.flap.downs = 101;
   return port;
 }
 
@@ -185,8 +185,8 @@ test_format (void)
       "seen Ethernet0 12 16 8 8 #470aec0d\n"
       "port Ethernet4 4294967295 0 0 4294967295 0 18446744073709551615 0 #346813aa\n";
   PsPort port = a_port ("Ethernet4");
-  port.row.ifindex = G_MAXUINT32;
-  port.flap = (PsFlap){.base = {0, G_MAXUINT32, 0}, .ups = G_MAXUINT64};
+  port.row.have.ifindex = G_MAXUINT32;
+  port.device.flap = (PsFlap){.base = {0, G_MAXUINT32, 0}, .ups = G_MAXUINT64};
   g_autoptr (GString) text = a_record ();
   ps_life_record_put_port (text, &port);
   g_assert_cmpstr (text->str, ==, expected);

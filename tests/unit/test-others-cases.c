@@ -56,7 +56,7 @@ test_on_msg_new_link (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   ps_assert_row (w, "Ethernet4", "-");
   g_assert_null (state_of (w, "Ethernet0", "speed"));
-  g_assert_cmpuint (ps_engine_find_port (w->engine, "Ethernet0")->ifindex, ==, IFINDEX);
+  g_assert_cmpuint (ps_engine_find_port (w->engine, "Ethernet0")->device.ifindex, ==, IFINDEX);
 }
 
 /* portsyncd_ut test_onMsgDelLink: a DELLINK without master removes it. */

@@ -11,12 +11,12 @@ test_attach (void)
   ps_port_table_attach (table, a, 5);
   ps_port_table_attach (table, b, 6);
   ps_port_table_attach (table, a, 6);
-  g_assert_cmpint (b->presence, ==, PS_PRESENCE_GONE);
+  g_assert_cmpint (b->device.presence, ==, PS_PRESENCE_GONE);
   g_assert_null (ps_port_table_find_ifindex (table, 5));
   g_assert_true (ps_port_table_find_ifindex (table, 6) == a);
   ps_port_table_detach (table, a);
   g_assert_null (ps_port_table_find_ifindex (table, 6));
-  g_assert_cmpint (a->presence, ==, PS_PRESENCE_GONE);
+  g_assert_cmpint (a->device.presence, ==, PS_PRESENCE_GONE);
 }
 
 /* The table takes PS_PORTS_MAX ports and refuses the next, without losing one that it holds. */
@@ -44,14 +44,14 @@ test_drop_idle (void)
   PsPort *p[G_N_ELEMENTS (names)];
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     p[i] = ps_port_table_add (table, names[i]);
-    p[i]->presence = PS_PRESENCE_GONE;
+    p[i]->device.presence = PS_PRESENCE_GONE;
   }
-  p[1]->row.present = TRUE;
-  p[2]->config_read = 1;
-  p[3]->unregistered = TRUE;
-  p[4]->dirty = TRUE;
-  p[5]->presence = PS_PRESENCE_UNKNOWN;
-  p[6]->flap.downs = 1;
+  p[1]->row.have.present = TRUE;
+  p[2]->boot.config_read = 1;
+  p[3]->row.unregistered = TRUE;
+  p[4]->queue.dirty = TRUE;
+  p[5]->device.presence = PS_PRESENCE_UNKNOWN;
+  p[6]->device.flap.downs = 1;
   g_assert_cmpuint (ps_port_table_drop_idle (table), ==, 2);
   g_assert_null (ps_port_table_find (table, "Ethernet0"));
   g_assert_null (ps_port_table_find (table, "Ethernet7"));
@@ -63,39 +63,40 @@ test_drop_idle (void)
 static void
 test_wants (void)
 {
-  PsPort port = {.presence = PS_PRESENCE_UNKNOWN, .live = TRUE};
-  port.row = (PsRowState){.present = TRUE, .exact = TRUE, .up = TRUE, .mtu = 9100, .ifindex = 5};
+  PsPort port = {.device = {.presence = PS_PRESENCE_UNKNOWN}, .live = {.there = TRUE}};
+  port.row.have =
+      (PsRowState){.present = TRUE, .exact = TRUE, .up = TRUE, .mtu = 9100, .ifindex = 5};
   g_assert_cmpint (ps_port_want (&port), ==, PS_WANT_HOLD);
   g_assert_false (ps_port_must_delete (&port));
-  port.presence = PS_PRESENCE_PRESENT;
-  port.ifindex = 5;
-  port.flags = IFF_UP;
-  port.mtu = 9100;
+  port.device.presence = PS_PRESENCE_PRESENT;
+  port.device.ifindex = 5;
+  port.device.flags = IFF_UP;
+  port.device.mtu = 9100;
   g_assert_true (ps_port_is_published (&port));
-  port.in_flight = TRUE; /* What is on its way may be a deletion. */
+  port.queue.in_flight = TRUE; /* What is on its way may be a deletion. */
   g_assert_false (ps_port_is_published (&port));
-  port.in_flight = FALSE;
-  port.live = FALSE;
+  port.queue.in_flight = FALSE;
+  port.live.there = FALSE;
   g_assert_false (ps_port_is_published (&port));
-  port.stood = TRUE;
+  port.live.stood = TRUE;
   g_assert_true (ps_port_is_published (&port));
-  port.live = TRUE;
-  port.stood = FALSE;
-  port.flags |= IFF_RUNNING;
+  port.live.there = TRUE;
+  port.live.stood = FALSE;
+  port.device.flags |= IFF_RUNNING;
   g_assert_true (ps_port_must_put (&port));
   g_assert_false (ps_port_must_delete (&port));
-  port.flags = IFF_UP;
-  port.ifindex = 6;
+  port.device.flags = IFF_UP;
+  port.device.ifindex = 6;
   g_assert_true (ps_port_must_delete (&port));
   g_assert_true (ps_port_must_put (&port));
-  port.live = FALSE;
+  port.live.there = FALSE;
   g_assert_true (ps_port_must_delete (&port));
   g_assert_false (ps_port_must_put (&port));
-  port.presence = PS_PRESENCE_GONE;
+  port.device.presence = PS_PRESENCE_GONE;
   g_assert_true (ps_port_must_delete (&port));
-  port.row.present = FALSE;
+  port.row.have.present = FALSE;
   g_assert_false (ps_port_must_delete (&port));
-  port.unregistered = TRUE;
+  port.row.unregistered = TRUE;
   g_assert_true (ps_port_must_delete (&port));
 }
 
@@ -104,14 +105,18 @@ test_wants (void)
 static void
 test_marks (void)
 {
-  PsPort port = {.live = TRUE, .pending = TRUE, .dirty = TRUE, .in_flight = TRUE};
-  port.unregistered |= TRUE;
-  g_assert_cmpint (port.live, ==, TRUE);
-  g_assert_cmpint (port.pending, ==, TRUE);
-  g_assert_cmpint (port.unregistered, ==, TRUE);
-  g_assert_cmpint (port.dirty, ==, TRUE);
-  g_assert_cmpint (port.in_flight, ==, TRUE);
-  g_assert_cmpint (port.refused, ==, FALSE);
+  PsPort port = {
+      .live = {.there = TRUE},
+      .boot = {.pending = TRUE},
+      .queue = {.dirty = TRUE, .in_flight = TRUE},
+  };
+  port.row.unregistered |= TRUE;
+  g_assert_cmpint (port.live.there, ==, TRUE);
+  g_assert_cmpint (port.boot.pending, ==, TRUE);
+  g_assert_cmpint (port.row.unregistered, ==, TRUE);
+  g_assert_cmpint (port.queue.dirty, ==, TRUE);
+  g_assert_cmpint (port.queue.in_flight, ==, TRUE);
+  g_assert_cmpint (port.queue.refused, ==, FALSE);
 }
 
 int

@@ -21,7 +21,7 @@ replace_flapped (Fixture *f)
   ps_sim_kernel_add (kernel (f), "Ethernet1", 0, NULL);
   run (f, SECOND);
   assert_green (f);
-  g_assert_cmpuint (ps_flap_ups (&count_of (f, "Ethernet1")->flap), ==, 1);
+  g_assert_cmpuint (ps_flap_ups (&count_of (f, "Ethernet1")->device.flap), ==, 1);
 }
 
 static void
@@ -43,7 +43,7 @@ test_kept (void)
   run (&f, SECOND);
   ps_check_settle (f.check);
   assert_green (&f);
-  g_assert_cmpuint (ps_flap_ups (&count_of (&f, "Ethernet1")->flap), ==, 1);
+  g_assert_cmpuint (ps_flap_ups (&count_of (&f, "Ethernet1")->device.flap), ==, 1);
   tear_down (&f);
 }
 
@@ -54,7 +54,7 @@ test_wrong (gconstpointer data)
   Fixture f = {0};
   set_up (&f, 1);
   replace_flapped (&f);
-  count_of (&f, "Ethernet1")->flap.ups = GPOINTER_TO_UINT (data);
+  count_of (&f, "Ethernet1")->device.flap.ups = GPOINTER_TO_UINT (data);
   assert_breach (&f);
   tear_down (&f);
 }
@@ -69,7 +69,7 @@ test_wrong_after_restart (void)
   g_assert_true (ps_sim_world_kill_daemon (f.world));
   g_assert_true (ps_sim_world_start_daemon (f.world));
   run (&f, SECOND);
-  count_of (&f, "Ethernet1")->flap.ups = 0;
+  count_of (&f, "Ethernet1")->device.flap.ups = 0;
   assert_breach (&f);
   tear_down (&f);
 }
