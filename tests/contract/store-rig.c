@@ -168,18 +168,10 @@ static void
 make_ports (PsStoreRig *rig)
 {
   for (guint i = 0; i < PS_N_DBS; i++) {
-    if (ps_store_rig_is ("redis")) {
-      rig->ports[i] = ps_redis_socket_new (NULL, &rig->config->dbs[i]);
-      continue;
-    }
-    if (rig->sim != NULL) {
+    if (rig->sim != NULL)
       rig->ports[i] = ps_sim_redis_port (rig->sim, (guint)db_ids[i]);
-      continue;
-    }
-    PsFakeStreamPort *port = ps_fake_stream_port_new (rig->clock);
-    rig->ports[i] = PS_STREAM_PORT (port);
-    rig->dbs[i] = ps_memory_db_new ();
-    rig->servers[i] = ps_fake_redis_new (port, rig->dbs[i]);
+    else
+      rig->ports[i] = ps_redis_socket_new (NULL, &rig->config->dbs[i]);
   }
 }
 
@@ -272,12 +264,8 @@ void
 ps_store_rig_free (PsStoreRig *rig)
 {
   g_object_unref (rig->store);
-  for (guint i = 0; i < PS_N_DBS; i++) {
-    ps_fake_redis_free (rig->servers[i]);
+  for (guint i = 0; i < PS_N_DBS; i++)
     g_clear_object (&rig->ports[i]);
-    if (ps_store_rig_is ("fake"))
-      ps_sim_redis_db_free (rig->dbs[i]);
-  }
   ps_sim_redis_free (rig->sim);
   ps_redis_server_free (rig->server);
   ps_redis_server_free (rig->own_server);
@@ -362,16 +350,12 @@ void
 ps_store_rig_db_gone (PsStoreRig *rig, PsDb db)
 {
   g_assert_cmpuint (rig->apart, ==, db);
-  if (ps_store_rig_is ("redis")) {
+  if (ps_store_rig_is ("redis"))
     ps_redis_server_kill (rig->own_server);
-  } else if (rig->sim != NULL) {
+  else if (rig->sim != NULL)
     ps_sim_redis_kill (rig->sim, (guint)db_ids[db]);
-  } else if (ps_store_rig_is ("memory")) {
+  else
     ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, FALSE);
-  } else {
-    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_REFUSE);
-    ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[db]));
-  }
 }
 
 void
@@ -381,10 +365,8 @@ ps_store_rig_db_back (PsStoreRig *rig, PsDb db)
     ps_redis_server_start (rig->own_server);
   else if (rig->sim != NULL)
     ps_sim_redis_start (rig->sim, (guint)db_ids[db], PS_SIM_REDIS_KEEP);
-  else if (ps_store_rig_is ("memory"))
-    ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, TRUE);
   else
-    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[db]), PS_FAKE_ACCEPT);
+    ps_memory_store_set_db_online (PS_MEMORY_STORE (rig->store), db, TRUE);
 }
 
 /* The server goes, and does not come back before server_back. */
@@ -395,12 +377,8 @@ ps_store_rig_server_gone (PsStoreRig *rig)
     ps_redis_server_kill (rig->server);
   else if (rig->sim != NULL)
     ps_sim_redis_kill (rig->sim, PS_SIM_REDIS_ALL);
-  else if (ps_store_rig_is ("memory"))
+  else
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), FALSE);
-  for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++) {
-    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[i]), PS_FAKE_REFUSE);
-    ps_fake_stream_port_end (PS_FAKE_STREAM_PORT (rig->ports[i]));
-  }
 }
 
 void
@@ -410,10 +388,8 @@ ps_store_rig_server_back (PsStoreRig *rig)
     ps_redis_server_start (rig->server);
   else if (rig->sim != NULL)
     ps_sim_redis_start (rig->sim, PS_SIM_REDIS_ALL, PS_SIM_REDIS_KEEP);
-  else if (ps_store_rig_is ("memory"))
+  else
     ps_memory_store_set_online (PS_MEMORY_STORE (rig->store), TRUE);
-  for (guint i = 0; i < PS_N_DBS && ps_store_rig_is ("fake"); i++)
-    ps_fake_stream_port_set_connect (PS_FAKE_STREAM_PORT (rig->ports[i]), PS_FAKE_ACCEPT);
 }
 
 /* --- Requests, as short as can be --- */

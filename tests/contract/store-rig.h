@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "core/store.h"
 #include "sim/world/redis.h"
-#include "tests/support/fake-redis.h"
+#include "sim/world/redis-db.h"
 #include "tests/support/redis-server.h"
 G_BEGIN_DECLS
 
@@ -17,9 +17,8 @@ typedef struct {
   PsStore *store;
   PsClock *clock;
   PsLog *log;
-  PsSimRedisDb *dbs[PS_N_DBS]; /* fake: owned; memory: the store's */
+  PsSimRedisDb *dbs[PS_N_DBS]; /* memory: the store's */
   PsStreamPort *ports[PS_N_DBS];
-  PsFakeRedis *servers[PS_N_DBS];
   PsSimRedis *sim;
   PsRedisServer *server;
   PsDb apart;                /* has a server of its own; PS_N_DBS: none has */
@@ -34,7 +33,7 @@ typedef struct {
   guint n_chain;       /* done functions that make another request */
 } PsStoreRig;
 
-/* "memory", or sessions over a server: "fake", "sim" (the simulator's) or "redis" (a real one). */
+/* "memory", or sessions over a server: "sim" (the simulator's) or "redis" (a real one). */
 extern const char *ps_store_rig_implementation;
 extern const PsStoreSink ps_store_rig_sink;
 

@@ -4,6 +4,7 @@
 #include "backends/redis/exists-request.h"
 #include "backends/redis/get-request.h"
 #include "backends/redis/read-request.h"
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -125,9 +126,10 @@ make (gboolean produces, gboolean played, const PsRedisAuth *auth)
   self->lines = g_ptr_array_new_with_free_func (g_free);
   self->log = ps_log_new (PS_CLOCK (self->clock), take_line, self);
   self->port = ps_fake_stream_port_new (PS_CLOCK (self->clock));
-  self->db = ps_memory_db_new ();
-  if (played)
-    self->server = ps_fake_redis_new (self->port, self->db);
+  if (played) {
+    self->relay = ps_redis_relay_new (self->port, PS_CLOCK (self->clock));
+    self->redis = ps_redis_relay_server (self->relay);
+  }
   self->script = ps_redis_script_produce ();
   self->target =
       produces ? (PsRedisRequestTarget){0, ':', &self->script} : (PsRedisRequestTarget){6, '|'};
@@ -156,8 +158,7 @@ ps_session_rig_free (PsSessionRig *self)
   if (self == NULL)
     return;
   ps_redis_session_free (self->session);
-  ps_fake_redis_free (self->server);
-  ps_sim_redis_db_free (self->db);
+  ps_redis_relay_free (self->relay);
   g_assert_finalize_object (self->port);
   ps_log_free (self->log);
   g_assert_cmpuint (ps_virtual_clock_n_timers (self->clock), ==, 0);
@@ -260,6 +261,22 @@ ps_session_rig_expect (PsSessionRig *self, const char *seen)
   g_string_truncate (self->seen, 0);
 }
 
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+ps_session_rig_sort_rows (PsSessionRig *self)
+{
+  g_auto (GStrv) lines = g_strsplit (self->rows->str, "\n", -1);
+  qsort (lines, g_strv_length (lines), sizeof *lines, compare_lines);
+  g_string_truncate (self->rows, 0);
+  for (guint i = 1; lines[i] != NULL; i++) /* The first is what stands behind the last line feed. */
+    g_string_append_printf (self->rows, "%s\n", lines[i]);
+}
+
 void
 ps_session_rig_expect_rows (PsSessionRig *self, const char *rows)
 {
@@ -279,7 +296,7 @@ ps_session_rig_n_lines (PsSessionRig *self, const char *text)
 char *
 ps_session_rig_commands (PsSessionRig *rig, guint first)
 {
-  const GPtrArray *log = ps_fake_redis_log (rig->server);
+  const GPtrArray *log = ps_redis_relay_log (rig->relay);
   GString *text = g_string_new (NULL);
   for (guint i = first; i < log->len; i++)
     g_string_append_printf (text, "%s\n", (char *)g_ptr_array_index (log, i));

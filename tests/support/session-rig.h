@@ -2,7 +2,7 @@
 /* One Redis session between a fake stream port and a manual clock, and all that it tells. */
 #pragma once
 #include "backends/redis/session.h"
-#include "tests/support/fake-redis.h"
+#include "tests/support/redis-relay.h"
 #include "base/virtual-clock.h"
 G_BEGIN_DECLS
 
@@ -21,8 +21,8 @@ typedef struct {
   PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *port;
-  PsSimRedisDb *db;
-  PsFakeRedis *server; /* NULL: the test feeds the port itself */
+  PsRedisRelay *relay; /* NULL: the test feeds the port itself */
+  PsSimRedis *redis;   /* the relay's */
   PsRedisScript script;
   PsRedisRequestTarget target;
   PsRedisSession *session;
@@ -36,13 +36,13 @@ typedef struct {
 } PsSessionRig;
 
 /* The session stands but is not started. produces: as APPL_DB's session; otherwise as STATE_DB's.
- * played: a fake server answers. */
+ * played: a simulated server answers. */
 PsSessionRig *ps_session_rig_new (gboolean produces, gboolean played);
 /* The same for a server with passwords; auth must outlive the rig. Not played, not producing. */
 PsSessionRig *ps_session_rig_new_as (const PsRedisAuth *auth);
 void ps_session_rig_free (PsSessionRig *self);
 
-/* Started, online, and seen, log and counters of the fake as after that. */
+/* Started, online, and seen, the relay's log as after that. */
 PsSessionRig *ps_session_rig_new_online (gboolean produces);
 
 /* The same, but the test plays the server by hand after the handshake. Not producing. */
@@ -51,7 +51,7 @@ PsSessionRig *ps_session_rig_new_by_hand (void);
 /* From the server, and carried through. */
 void ps_session_rig_feed (PsSessionRig *self, const char *text);
 
-/* What the fake server was asked, from the first-th command on, one a line. Free with g_free. */
+/* What the server was asked, from the first-th command on, one a line. Free with g_free. */
 char *ps_session_rig_commands (PsSessionRig *self, guint first);
 
 /* Time goes on until the next attempt to connect: how long that is from now. */
@@ -71,6 +71,9 @@ void ps_session_rig_get (PsSessionRig *self, const char *key);
 
 /* A commit of PS_SESSION_RIG_SCENE_OPS, a read of T's rows a and c, EXISTS of its a, b and c. */
 void ps_session_rig_scene (PsSessionRig *self);
+
+/* Of a whole table come in the server's order. */
+void ps_session_rig_sort_rows (PsSessionRig *self);
 
 /* Compares and forgets. */
 void ps_session_rig_expect (PsSessionRig *self, const char *seen);

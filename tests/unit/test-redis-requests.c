@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/session-rig.h"
+#include <stdio.h>
 #include <string.h>
+
+#define APPL  0
+#define STATE 6
 
 /* --- Error replies --- */
 
@@ -28,7 +32,7 @@ test_refusals (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-    ps_fake_redis_refuse (rig->server, "HSET", cases[i].error, 1);
+    ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HSET", cases[i].error, 1);
     ps_session_rig_commit (rig, "DELETE T a\nPUT T b f=1\nPUT T c f=1");
     ps_session_rig_run (rig);
     ps_session_rig_expect (rig, "c1:ARA");
@@ -36,7 +40,7 @@ test_refusals (void)
     g_assert_cmpstr (rig->reason, ==, cases[i].error);
     g_assert_true (ps_redis_session_is_online (rig->session));
     g_assert_cmpuint (ps_redis_session_counters (rig->session)->errors[cases[i].refusal], ==, 1);
-    g_assert_false (ps_memory_db_exists (rig->db, "T|b"));
+    g_assert_false (ps_sim_redis_exists (rig->redis, STATE, "T|b"));
   }
 }
 
@@ -46,16 +50,16 @@ static void
 test_refused_requests (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (TRUE);
-  ps_fake_redis_refuse (rig->server, "EXISTS", "BUSY x", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "EXISTS", "BUSY x", 1);
   ps_session_rig_exists (rig, "T", "a b");
   ps_session_rig_run (rig);
-  ps_fake_redis_refuse (rig->server, "SCAN", "NOPERM x", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "SCAN", "NOPERM x", 1);
   ps_session_rig_read (rig, "T", NULL);
   ps_session_rig_run (rig);
-  ps_fake_redis_refuse (rig->server, "EVALSHA", "BUSY x", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "EVALSHA", "BUSY x", 1);
   ps_session_rig_commit (rig, "PRODUCE T a f=1\nPRODUCE T b f=1\nPUT T c f=1");
   ps_session_rig_run (rig);
-  ps_fake_redis_refuse (rig->server, "GET", "NOPERM x", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "GET", "NOPERM x", 1);
   ps_session_rig_get (rig, "K");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "e1:R r2:R c3:RRA g4:R");
@@ -67,13 +71,14 @@ static void
 test_refused_rows (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-  ps_memory_db_spoil (rig->db, "T|bad");
-  ps_memory_db_set (rig->db, "T|good", "f", "1");
+  ps_sim_redis_spoil (rig->redis, STATE, "T|bad");
+  ps_sim_redis_hset (rig->redis, STATE, "T|good", "f", "1");
   ps_session_rig_read (rig, "T", NULL);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "r1:A");
+  ps_session_rig_sort_rows (rig);
   ps_session_rig_expect_rows (rig, "bad refused\ngood f=1\n");
-  ps_fake_redis_refuse (rig->server, "HGETALL", "LOADING x", 1);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HGETALL", "LOADING x", 1);
   ps_session_rig_read (rig, "T", "none good");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "r2:R");
@@ -86,7 +91,8 @@ static void
 test_readonly (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-  ps_fake_redis_refuse (rig->server, "HSET", "READONLY You can't write against a replica.", 1000);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "HSET",
+                       "READONLY You can't write against a replica.", 1000);
   gint64 longest_us = 0;
   for (guint i = 0; i < 30; i++) {
     ps_virtual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US); /* Nor does lasting. */
@@ -104,7 +110,7 @@ test_readonly (void)
   }
   g_assert_cmpint (rig->refusal, ==, PS_REFUSAL_READONLY);
   g_assert_cmpint (longest_us, >, PS_REDIS_SESSION_BACKOFF_CEILING_US / 2);
-  ps_fake_redis_refuse (rig->server, "HSET", NULL, 0);
+  ps_sim_redis_refuse_nothing (rig->redis);
   ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
   ps_virtual_clock_advance (rig->clock, PS_REDIS_SESSION_PROVEN_US);
@@ -176,7 +182,7 @@ test_script_reply (void)
   };
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (TRUE);
-    ps_fake_redis_mute (rig->server, TRUE);
+    ps_redis_relay_mute (rig->relay, TRUE);
     ps_session_rig_commit (rig, "PRODUCE T a f=1\nPRODUCE T b f=1");
     ps_session_rig_run (rig);
     ps_session_rig_feed (rig, bad[i]);
@@ -186,6 +192,18 @@ test_script_reply (void)
 }
 
 /* --- Producing --- */
+
+/* Rows in the largest call of the script: its keys without channel and set. */
+static guint
+largest_call (PsSessionRig *rig)
+{
+  const GPtrArray *log = ps_redis_relay_log (rig->relay);
+  guint n_keys, most = 0;
+  for (guint i = 0; i < log->len; i++)
+    if (sscanf (g_ptr_array_index (log, i), "EVALSHA %*s %u", &n_keys) == 1)
+      most = MAX (most, n_keys - 2);
+  return most;
+}
 
 /* At most 128 keys a call, hence a PUBLISH; calls on other tables are their own. */
 static void
@@ -197,13 +215,13 @@ test_produce (void)
     g_string_append_printf (ops, "\nPRODUCE T key%u f=%u", i, i);
   ps_session_rig_commit (rig, ops->str);
   ps_session_rig_run (rig);
-  g_assert_cmpuint (ps_fake_redis_script_keys_max (rig->server), ==, PS_REDIS_SCRIPT_KEYS_MAX);
+  g_assert_cmpuint (largest_call (rig), ==, PS_REDIS_SCRIPT_KEYS_MAX);
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 4);
-  g_assert_cmpuint (ps_fake_redis_n_published (rig->server), ==, 4);
-  g_assert_cmpuint (ps_memory_db_set_size (rig->db, "T_KEY_SET"), ==, 300);
-  g_assert_cmpuint (ps_memory_db_set_size (rig->db, "OTHER_KEY_SET"), ==, 1);
+  g_assert_cmpuint (ps_redis_relay_n_published (rig->relay), ==, 4);
+  g_assert_cmpuint (ps_sim_redis_scard (rig->redis, APPL, "T_KEY_SET"), ==, 300);
+  g_assert_cmpuint (ps_sim_redis_scard (rig->redis, APPL, "OTHER_KEY_SET"), ==, 1);
   g_assert_null (strpbrk (rig->seen->str, "R?"));
-  const char *first = g_ptr_array_index (ps_fake_redis_log (rig->server), 3);
+  const char *first = g_ptr_array_index (ps_redis_relay_log (rig->relay), 3);
   g_autofree char *expected = g_strdup_printf (
       "EVALSHA %s 3 OTHER_CHANNEL@0 OTHER_KEY_SET _OTHER:x G x 1 f 1", rig->script.sha1);
   g_assert_cmpstr (first, ==, expected);
@@ -214,7 +232,7 @@ static void
 test_noscript (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (TRUE);
-  ps_fake_redis_forget_scripts (rig->server);
+  ps_sim_redis_script_flush (rig->redis, APPL);
   ps_session_rig_commit (rig, "PRODUCE T a f=1\nPRODUCE T b f=1");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "c1:AA");
@@ -225,8 +243,8 @@ test_noscript (void)
                        rig->script.sha1);
   g_assert_cmpstr (log, ==, expected);
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->script_reloads, ==, 1);
-  ps_fake_redis_forget_scripts (rig->server);
-  ps_fake_redis_refuse (rig->server, "EVAL", "NOSCRIPT x", 1);
+  ps_sim_redis_script_flush (rig->redis, APPL);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "EVAL ", "NOSCRIPT x", 1);
   ps_session_rig_commit (rig, "PRODUCE T c f=1");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "c2:R");
@@ -239,7 +257,7 @@ static void
 test_noscript_order (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (TRUE);
-  ps_fake_redis_forget_scripts (rig->server);
+  ps_sim_redis_script_flush (rig->redis, APPL);
   ps_session_rig_commit (rig, "PRODUCE T a f=1");
   ps_session_rig_commit (rig, "PRODUCE T a f=2");
   ps_session_rig_commit (rig, "DELETE _T a");
@@ -247,9 +265,14 @@ test_noscript_order (void)
   ps_session_rig_exists (rig, "_T", "a");
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "c1:A c2:A c3:A c4:A e5:1");
-  g_autofree char *row = ps_memory_db_row (rig->db, "_T:a");
-  g_assert_cmpstr (row, ==, "f=3");
+  g_assert_cmpstr (ps_sim_redis_hget (rig->redis, APPL, "_T:a", "f"), ==, "3");
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->script_reloads, ==, 2);
+}
+
+static PsSimGate
+cut_eval (const PsSimRedisCommand *command, gpointer user_data)
+{
+  return g_str_equal (command->words[0].data, "EVAL") ? PS_SIM_GATE_CUT_BEFORE : PS_SIM_GATE_RUN;
 }
 
 /* A cut between the NOSCRIPT and the answer to the repeated call leaves the outcome unknown. */
@@ -257,12 +280,9 @@ static void
 test_noscript_cut (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (TRUE);
-  ps_fake_redis_forget_scripts (rig->server);
-  ps_fake_redis_refuse (rig->server, "EVAL", NULL, 1);
+  ps_sim_redis_script_flush (rig->redis, APPL);
+  ps_sim_redis_set_gate (rig->redis, cut_eval, NULL);
   ps_session_rig_commit (rig, "PRODUCE T a f=1");
-  ps_session_rig_run (rig);
-  ps_session_rig_expect (rig, "");
-  ps_fake_stream_port_end (rig->port);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "lost c1:? offline");
 }
@@ -274,16 +294,18 @@ static void
 test_scan (void)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-  ps_memory_db_set (rig->db, "T|a", "f", "1");
-  ps_memory_db_set (rig->db, "T|b", "f", "2");
-  ps_memory_db_set (rig->db, "T|c", "f", "3");
-  ps_memory_db_set (rig->db, "TX|d", "f", "4");
-  ps_fake_redis_set_scan (rig->server, 1, TRUE);
+  ps_sim_redis_hset (rig->redis, STATE, "T|a", "f", "1");
+  ps_sim_redis_hset (rig->redis, STATE, "T|b", "f", "2");
+  ps_sim_redis_hset (rig->redis, STATE, "T|c", "f", "3");
+  ps_sim_redis_hset (rig->redis, STATE, "TX|d", "f", "4");
+  ps_sim_redis_set_scan (rig->redis, 1, 80);
   ps_session_rig_read (rig, "T", NULL);
   ps_session_rig_run (rig);
   ps_session_rig_expect (rig, "r1:A");
+  ps_session_rig_sort_rows (rig);
   ps_session_rig_expect_rows (rig, "a f=1\nb f=2\nc f=3\n");
-  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==, 6);
+  /* Four pages of one key, three rows; more pages: keys came twice. */
+  g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, >, 4 + 3);
 }
 
 /* A row that is deleted between SCAN and HGETALL is not a row of the table. */

@@ -192,19 +192,19 @@ test_window (void)
   g_autoptr (GString) keys = g_string_new ("k0");
   for (guint i = 1; i < 2000; i++)
     g_string_append_printf (keys, " k%u", i);
-  ps_fake_redis_mute (rig->server, TRUE);
+  ps_redis_relay_mute (rig->relay, TRUE);
   ps_session_rig_read (rig, "T", keys->str);
   ps_session_rig_commit (rig, "PUT T a f=1");
   ps_session_rig_run (rig);
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==,
                     PS_REDIS_SESSION_WINDOW);
-  g_assert_cmpuint (ps_fake_redis_log (rig->server)->len, ==, 2 + PS_REDIS_SESSION_WINDOW);
+  g_assert_cmpuint (ps_redis_relay_log (rig->relay)->len, ==, 2 + PS_REDIS_SESSION_WINDOW);
   for (guint i = 0; i < 10; i++)
     ps_fake_stream_port_feed_text (rig->port, "*0\r\n");
   ps_session_rig_run (rig);
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->commands, ==,
                     PS_REDIS_SESSION_WINDOW + 10);
-  ps_fake_redis_mute (rig->server, FALSE);
+  ps_redis_relay_mute (rig->relay, FALSE);
   for (guint i = 0; i < PS_REDIS_SESSION_WINDOW; i++)
     ps_fake_stream_port_feed_text (rig->port, "*0\r\n");
   ps_session_rig_run (rig);
@@ -235,7 +235,7 @@ static void
 submit_many (guint n)
 {
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
-  ps_fake_redis_mute (rig->server, TRUE);
+  ps_redis_relay_mute (rig->relay, TRUE);
   for (guint i = 0; i < n; i++)
     ps_session_rig_exists (rig, "T", "a");
   ps_session_rig_run (rig);
@@ -265,7 +265,7 @@ test_deadline (void)
   g_autoptr (PsSessionRig) rig = ps_session_rig_new_online (FALSE);
   ps_virtual_clock_advance (rig->clock, 100 * SECOND); /* Idle is not silent. */
   g_assert_cmpuint (ps_redis_session_counters (rig->session)->deadlines, ==, 0);
-  ps_fake_redis_mute (rig->server, TRUE);
+  ps_redis_relay_mute (rig->relay, TRUE);
   ps_session_rig_scene (rig);
   ps_virtual_clock_advance (rig->clock, PS_SESSION_RIG_DEADLINE_US - 1);
   ps_session_rig_expect (rig, "");
@@ -413,8 +413,8 @@ test_free_inside (void)
 {
   for (guint i = 0; i < 6; i++) {
     g_autoptr (PsSessionRig) rig = ps_session_rig_new (FALSE, TRUE);
-    ps_memory_db_set (rig->db, "T|a", "f", "1");
-    ps_memory_db_set (rig->db, "T|b", "f", "1");
+    ps_sim_redis_hset (rig->redis, 6, "T|a", "f", "1");
+    ps_sim_redis_hset (rig->redis, 6, "T|b", "f", "1");
     rig->free_next = i == 0;
     ps_redis_session_start (rig->session);
     ps_session_rig_run (rig);
@@ -431,7 +431,7 @@ test_free_inside (void)
     if (i == 4)
       ps_session_rig_read_names (rig, "T");
     if (i == 5)
-      ps_fake_redis_mute (rig->server, TRUE);
+      ps_redis_relay_mute (rig->relay, TRUE);
     ps_session_rig_exists (rig, "T", "a");
     ps_virtual_clock_advance (rig->clock, 10 * SECOND);
     static const char *const last[] = {"", "lost", "c1:AAA", "row", "row", "lost"};
@@ -473,7 +473,7 @@ test_log (void)
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "lost: connection closed"), ==, 1);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "not available: refused by the test"), ==, 1);
   ps_fake_stream_port_set_connect (rig->port, PS_FAKE_ACCEPT);
-  ps_fake_redis_refuse (rig->server, "PING", "LOADING Redis is loading", 5);
+  ps_sim_redis_refuse (rig->redis, PS_SIM_REDIS_ALL, "PING", "LOADING Redis is loading", 5);
   ps_virtual_clock_advance (rig->clock, 60 * SECOND);
   g_assert_cmpuint (rig->lines->len, ==, 5);
   g_assert_cmpuint (ps_session_rig_n_lines (rig, "not available: LOADING"), ==, 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How three sessions make one store; what every store must do is in the contract. */
 #include "backends/redis/store.h"
-#include "tests/support/fake-redis.h"
+#include "tests/support/redis-relay.h"
 #include "base/virtual-clock.h"
 #include <string.h>
 
@@ -9,8 +9,7 @@ typedef struct {
   PsVirtualClock *clock;
   PsLog *log;
   PsFakeStreamPort *ports[PS_N_DBS];
-  PsSimRedisDb *dbs[PS_N_DBS];
-  PsFakeRedis *servers[PS_N_DBS];
+  PsRedisRelay *relays[PS_N_DBS];
   PsStore *store;
   GString *seen;
   guint n_online; /* databases */
@@ -74,8 +73,7 @@ rig_new (void)
   rig->seen = g_string_new (NULL);
   for (guint i = 0; i < PS_N_DBS; i++) {
     rig->ports[i] = ps_fake_stream_port_new (PS_CLOCK (rig->clock));
-    rig->dbs[i] = ps_memory_db_new ();
-    rig->servers[i] = ps_fake_redis_new (rig->ports[i], rig->dbs[i]);
+    rig->relays[i] = ps_redis_relay_new (rig->ports[i], PS_CLOCK (rig->clock));
     ports[i] = PS_STREAM_PORT (rig->ports[i]);
   }
   rig->store =
@@ -88,8 +86,7 @@ rig_free (Rig *rig)
 {
   g_clear_object (&rig->store);
   for (guint i = 0; i < PS_N_DBS; i++) {
-    ps_fake_redis_free (rig->servers[i]);
-    ps_sim_redis_db_free (rig->dbs[i]);
+    ps_redis_relay_free (rig->relays[i]);
     g_assert_finalize_object (rig->ports[i]);
   }
   ps_log_free (rig->log);
@@ -121,7 +118,7 @@ commit (Rig *rig, PsDb db, PsOpType type)
 static const char *
 command (Rig *rig, PsDb db, guint index)
 {
-  return g_ptr_array_index (ps_fake_redis_log (rig->servers[db]), index);
+  return g_ptr_array_index (ps_redis_relay_log (rig->relays[db]), index);
 }
 
 /* Ids and separators are the configuration's; only APPL_DB's server is given a script; a PRODUCE
@@ -142,7 +139,7 @@ test_configuration (void)
   g_assert_cmpstr (command (rig, PS_DB_CONFIG, 2), ==, "HSET T:a f 1");
   g_assert_cmpstr (command (rig, PS_DB_APPL, 2), ==, "SCRIPT LOAD SCRIPT");
   g_assert_nonnull (strstr (command (rig, PS_DB_APPL, 3), " 3 T_CHANNEL@12 T_KEY_SET _T|a G a 1 "));
-  g_assert_cmpuint (ps_fake_redis_log (rig->servers[PS_DB_STATE])->len, ==, 2);
+  g_assert_cmpuint (ps_redis_relay_log (rig->relays[PS_DB_STATE])->len, ==, 2);
   g_assert_nonnull (strstr (rig->seen->str, "c3:R "));
   g_assert_cmpuint (strlen (rig->seen->str), ==, strlen ("c1:A c2:A c3:R "));
 }
@@ -161,7 +158,8 @@ test_each (void)
   expect (rig, "c1:? ");
   commit (rig, PS_DB_CONFIG, PS_OP_PUT);
   expect (rig, "c2:A ");
-  g_assert_false (ps_memory_db_exists (rig->dbs[PS_DB_STATE], "T:a"));
+  PsSimRedis *server = ps_redis_relay_server (rig->relays[PS_DB_STATE]);
+  g_assert_false (ps_sim_redis_exists (server, 13, "T:a"));
   ps_fake_stream_port_set_connect (rig->ports[PS_DB_STATE], PS_FAKE_ACCEPT);
   ps_virtual_clock_advance (rig->clock, 10 * G_USEC_PER_SEC);
   expect (rig, "online1 ");
@@ -185,8 +183,8 @@ test_partial_loss (void)
   g_autoptr (Rig) rig = rig_new ();
   ps_store_start (rig->store, &sink, rig);
   expect (rig, "online1 ");
-  ps_fake_redis_mute (rig->servers[PS_DB_STATE], TRUE);
-  ps_fake_redis_mute (rig->servers[PS_DB_CONFIG], TRUE);
+  ps_redis_relay_mute (rig->relays[PS_DB_STATE], TRUE);
+  ps_redis_relay_mute (rig->relays[PS_DB_CONFIG], TRUE);
   commit (rig, PS_DB_CONFIG, PS_OP_PUT);
   commit (rig, PS_DB_STATE, PS_OP_PUT);
   expect (rig, "");
