@@ -9,14 +9,6 @@
 #include "start/start.h"
 G_BEGIN_DECLS
 
-#define PS_DRAIN_MAX_US G_USEC_PER_SEC /* How long SIGTERM waits for acknowledgements. */
-
-/* How long it then waits for the last life record to be taken. */
-#define PS_LEAVE_MAX_US (G_USEC_PER_SEC / 2)
-
-/* How long a cold start waits for its life record before it announces the configuration. */
-#define PS_COPY_WAITS_MAX_US (5 * G_USEC_PER_SEC)
-
 /* Called from the loop. life_append and life_replace: keep these bytes (take a reference), of which
  * there may be none: then find out whether the record is still there. They return at once, and the
  * answer is ps_engine_life_written, never from inside the call; until it comes neither is called
@@ -57,9 +49,9 @@ void ps_engine_free (PsEngine *self);
 /* Lists the links, connects, decides how to start, and mirrors from then on. */
 void ps_engine_start (PsEngine *self);
 
-/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US; then stops to listen, has
- * the life record written, at most PS_LEAVE_MAX_US, and reports `drained` (never from inside this
- * call). */
+/* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US (engine/drain.h); then stops
+ * listening, has the life record written, at most PS_LEAVE_MAX_US (engine/journal.h), and reports
+ * `drained` (never from inside this call). */
 void ps_engine_drain (PsEngine *self);
 
 /* What life_append or life_replace asked for is in the record: it outlives this process. error, if

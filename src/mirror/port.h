@@ -85,7 +85,7 @@ struct _PsPort {
   PsPortBoot boot;     /* owner: start/markers.c */
   PsPortNamed named;   /* owner: start/prune.c start/marker-count.c */
   PsPortQueue queue;   /* owner: mirror/flush.c */
-  PsPortRecord record; /* owner: engine/engine-life.c */
+  PsPortRecord record; /* owner: engine/journal.c */
 };
 
 /* The STATE_DB row that the port ought to have (docs/rules.md 2.3). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/random-history.h"
+#include "engine/drain.h"
 
 guint
 ps_history_draw (PsHistory *h, guint bound)

@@ -2,6 +2,7 @@
 /* What a review of the engine found, one test each: refusals at every point, old devices that are
  * hard to tell, counts that must outlive their device, and a log that must not flood. */
 #include "core/schema.h"
+#include "engine/drain.h"
 #include "tests/support/engine-world.h"
 #include <string.h>
 

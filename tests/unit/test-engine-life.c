@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life record over a disk that stands or is full: what waits for it, and what does not. */
+#include "engine/journal.h"
+#include "engine/starter.h"
 #include "tests/support/engine-world.h"
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The engine once it runs: links to rows, Redis that goes and comes, and what must not happen. */
+#include "engine/drain.h"
 #include "tests/support/engine-world.h"
 #include <string.h>
 
