@@ -17,7 +17,6 @@ struct _PsEngine {
   PsDrain *drain;
   const PsEngineHooks *hooks;
   gpointer user_data;
-  gboolean asks_later; /* for live rows: when those of STATE_DB were read */
   gint64 told_markers_us;
   guint64 progress;
   PsTimerId eoiu_timer, audit_timer;
@@ -83,31 +82,14 @@ on_batch_done (gpointer user_data)
 
 static const PsFlushSink flush_sink = {on_acknowledged, on_batch_done};
 
-/* A switch that did not change has no use for the answers before it is reconciled. */
 static void
-ask_later (PsEngine *self)
-{
-  self->asks_later = TRUE;
-  ps_reconcile_trust (self->m.reconcile, TRUE);
-}
-
-/* All live rows are asked for now. */
-static void
-ask_no_later (PsEngine *self)
-{
-  self->asks_later = FALSE;
-  ps_reconcile_trust (self->m.reconcile, FALSE);
-}
-
-static void
-on_reconciled (guint n_rows, guint n_differences, gpointer user_data)
+on_reconciled (guint n_rows, guint n_differences, gboolean live_due, gpointer user_data)
 {
   PsEngine *self = user_data;
   self->progress++;
   ps_info (self->m.log, "Read %u rows of STATE_DB, %u ports differ", n_rows, n_differences);
-  if (self->asks_later)
+  if (live_due)
     ps_poll_warm (self->m.poll);
-  ask_no_later (self);
   check_all (self);
   self->hooks->burst_over (self->user_data);
 }
@@ -208,7 +190,7 @@ on_tick (guint64 n_ticks, gpointer user_data)
 {
   PsEngine *self = user_data;
   if (ps_store_is_db_online (self->m.store, PS_DB_APPL))
-    ps_reconcile_trust (self->m.reconcile, FALSE); /* The poll has asked for live rows. */
+    ps_reconcile_asked_early (self->m.reconcile);
   ps_reconcile_retry (self->m.reconcile);
   ps_starter_retry (self->starter);
   if (n_ticks % PRUNE_EVERY_TICKS == 0)
@@ -275,7 +257,7 @@ static const PsLinkSink link_sink = {on_events, on_admin_down_done, on_source_fa
 static void
 state_online (PsEngine *self)
 {
-  ask_no_later (self);
+  ps_reconcile_asked (self->m.reconcile);
   if (ps_store_is_db_online (self->m.store, PS_DB_APPL))
     ps_poll_online (self->m.poll);
   else
@@ -288,7 +270,7 @@ state_online (PsEngine *self)
 static void
 appl_online (PsEngine *self)
 {
-  ask_no_later (self);
+  ps_reconcile_asked (self->m.reconcile);
   ps_starter_retry (self->starter);
   ps_poll_online (self->m.poll);
 }
@@ -338,7 +320,7 @@ on_decided (const PsStart *start, const PsEvidence *evidence, gpointer user_data
   ps_starter_prepare (self->starter);
   ps_poll_start (self->m.poll);
   if (start->mode == PS_START_WARM && !start->copy)
-    ask_later (self);
+    ps_reconcile_trust (self->m.reconcile);
   else
     ps_poll_online (self->m.poll);
   ps_reconcile_read (self->m.reconcile);

@@ -5,6 +5,14 @@
 #include "mirror/poll.h"
 #include "mirror/row.h"
 
+/* What a row that the reading finds, or does not find, says of the port's live row in APPL_DB. */
+typedef enum {
+  PS_LIVE_ASKED,       /* nothing: live rows are asked for themselves */
+  PS_LIVE_TRUSTED,     /* A row that is found stands for its live one, until that is asked for. */
+  PS_LIVE_ASKED_EARLY, /* nothing any more; yet the others are asked for after the reading */
+  PS_LIVE_DOUBTED,     /* A row that is not found was lost, perhaps with its live one. */
+} PsLiveRows;
+
 struct _PsReconcile {
   PsStore *store;       /* owned */
   PsRefusals *refusals; /* not owned */
@@ -15,8 +23,7 @@ struct _PsReconcile {
   gpointer user_data;
   guint32 reading; /* number of the current or last reading */
   gboolean under_way, again, done;
-  gboolean trusts;      /* rows that stand need no live row */
-  gboolean doubts_live; /* of rows that the next reading does not find */
+  PsLiveRows live_rows;
   guint n_rows;
 };
 
@@ -79,7 +86,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     return;
   self->n_rows++;
   ps_port_row_found (port, state, self->reading);
-  ps_poll_set_stood (port, self->trusts);
+  ps_poll_set_stood (port, self->live_rows == PS_LIVE_TRUSTED);
 }
 
 static guint
@@ -90,11 +97,11 @@ mark_differences (PsReconcile *self)
     PsPort *port = ps_port_table_nth (self->table, i);
     if (port->row.read != self->reading) {
       ps_port_row_not_found (port);
-      if (self->doubts_live)
+      if (self->live_rows == PS_LIVE_DOUBTED)
         ps_poll_forget (port);
     }
     if (ps_port_must_delete (port) || ps_port_must_put (port) ||
-        (self->trusts && port->device.presence == PS_PRESENCE_PRESENT &&
+        (self->live_rows == PS_LIVE_TRUSTED && port->device.presence == PS_PRESENCE_PRESENT &&
          !ps_port_is_published (port)))
       n++;
     /* Equal rows too: they count as acknowledged. */
@@ -127,10 +134,11 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   self->again = FALSE;
   self->done = TRUE;
   guint n = mark_differences (self);
-  self->doubts_live = FALSE;
+  gboolean live_due = self->live_rows == PS_LIVE_TRUSTED || self->live_rows == PS_LIVE_ASKED_EARLY;
+  self->live_rows = PS_LIVE_ASKED;
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
-  self->sink->done (self->n_rows, n, self->user_data);
+  self->sink->done (self->n_rows, n, live_due, self->user_data);
   /* Only now: whoever asks once a second must not keep a slow reading from its end. */
   if (again)
     ps_reconcile_read (self);
@@ -154,9 +162,23 @@ ps_reconcile_read (PsReconcile *self)
 }
 
 void
-ps_reconcile_trust (PsReconcile *self, gboolean trust)
+ps_reconcile_trust (PsReconcile *self)
 {
-  self->trusts = trust;
+  self->live_rows = PS_LIVE_TRUSTED;
+}
+
+void
+ps_reconcile_asked_early (PsReconcile *self)
+{
+  if (self->live_rows == PS_LIVE_TRUSTED)
+    self->live_rows = PS_LIVE_ASKED_EARLY;
+}
+
+void
+ps_reconcile_asked (PsReconcile *self)
+{
+  if (self->live_rows != PS_LIVE_DOUBTED)
+    self->live_rows = PS_LIVE_ASKED;
 }
 
 void
@@ -169,7 +191,7 @@ ps_reconcile_retry (PsReconcile *self)
 void
 ps_reconcile_doubt_live (PsReconcile *self)
 {
-  self->doubts_live = TRUE;
+  self->live_rows = PS_LIVE_DOUBTED;
 }
 
 void

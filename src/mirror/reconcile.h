@@ -7,10 +7,11 @@ G_BEGIN_DECLS
 
 typedef struct _PsReconcile PsReconcile;
 
-/* done: the rows were read; flush's gate is open. Not called for a reading that broke off; then
+/* done: the rows were read; flush's gate is open. live_due: the live rows are to be asked for now,
+ * which waited for this (ps_reconcile_trust). Not called for a reading that broke off; then
  * ps_reconcile_is_done is FALSE, and the caller asks again. */
 typedef struct {
-  void (*done) (guint n_rows, guint n_differences, gpointer user_data);
+  void (*done) (guint n_rows, guint n_differences, gboolean live_due, gpointer user_data);
 } PsReconcileSink;
 
 /* All but store and sink must outlive it. */
@@ -23,9 +24,16 @@ void ps_reconcile_free (PsReconcile *self);
  * asks for another one after it. */
 void ps_reconcile_read (PsReconcile *self);
 
-/* TRUE in a warm start until live rows are asked for: ports whose rows are found are marked so
- * (stood). */
-void ps_reconcile_trust (PsReconcile *self, gboolean trust);
+/* What a reading says of live rows is one state (PsLiveRows), which stands here alone.
+ *
+ * ps_reconcile_trust, in a warm start: a switch that did not change has no use for answers about
+ * live rows before it is reconciled. Ports whose rows are found are marked so (stood), and live
+ * rows are asked for after the reading. ps_reconcile_asked_early: the poll has asked for some of
+ * them already; rows that are found from now on say nothing of the others, which are asked for
+ * after the reading all the same. ps_reconcile_asked: all are asked for now. */
+void ps_reconcile_trust (PsReconcile *self);
+void ps_reconcile_asked_early (PsReconcile *self);
+void ps_reconcile_asked (PsReconcile *self);
 
 /* Begins to read if the last reading broke off, unless it was refused and pauses
  * (core/refusals.h). One that is under way is left alone, however long it takes. */
