@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/document.h"
-#include "base/json-guard.h"
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/units.h"
@@ -8,96 +7,32 @@
 
 G_DEFINE_QUARK (ps_document_error, ps_document_error)
 
-/* json-glib lets the last of two members of one name win; this counts what it reads. */
-typedef struct {
-  GArray *counts; /* guint for each open object */
-  char *twice;    /* nullable: where the first such object ends */
-} Members;
-
 /* --- the text ------------------------------------------------------------------------------- */
 
-static JsonNode *
-refuse (const char *origin, GError **error, const char *why)
+/* The reader lets the last of two members of one name win; NULL if there are no two. */
+static const PsJson *
+find_twice (const PsJson *value)
 {
-  g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, "%s: %s", origin, why);
-  return NULL;
-}
-
-static void
-on_object_start (JsonParser *parser, gpointer user_data)
-{
-  Members *members = user_data;
-  guint none = 0;
-  g_array_append_val (members->counts, none);
-}
-
-static void
-on_object_member (JsonParser *parser, JsonObject *object, const char *name, gpointer user_data)
-{
-  Members *members = user_data;
-  if (members->counts->len > 0)
-    g_array_index (members->counts, guint, members->counts->len - 1)++;
-}
-
-static void
-on_object_end (JsonParser *parser, JsonObject *object, gpointer user_data)
-{
-  Members *members = user_data;
-  if (members->counts->len == 0)
-    return;
-  guint read = g_array_index (members->counts, guint, members->counts->len - 1);
-  g_array_set_size (members->counts, members->counts->len - 1);
-  if (read != json_object_get_size (object) && members->twice == NULL)
-    members->twice = g_strdup_printf ("the object that ends at line %u names a member twice",
-                                      json_parser_get_current_line (parser));
-}
-
-/* "origin:line: not JSON: …", escaped: json-glib's message may quote the text. It begins with
- * "<data>:line:column: Parse error: "; once it has failed, the line is offered in no other way. */
-static char *
-explain (const char *origin, const char *message)
-{
-  const char *colon = strchr (message, ':');
-  const char *words = strstr (message, "error: ");
-  guint64 line = colon != NULL ? g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  if (words != NULL)
-    message = words + strlen ("error: ");
-  g_autofree char *safe = ps_log_escape (message, strlen (message));
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT ": not JSON: %s", origin, MAX (line, 1), safe);
-}
-
-static JsonNode *
-parse (JsonParser *parser, const char *text, gsize size, const char *origin, GError **error)
-{
-  g_autoptr (GError) why = NULL;
-  if (!json_parser_load_from_data (parser, text, (gssize)size, &why)) {
-    g_autofree char *line = explain (origin, why->message);
-    g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, line);
+  const PsJson *twice = NULL;
+  if (value->first == NULL)
     return NULL;
-  }
-  JsonNode *root = json_parser_steal_root (parser);
-  return root != NULL ? root : refuse (origin, error, "empty");
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  for (const PsJson *at = value->first; at != NULL && twice == NULL; at = at->next)
+    twice = at->name != NULL && !g_hash_table_add (names, at->name) ? at : find_twice (at);
+  return twice;
 }
 
-JsonNode *
+PsJson *
 ps_document_parse (const char *text, gsize size, const char *origin, GError **error)
 {
-  g_autofree char *fault = ps_json_guard_fault (origin, text, size);
-  if (fault != NULL) {
-    g_set_error_literal (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_SYNTAX, fault);
-    return NULL;
-  }
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (guint));
-  Members members = {counts, NULL};
-  g_signal_connect (parser, "object-start", G_CALLBACK (on_object_start), &members);
-  g_signal_connect (parser, "object-member", G_CALLBACK (on_object_member), &members);
-  g_signal_connect (parser, "object-end", G_CALLBACK (on_object_end), &members);
-  g_autoptr (JsonNode) root = parse (parser, text, size, origin, error);
-  g_autofree char *twice = members.twice;
-  if (root == NULL)
-    return NULL;
-  return twice != NULL ? refuse (origin, error, twice) : g_steal_pointer (&root);
+  g_autoptr (PsJson) root = ps_json_parse (text, size, origin, error);
+  const PsJson *twice = root != NULL ? find_twice (root) : NULL;
+  if (twice == NULL)
+    return g_steal_pointer (&root);
+  g_autofree char *name = ps_log_escape (twice->name, strlen (twice->name));
+  g_set_error (error, PS_DOCUMENT_ERROR, PS_DOCUMENT_ERROR_INVALID,
+               "%s:%u: an object names a member twice: \"%s\"", origin, twice->line, name);
+  return NULL;
 }
 
 /* --- places --------------------------------------------------------------------------------- */
@@ -120,34 +55,61 @@ put_pointer (const PsPlace *self, GString *out)
 }
 
 PsPlace
-ps_place_root (const char *origin, JsonNode *node, GPtrArray *faults)
+ps_place_root (const char *origin, const PsJson *value, GPtrArray *faults)
 {
-  return (PsPlace){.origin = origin, .node = node, .faults = faults};
+  return (PsPlace){.origin = origin, .value = value, .faults = faults};
+}
+
+gboolean
+ps_place_is (const PsPlace *self, PsJsonType type)
+{
+  return self->value->type == type;
+}
+
+static PsPlace
+within (const PsPlace *parent, const PsJson *value)
+{
+  return (PsPlace){
+      .origin = parent->origin, .parent = parent, .value = value, .faults = parent->faults};
 }
 
 gboolean
 ps_place_member (const PsPlace *self, const char *name, PsPlace *out)
 {
-  JsonNode *node = JSON_NODE_HOLDS_OBJECT (self->node)
-                       ? json_object_get_member (json_node_get_object (self->node), name)
-                       : NULL;
-  *out = (PsPlace){
-      .origin = self->origin, .parent = self, .member = name, .node = node, .faults = self->faults};
-  return node != NULL;
+  *out = within (self, ps_json_member (self->value, name));
+  out->member = name;
+  return out->value != NULL;
+}
+
+PsPlace
+ps_place_first (const PsPlace *self)
+{
+  return within (self, self->value->first);
+}
+
+void
+ps_place_next (PsPlace *self)
+{
+  self->value = self->value->next;
+  self->index++;
 }
 
 PsPlace
 ps_place_element (const PsPlace *self, guint index)
 {
-  JsonNode *node = json_array_get_element (json_node_get_array (self->node), index);
-  return (PsPlace){
-      .origin = self->origin, .parent = self, .index = index, .node = node, .faults = self->faults};
+  PsPlace at = ps_place_first (self);
+  while (at.index < index)
+    ps_place_next (&at);
+  return at;
 }
 
 guint
 ps_place_length (const PsPlace *self)
 {
-  return json_array_get_length (json_node_get_array (self->node));
+  guint n = 0;
+  for (const PsJson *at = self->value->first; at != NULL; at = at->next)
+    n++;
+  return n;
 }
 
 /* Texts of the file may hold anything, also line ends. */
@@ -197,14 +159,14 @@ gboolean
 ps_place_check_object (const PsPlace *self, const char *const *known, GError **error)
 {
   gboolean ok = TRUE;
-  if (!JSON_NODE_HOLDS_OBJECT (self->node))
+  if (!ps_place_is (self, PS_JSON_OBJECT))
     return ps_place_fail (self, error, "must be an object");
-  g_autoptr (GList) names = json_object_get_members (json_node_get_object (self->node));
-  for (GList *at = names; at != NULL; at = at->next) {
-    PsPlace member;
-    ps_place_member (self, at->data, &member);
-    if (!g_strv_contains (known, at->data))
-      ok = fail_unknown (&member, "member", at->data, known, error);
+  for (const PsJson *at = self->value->first; at != NULL; at = at->next) {
+    if (g_strv_contains (known, at->name))
+      continue;
+    PsPlace member = within (self, at);
+    member.member = at->name;
+    ok = fail_unknown (&member, "member", at->name, known, error);
   }
   return ok;
 }
@@ -212,7 +174,7 @@ ps_place_check_object (const PsPlace *self, const char *const *known, GError **e
 gboolean
 ps_place_check_array (const PsPlace *self, guint max, GError **error)
 {
-  if (!JSON_NODE_HOLDS_ARRAY (self->node))
+  if (!ps_place_is (self, PS_JSON_ARRAY))
     return ps_place_fail (self, error, "must be a list");
   guint length = ps_place_length (self);
   if (length == 0 || length > max)
@@ -229,9 +191,9 @@ ps_place_require (const PsPlace *self, const char *name, PsPlace *out, GError **
 gboolean
 ps_place_read_text (const PsPlace *self, const char **out, GError **error)
 {
-  if (!JSON_NODE_HOLDS_VALUE (self->node) || json_node_get_value_type (self->node) != G_TYPE_STRING)
+  if (!ps_place_is (self, PS_JSON_TEXT))
     return ps_place_fail (self, error, "must be a text");
-  *out = json_node_get_string (self->node);
+  *out = self->value->text;
   return (*out)[0] != '\0' || ps_place_fail (self, error, "must not be empty");
 }
 
@@ -251,19 +213,17 @@ ps_place_read_name (const PsPlace *self, const char **out, GError **error)
 gboolean
 ps_place_read_flag (const PsPlace *self, gboolean *out, GError **error)
 {
-  if (!JSON_NODE_HOLDS_VALUE (self->node) ||
-      json_node_get_value_type (self->node) != G_TYPE_BOOLEAN)
-    return ps_place_fail (self, error, "must be true or false");
-  *out = json_node_get_boolean (self->node);
-  return TRUE;
+  *out = ps_place_is (self, PS_JSON_TRUE);
+  return *out || ps_place_is (self, PS_JSON_FALSE) ||
+         ps_place_fail (self, error, "must be true or false");
 }
 
 gboolean
 ps_place_read_integer (const PsPlace *self, gint64 min, gint64 max, gint64 *out, GError **error)
 {
-  if (!JSON_NODE_HOLDS_VALUE (self->node) || json_node_get_value_type (self->node) != G_TYPE_INT64)
+  if (!ps_place_is (self, PS_JSON_INTEGER))
     return ps_place_fail (self, error, "must be a whole number");
-  *out = json_node_get_int (self->node);
+  *out = self->value->integer;
   if (*out >= min && *out <= max)
     return TRUE;
   return ps_place_fail (self, error,

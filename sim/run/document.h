@@ -1,45 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A JSON text from an untrusted file, and places within it that errors are reported at. */
 #pragma once
-#include <json-glib/json-glib.h>
+#include "base/json.h"
 G_BEGIN_DECLS
 
 #define PS_DOCUMENT_ERROR (ps_document_error_quark ())
 GQuark ps_document_error_quark (void);
-typedef enum { PS_DOCUMENT_ERROR_SYNTAX, PS_DOCUMENT_ERROR_INVALID } PsDocumentError;
+typedef enum { PS_DOCUMENT_ERROR_INVALID } PsDocumentError;
 
-/* The root node (transfer full), or NULL: the text is too large, not UTF-8, nested too deep, not
- * JSON, empty, or an object in it names a member twice. origin stands in front of the message,
- * with the line where it is known. */
-JsonNode *ps_document_parse (const char *text, gsize size, const char *origin, GError **error);
+/* The document's value, or NULL: the text is too large, not UTF-8, nested too deep, not JSON, or an
+ * object in it names a member twice. origin stands in front of the message, with the line where it
+ * is known. */
+PsJson *ps_document_parse (const char *text, gsize size, const char *origin,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A node and the way to it. It refers to its parent, which must outlive it; nothing is owned. */
+/* A value and the way to it. It refers to its parent, which must outlive it; nothing is owned. */
 typedef struct _PsPlace PsPlace;
 struct _PsPlace {
   const char *origin;
   const PsPlace *parent; /* nullable: the root */
   const char *member;    /* nullable: an element of an array */
   guint index;
-  JsonNode *node;
+  const PsJson *value;
   GPtrArray *faults; /* nullable; of char *: every error is added to it */
 };
 
-PsPlace ps_place_root (const char *origin, JsonNode *node, GPtrArray *faults);
+PsPlace ps_place_root (const char *origin, const PsJson *value, GPtrArray *faults);
+gboolean ps_place_is (const PsPlace *self, PsJsonType type);
 
 /* FALSE if the object has no such member. */
 gboolean ps_place_member (const PsPlace *self, const char *name, PsPlace *out);
+/* Of an array, or of an object. */
+guint ps_place_length (const PsPlace *self);
+/* Of an array; there must be one. */
 PsPlace ps_place_element (const PsPlace *self, guint index);
-guint ps_place_length (const PsPlace *self); /* of an array */
+
+/* Declares `at` as each element of an array, one after another. */
+#define PS_PLACE_EACH(list, at)                                                                    \
+  PsPlace at = ps_place_first (list);                                                              \
+  at.value != NULL;                                                                                \
+  ps_place_next (&at)
+PsPlace ps_place_first (const PsPlace *self); /* its value is NULL if there is none */
+void ps_place_next (PsPlace *self);
 
 /* Each of the following returns FALSE with an error "origin: JSON pointer: what is wrong". One that
  * is set already stays, so that a reader can go on behind the first error. */
 gboolean
 ps_place_fail (const PsPlace *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* The node is an object and each of its members stands in `known` (NULL-terminated). */
+/* The value is an object and each of its members stands in `known` (NULL-terminated). */
 gboolean ps_place_check_object (const PsPlace *self, const char *const *known, GError **error);
 
-/* The node is an array of 1 to max elements. */
+/* The value is an array of 1 to max elements. */
 gboolean ps_place_check_array (const PsPlace *self, guint max, GError **error);
 gboolean ps_place_require (const PsPlace *self, const char *name, PsPlace *out, GError **error);
 

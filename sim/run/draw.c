@@ -46,8 +46,7 @@ read_choice (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError
   if (!ps_place_check_array (place, PS_DRAW_CHOICES_MAX, error))
     return FALSE;
   out->choices = g_array_new (FALSE, FALSE, sizeof (gint64));
-  for (guint i = 0; i < ps_place_length (place); i++) {
-    PsPlace element = ps_place_element (place, i);
+  for (PS_PLACE_EACH (place, element)) {
     gint64 value;
     if (!read_scalar (&element, range, &value, error))
       return FALSE;
@@ -62,7 +61,7 @@ read_drawn (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError 
   PsPlace at;
   if (!ps_place_check_object (place, kinds, error))
     return FALSE;
-  if (json_object_get_size (json_node_get_object (place->node)) != 1)
+  if (ps_place_length (place) != 1)
     return ps_place_fail (place, error, "must have one member: uniform, exp or choice");
   if (ps_place_member (place, "uniform", &at)) {
     out->kind = PS_DRAW_UNIFORM;
@@ -82,8 +81,8 @@ gboolean
 ps_draw_read (const PsPlace *place, const PsDrawRange *range, PsDraw *out, GError **error)
 {
   *out = (PsDraw){.kind = PS_DRAW_FIXED};
-  gboolean ok = JSON_NODE_HOLDS_OBJECT (place->node) ? read_drawn (place, range, out, error)
-                                                     : read_scalar (place, range, &out->low, error);
+  gboolean ok = ps_place_is (place, PS_JSON_OBJECT) ? read_drawn (place, range, out, error)
+                                                    : read_scalar (place, range, &out->low, error);
   if (!ok)
     ps_draw_clear (out);
   return ok;

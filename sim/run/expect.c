@@ -211,7 +211,7 @@ ps_expect_read (const PsPlace *place, GError **error)
   g_autoptr (PsExpect) self = g_new0 (PsExpect, 1);
   PsPlace at;
   self->of = PS_STEP_NONE;
-  if (!JSON_NODE_HOLDS_OBJECT (place->node)) {
+  if (!ps_place_is (place, PS_JSON_OBJECT)) {
     ps_place_fail (place, error, "must be an object");
     return NULL;
   }

@@ -3,6 +3,7 @@
 #pragma once
 #include "sim/check/check.h"
 #include "sim/run/document.h"
+#include <json-glib/json-glib.h>
 G_BEGIN_DECLS
 
 typedef enum {

@@ -94,8 +94,7 @@ read_tags (const PsPlace *root, PsScenario *self, GError **error)
   if (!ps_place_check_array (&tags, 16, error))
     return FALSE;
   gboolean ok = TRUE;
-  for (guint i = 0; i < ps_place_length (&tags); i++) {
-    PsPlace at = ps_place_element (&tags, i);
+  for (PS_PLACE_EACH (&tags, at)) {
     if (!ps_place_read_name (&at, &tag, error))
       ok = FALSE;
     else
@@ -184,8 +183,7 @@ read_more_links (const PsPlace *setup, PsScenario *self, GError **error)
     return TRUE;
   if (!ps_place_check_array (&list, 1000, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace at = ps_place_element (&list, i);
+  for (PS_PLACE_EACH (&list, at)) {
     if (!ps_place_read_name (&at, &name, error))
       return FALSE;
     if (strlen (name) >= IFNAMSIZ)
@@ -204,8 +202,7 @@ read_own_server (const PsPlace *list, PsSimWorldOptions *out, GError **error)
   guint db;
   if (!ps_place_check_array (list, PS_N_DBS, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (list); i++) {
-    PsPlace at = ps_place_element (list, i);
+  for (PS_PLACE_EACH (list, at)) {
     if (!ps_place_read_word (&at, "database", db_words, &db, error))
       ok = FALSE;
     else if (out->own_server[db])
@@ -266,7 +263,7 @@ read_setup (const PsPlace *root, PsScenario *self, gboolean *out_links, GError *
   if (!ps_place_require (root, "setup", &setup, error))
     return FALSE;
   gboolean ok = ps_place_check_object (&setup, setup_members, error);
-  if (!JSON_NODE_HOLDS_OBJECT (setup.node))
+  if (!ps_place_is (&setup, PS_JSON_OBJECT))
     return FALSE;
   *out_links = read_ports (&setup, self, error);
   ok &= read_optional_flag (&setup, "dpu", &self->setup.dpu, error);
@@ -293,10 +290,7 @@ static const char *
 text_of (const PsPlace *place, const char *member)
 {
   PsPlace at;
-  if (!ps_place_member (place, member, &at) || !JSON_NODE_HOLDS_VALUE (at.node) ||
-      json_node_get_value_type (at.node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (at.node);
+  return ps_place_member (place, member, &at) ? at.value->text : NULL;
 }
 
 /* The member, if it is there, names a step of the list; that may have an error of its own. */
@@ -305,14 +299,15 @@ check_reference (const PsPlace *place, const char *member, const PsPlace *steps,
 {
   const char *id = text_of (place, member);
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
-  for (guint i = 0; id != NULL && i < ps_place_length (steps); i++) {
-    PsPlace step = ps_place_element (steps, i);
+  if (id == NULL)
+    return TRUE;
+  for (PS_PLACE_EACH (steps, step)) {
     const char *known = text_of (&step, "id");
     if (known != NULL)
       g_ptr_array_add (ids, (gpointer)known);
   }
   g_ptr_array_add (ids, NULL);
-  if (id == NULL || g_strv_contains ((const char *const *)ids->pdata, id))
+  if (g_strv_contains ((const char *const *)ids->pdata, id))
     return TRUE;
   PsPlace at;
   const char *near = ps_nearest (id, (const char *const *)ids->pdata);
@@ -340,8 +335,7 @@ static gboolean
 resolve_steps (const PsPlace *list, const GArray *numbers, PsScenario *self, GError **error)
 {
   gboolean ok = TRUE;
-  for (guint i = 0; i < ps_place_length (list); i++) {
-    PsPlace place = ps_place_element (list, i);
+  for (PS_PLACE_EACH (list, place)) {
     ok &= check_reference (&place, "after", list, error);
   }
   for (guint i = 0; i < self->steps->len; i++) {
@@ -359,19 +353,19 @@ resolve_steps (const PsPlace *list, const GArray *numbers, PsScenario *self, GEr
 }
 
 static gboolean
-read_step (const PsPlace *list, guint i, const GPtrArray *links, GArray *numbers, PsScenario *self,
+read_step (const PsPlace *place, const GPtrArray *links, GArray *numbers, PsScenario *self,
            GError **error)
 {
   guint other;
-  PsPlace place = ps_place_element (list, i), at;
-  g_autoptr (PsStep) step = ps_step_read (&place, links, self->duration_us, error);
+  PsPlace at;
+  g_autoptr (PsStep) step = ps_step_read (place, links, self->duration_us, error);
   if (step == NULL)
     return FALSE;
-  ps_place_member (&place, "id", &at);
+  ps_place_member (place, "id", &at);
   if (find_step (self, step->id, &other))
     return ps_place_fail (&at, error, "step %u is called \"%s\", too",
                           g_array_index (numbers, guint, other), step->id);
-  g_array_append_val (numbers, i);
+  g_array_append_val (numbers, place->index);
   g_ptr_array_add (self->steps, g_steal_pointer (&step));
   return TRUE;
 }
@@ -385,8 +379,8 @@ read_steps (const PsPlace *root, const GPtrArray *links, PsScenario *self, GErro
   if (!ps_place_require (root, "steps", &list, error) ||
       !ps_place_check_array (&list, PS_SCENARIO_STEPS_MAX, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (&list); i++)
-    ok &= read_step (&list, i, links, numbers, self, error);
+  for (PS_PLACE_EACH (&list, place))
+    ok &= read_step (&place, links, numbers, self, error);
   return resolve_steps (&list, numbers, self, error) && ok;
 }
 
@@ -396,7 +390,7 @@ read_expect (const PsPlace *root, const PsPlace *place, PsScenario *self, GError
   PsPlace steps;
   PsExpect *expect = ps_expect_read (place, error);
   gboolean ok = expect != NULL;
-  if (ps_place_member (root, "steps", &steps) && JSON_NODE_HOLDS_ARRAY (steps.node))
+  if (ps_place_member (root, "steps", &steps) && ps_place_is (&steps, PS_JSON_ARRAY))
     ok &= check_reference (place, "of", &steps, error) &
           check_reference (place, "from", &steps, error);
   if (expect == NULL)
@@ -416,8 +410,7 @@ read_expects (const PsPlace *root, PsScenario *self, GError **error)
     return TRUE;
   if (!ps_place_check_array (&list, PS_SCENARIO_EXPECTS_MAX, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace place = ps_place_element (&list, i);
+  for (PS_PLACE_EACH (&list, place)) {
     ok &= read_expect (root, &place, self, error);
   }
   return ok;
@@ -448,8 +441,7 @@ read_without (const PsPlace *root, PsScenario *self, GError **error)
   if (!ps_place_check_array (&list, 32, error))
     return FALSE;
   gboolean ok = TRUE;
-  for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace place = ps_place_element (&list, i);
+  for (PS_PLACE_EACH (&list, place)) {
     ok &= read_one_without (&place, self, error);
   }
   return ok;
@@ -481,8 +473,7 @@ read_upstream (const PsPlace *root, PsScenario *self, GError **error)
     return FALSE;
   gboolean ok = TRUE;
   g_autoptr (GPtrArray) known = names_to_fail (self);
-  for (guint i = 0; i < ps_place_length (&list); i++) {
-    PsPlace at = ps_place_element (&list, i);
+  for (PS_PLACE_EACH (&list, at)) {
     if (!ps_place_read_word (&at, "check or expectation", (const char *const *)known->pdata, &name,
                              error))
       ok = FALSE;
@@ -508,7 +499,7 @@ static gboolean
 read_all (const PsPlace *root, PsScenario *self, GError **error)
 {
   gboolean has_links = FALSE;
-  if (!JSON_NODE_HOLDS_OBJECT (root->node))
+  if (!ps_place_is (root, PS_JSON_OBJECT))
     return ps_place_fail (root, error, "must be an object");
   if (!read_format (root, error))
     return FALSE;
@@ -523,10 +514,10 @@ read_all (const PsPlace *root, PsScenario *self, GError **error)
 static PsScenario *
 parse (const char *text, gsize size, const char *origin, GPtrArray *faults, GError **error)
 {
-  g_autoptr (JsonNode) node = ps_document_parse (text, size, origin, error);
-  if (node == NULL)
+  g_autoptr (PsJson) document = ps_document_parse (text, size, origin, error);
+  if (document == NULL)
     return NULL;
-  PsPlace root = ps_place_root (origin, node, faults);
+  PsPlace root = ps_place_root (origin, document, faults);
   g_autoptr (PsScenario) self = g_new0 (PsScenario, 1);
   self->origin = g_strdup (origin);
   self->tags = g_ptr_array_new_with_free_func (g_free);

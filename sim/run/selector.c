@@ -49,11 +49,9 @@ read_list (const PsPlace *place, const GPtrArray *names, PsSelector *out, GError
 {
   if (!ps_place_check_array (place, names->len, error))
     return FALSE;
-  for (guint i = 0; i < ps_place_length (place); i++) {
-    PsPlace element = ps_place_element (place, i);
+  for (PS_PLACE_EACH (place, element))
     if (!read_name (&element, names, out, error))
       return FALSE;
-  }
   return TRUE;
 }
 
@@ -78,7 +76,7 @@ read_object (const PsPlace *place, const GPtrArray *names, PsSelector *out, GErr
   gint64 sample;
   if (!ps_place_check_object (place, forms, error))
     return FALSE;
-  if (json_object_get_size (json_node_get_object (place->node)) != 1)
+  if (ps_place_length (place) != 1)
     return ps_place_fail (place, error, "must have one member: glob or sample");
   if (ps_place_member (place, "glob", &at))
     return read_glob (&at, names, out, error);
@@ -100,11 +98,11 @@ ps_selector_read (const PsPlace *place, const GPtrArray *names, PsSelector *out,
       (PsSelector){.kind = PS_SELECT_NAMES, .indexes = g_array_new (FALSE, FALSE, sizeof (guint))};
   if (names->len == 0)
     ok = ps_place_fail (place, error, "the set-up has no link to select");
-  else if (JSON_NODE_HOLDS_ARRAY (place->node))
+  else if (ps_place_is (place, PS_JSON_ARRAY))
     ok = read_list (place, names, out, error);
-  else if (JSON_NODE_HOLDS_OBJECT (place->node))
+  else if (ps_place_is (place, PS_JSON_OBJECT))
     ok = read_object (place, names, out, error);
-  else if (g_strcmp0 (json_node_get_string (place->node), "*") == 0)
+  else if (g_strcmp0 (place->value->text, "*") == 0)
     out->kind = PS_SELECT_ALL;
   else
     ok = read_name (place, names, out, error);

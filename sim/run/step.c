@@ -276,8 +276,7 @@ read_chance (const PsPlace *place, PsStep *self, GError **error)
   self->chance = PS_MILLION;
   if (!ps_place_member (place, "p", &at))
     return TRUE;
-  GType type = JSON_NODE_HOLDS_VALUE (at.node) ? json_node_get_value_type (at.node) : G_TYPE_NONE;
-  gdouble p = type == G_TYPE_DOUBLE || type == G_TYPE_INT64 ? json_node_get_double (at.node) : -1;
+  gdouble p = at.value->number;
   if (!(p > 0 && p <= 1))
     return ps_place_fail (&at, error, "must be a number above 0, at most 1");
   self->chance = MAX ((guint)(p * PS_MILLION + 0.5), 1);
@@ -334,7 +333,7 @@ ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GErro
   g_autoptr (PsStep) self = g_new0 (PsStep, 1);
   self->after = PS_STEP_NONE;
   self->times = G_MAXUINT64;
-  if (!JSON_NODE_HOLDS_OBJECT (place->node)) {
+  if (!ps_place_is (place, PS_JSON_OBJECT)) {
     ps_place_fail (place, error, "must be an object");
     return NULL;
   }

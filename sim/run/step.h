@@ -3,6 +3,7 @@
 #pragma once
 #include "sim/run/selector.h"
 #include "sim/run/verb.h"
+#include <json-glib/json-glib.h>
 G_BEGIN_DECLS
 
 #define PS_STEP_NONE G_MAXUINT

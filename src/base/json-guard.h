@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a text must be before a reader of JSON may see it: ours (base/json.h) or json-glib. */
+/* What a text must be before the reader of JSON (base/json.h) may see it. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

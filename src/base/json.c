@@ -12,6 +12,7 @@ G_DEFINE_QUARK (ps_json_error, ps_json_error)
 typedef struct {
   const char *at, *end;
   const char *fault; /* nullable; what is wrong at `at` */
+  guint line;        /* of `at` */
   PsJson *open[PS_JSON_DEPTH_MAX];
   guint depth; /* how many are */
 } Reader;
@@ -27,7 +28,7 @@ static void
 skip_space (Reader *self)
 {
   while (self->at < self->end && strchr (" \t\r\n", *self->at) != NULL)
-    self->at++;
+    self->line += *self->at++ == '\n';
 }
 
 /* Whether it is the next character but space; only then it is passed. */
@@ -159,6 +160,7 @@ number_new (const char *word, gboolean whole)
   gint64 integer = whole ? g_ascii_strtoll (word, NULL, 10) : 0;
   PsJson *value = make (whole && errno == 0 ? PS_JSON_INTEGER : PS_JSON_NUMBER);
   value->integer = value->type == PS_JSON_INTEGER ? integer : 0;
+  value->number = g_ascii_strtod (word, NULL);
   return value;
 }
 
@@ -221,9 +223,13 @@ read_part (Reader *self)
   g_autofree char *name = NULL;
   if (within != NULL && within->type == PS_JSON_OBJECT && (name = take_name (self)) == NULL)
     return NULL;
+  skip_space (self);
+  guint line = self->line;
   PsJson *part = read_value (self);
-  if (part != NULL)
-    part->name = g_steal_pointer (&name);
+  if (part == NULL)
+    return NULL;
+  part->line = line;
+  part->name = g_steal_pointer (&name);
   return part;
 }
 
@@ -275,15 +281,6 @@ read_document (Reader *self)
 
 /* --- public --------------------------------------------------------------------------------- */
 
-static guint
-line_of (const char *text, const char *at)
-{
-  guint line = 1;
-  for (; text < at; text++)
-    line += *text == '\n';
-  return line;
-}
-
 PsJson *
 ps_json_parse (const char *text, gsize size, const char *origin, GError **error)
 {
@@ -292,11 +289,11 @@ ps_json_parse (const char *text, gsize size, const char *origin, GError **error)
     g_set_error_literal (error, PS_JSON_ERROR, PS_JSON_ERROR_SYNTAX, fault);
     return NULL;
   }
-  Reader reader = {.at = text, .end = text + size};
+  Reader reader = {.at = text, .end = text + size, .line = 1};
   PsJson *root = read_document (&reader);
   if (root == NULL)
     g_set_error (error, PS_JSON_ERROR, PS_JSON_ERROR_SYNTAX, "%s:%u: not JSON: %s", origin,
-                 line_of (text, reader.at), reader.fault);
+                 reader.line, reader.fault);
   return root;
 }
 

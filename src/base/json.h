@@ -14,7 +14,7 @@ typedef enum {
   PS_JSON_ARRAY,
   PS_JSON_TEXT,
   PS_JSON_INTEGER, /* written without a point and an exponent, and a gint64 holds it */
-  PS_JSON_NUMBER,  /* any other: its value is not kept */
+  PS_JSON_NUMBER,  /* any other */
   PS_JSON_TRUE,
   PS_JSON_FALSE,
   PS_JSON_NULL,
@@ -24,7 +24,9 @@ typedef enum {
 typedef struct _PsJson PsJson;
 struct _PsJson {
   PsJsonType type;
-  gint64 integer; /* of an integer */
+  guint line;     /* where it begins; the first is 1 */
+  gint64 integer; /* of an integer; else 0 */
+  gdouble number; /* of an integer or a number, as near as a gdouble can be; else 0 */
   char *text;     /* owned; of a text, without escapes, in UTF-8; else NULL */
   char *name;     /* owned; of a member of an object; else NULL */
   PsJson *first;  /* owned, nullable; the members or elements, in their order */

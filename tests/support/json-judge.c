@@ -52,10 +52,13 @@ judge (const PsJson *ours, JsonNode *theirs, GArray *open)
   case PS_JSON_INTEGER:
     g_assert_true (json_node_get_value_type (theirs) == G_TYPE_INT64);
     g_assert_cmpint (ours->integer, ==, json_node_get_int (theirs));
+    g_assert_cmpfloat (ours->number, ==, json_node_get_double (theirs));
     return;
   case PS_JSON_NUMBER:
-    g_assert_true (json_node_get_value_type (theirs) == G_TYPE_DOUBLE ||
-                   json_node_get_value_type (theirs) == G_TYPE_INT64);
+    if (json_node_get_value_type (theirs) == G_TYPE_DOUBLE)
+      g_assert_cmpfloat (ours->number, ==, json_node_get_double (theirs));
+    else /* an integer that neither can hold */
+      g_assert_true (json_node_get_value_type (theirs) == G_TYPE_INT64);
     return;
   case PS_JSON_TRUE:
   case PS_JSON_FALSE:

@@ -5,6 +5,6 @@
 G_BEGIN_DECLS
 
 /* g_error unless json-glib takes the text, too, and finds the same in it. `ours` is what
- * ps_json_parse made of it. The value of a number that is no integer is not looked at. */
+ * ps_json_parse made of it. */
 void ps_json_judge (const PsJson *ours, const char *text, gsize size);
 G_END_DECLS

@@ -33,21 +33,22 @@ test_values (void)
     const char *text;
     PsJsonType type;
     gint64 integer;
+    gdouble number;
   } cases[] = {
       {"{}", PS_JSON_OBJECT, 0},
       {"[]", PS_JSON_ARRAY, 0},
       {"\"\"", PS_JSON_TEXT, 0},
       {"0", PS_JSON_INTEGER, 0},
       {"-0", PS_JSON_INTEGER, 0},
-      {"6379", PS_JSON_INTEGER, 6379},
-      {"-17", PS_JSON_INTEGER, -17},
-      {"9223372036854775807", PS_JSON_INTEGER, G_MAXINT64},
-      {"-9223372036854775808", PS_JSON_INTEGER, G_MININT64},
-      {"0.5", PS_JSON_NUMBER, 0},
-      {"4.0", PS_JSON_NUMBER, 0},
-      {"1e3", PS_JSON_NUMBER, 0},
-      {"-1.25E-3", PS_JSON_NUMBER, 0},
-      {"1E+2", PS_JSON_NUMBER, 0},
+      {"6379", PS_JSON_INTEGER, 6379, 6379},
+      {"-17", PS_JSON_INTEGER, -17, -17},
+      {"9223372036854775807", PS_JSON_INTEGER, G_MAXINT64, 9223372036854775807.0},
+      {"-9223372036854775808", PS_JSON_INTEGER, G_MININT64, -9223372036854775808.0},
+      {"0.5", PS_JSON_NUMBER, 0, 0.5},
+      {"4.0", PS_JSON_NUMBER, 0, 4},
+      {"1e3", PS_JSON_NUMBER, 0, 1000},
+      {"-1.25E-3", PS_JSON_NUMBER, 0, -0.00125},
+      {"1E+2", PS_JSON_NUMBER, 0, 100},
       {"true", PS_JSON_TRUE, 0},
       {"false", PS_JSON_FALSE, 0},
       {"null", PS_JSON_NULL, 0},
@@ -57,11 +58,14 @@ test_values (void)
     g_autoptr (PsJson) value = parse (cases[i].text), same = parse (spaced);
     g_assert_cmpint (value->type, ==, cases[i].type);
     g_assert_cmpint (value->integer, ==, cases[i].integer);
+    g_assert_cmpfloat (value->number, ==, cases[i].number);
+    g_assert_cmpuint (value->line, ==, 1);
+    g_assert_cmpuint (same->line, ==, 2);
     g_assert_cmpint (same->type, ==, cases[i].type);
   }
 }
 
-/* An integer that nothing of ours can hold is a number, whose value nobody asks for. */
+/* An integer that no gint64 holds is a number. */
 static void
 test_large_integers (void)
 {

@@ -4,6 +4,7 @@
 #include "base/json-guard.h"
 #include "sim/run/runner.h"
 #include "sim/run/scenario.h"
+#include "tests/support/json-judge.h"
 #include <string.h>
 
 #define PORTS_MAX 1024 /* of a scenario that a quick test can run */
@@ -63,7 +64,7 @@ load (const char *setup, const char *steps, const char *rest)
   return scenario;
 }
 
-/* What is not JSON is refused with its line, and depth and size before json-glib sees the text. */
+/* What is not JSON is refused with its line, and depth and size before the reader sees the text. */
 static void
 test_text (void)
 {
@@ -71,9 +72,11 @@ test_text (void)
   for (guint i = 0; i < 100000; i++)
     g_string_append_c (deep, '[');
   g_autofree char *large = g_strnfill (PS_JSON_SIZE_MAX + 1, ' ');
-  assert_refused ("", "file: empty");
-  assert_refused ("{\n\"scenario\": 2,\n oops}", "file:2: not JSON");
-  assert_refused ("{\"scenario\": 2", "not JSON");
+  assert_refused ("", "file:1: not JSON: a value is missing");
+  assert_refused ("{\n\"scenario\": 2,\n oops}", "file:3: not JSON: the name of a member");
+  assert_refused ("{\"scenario\": 2", "file:1: not JSON: a comma or the closing bracket");
+  assert_refused ("{\"scenario\": 0x2}", "file:1: not JSON: a word that JSON does not have");
+  assert_refused ("{\n\"scenario\": 2,\n}", "file:3: not JSON: the name of a member");
   assert_refused ("[1, 2]", "must be an object");
   assert_refused (deep->str, "nested more than 64 levels deep");
   assert_refused (large, "larger than 1 MiB");
@@ -110,7 +113,7 @@ test_members (void)
   g_autofree char *twice = make_text ("{\"ports\": 4, \"ports\": 5}", NULL, NULL);
   g_autofree char *unknown = make_text (NULL, NULL, ", \"expext\": []");
   g_autofree char *setup = make_text ("{\"ports\": 4, \"adapt\": true}", NULL, NULL);
-  assert_refused (twice, "names a member twice");
+  assert_refused (twice, "file:1: an object names a member twice: \"ports\"");
   assert_refused (unknown, "/expext", "did you mean \"expect\"?");
   assert_refused (setup, "/setup/adapt", "did you mean \"adopt\"?");
   g_autofree char *kind = make_text ("{\"ports\": 4, \"redis\": \"redis-8\"}", NULL, NULL);
@@ -385,7 +388,7 @@ test_schema (void)
 {
   g_autofree char *schema = ps_scenario_schema ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = ps_document_parse (schema, strlen (schema), "schema", &error);
+  g_autoptr (PsJson) node = ps_document_parse (schema, strlen (schema), "schema", &error);
   g_assert_no_error (error);
   g_assert_nonnull (node);
   for (const PsVerb *verb = ps_verbs (); verb->name != NULL; verb++) {
@@ -519,22 +522,13 @@ test_documented_example (void)
 
 /* Adds the names of all members, but those that a verb takes. */
 static void
-collect_members (JsonNode *node, GHashTable *names)
+collect_members (const PsJson *value, GHashTable *names)
 {
-  if (JSON_NODE_HOLDS_ARRAY (node)) {
-    JsonArray *array = json_node_get_array (node);
-    for (guint i = 0; i < json_array_get_length (array); i++)
-      collect_members (json_array_get_element (array, i), names);
-  }
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return;
-  JsonObject *object = json_node_get_object (node);
-  gboolean is_step = json_object_has_member (object, "do");
-  g_autoptr (GList) members = json_object_get_members (object);
-  for (GList *at = members; at != NULL; at = at->next) {
-    if (!is_step || g_strv_contains (ps_step_members (), at->data))
-      g_hash_table_add (names, g_strdup (at->data));
-    collect_members (json_object_get_member (object, at->data), names);
+  gboolean is_step = ps_json_member (value, "do") != NULL;
+  for (const PsJson *at = value->first; at != NULL; at = at->next) {
+    if (at->name != NULL && (!is_step || g_strv_contains (ps_step_members (), at->name)))
+      g_hash_table_add (names, g_strdup (at->name));
+    collect_members (at, names);
   }
 }
 
@@ -562,7 +556,8 @@ test_documented_members (void)
     g_autofree char *text = NULL;
     if (!g_str_has_suffix (file, ".json") || !g_file_get_contents (path, &text, NULL, NULL))
       continue;
-    g_autoptr (JsonNode) node = ps_document_parse (text, strlen (text), file, NULL);
+    g_autoptr (PsJson) node = ps_document_parse (text, strlen (text), file, NULL);
+    ps_json_judge (node, text, strlen (text));
     collect_members (node, names);
   }
   for (guint i = 0; ps_step_members ()[i] != NULL; i++)
