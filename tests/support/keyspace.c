@@ -19,6 +19,7 @@ struct _PsKeyspace {
   GMutex mutex;   /* guards all below */
   guint n_sentinels;
   GArray *events;
+  char *ended; /* owned; why the connection did; NULL: it stands */
 };
 
 static void
@@ -60,6 +61,14 @@ read_all (PsKeyspace *self)
   return self->context->err == 0;
 }
 
+static void
+note_end (PsKeyspace *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->ended = g_strdup (self->context->errstr);
+  g_mutex_unlock (&self->mutex);
+}
+
 static gpointer
 run (gpointer user_data)
 {
@@ -67,8 +76,12 @@ run (gpointer user_data)
   for (;;) {
     struct pollfd fds[] = {{self->wake, POLLIN, 0}, {self->context->fd, POLLIN, 0}};
     poll (fds, G_N_ELEMENTS (fds), -1);
-    if (fds[0].revents != 0 || (fds[1].revents != 0 && !read_all (self)))
+    if (fds[0].revents != 0)
       return NULL;
+    if (fds[1].revents != 0 && !read_all (self)) {
+      note_end (self);
+      return NULL;
+    }
   }
 }
 
@@ -99,8 +112,10 @@ ps_keyspace_new (const char *unix_socket_path, int db, const char *prefix)
   redisReply *reply = redisCommand (self->context, "CONFIG SET notify-keyspace-events AKE");
   g_assert_nonnull (reply);
   freeReplyObject (reply);
-  subscribe (self, "PSUBSCRIBE", pattern);
+  /* In this order: when hiredis has read an event, it takes that for the answer to the next
+   * command, and does not even send it. What comes behind the last answer the thread finds. */
   subscribe (self, "SUBSCRIBE", self->sentinel);
+  subscribe (self, "PSUBSCRIBE", pattern);
   self->thread = g_thread_new ("keyspace", run, self);
   return self;
 }
@@ -116,18 +131,19 @@ ps_keyspace_free (PsKeyspace *self)
   redisFree (self->context);
   g_array_unref (self->events);
   g_free (self->sentinel);
+  g_free (self->ended);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
 
 static gboolean
-sentinel_arrived (gpointer user_data)
+sentinel_arrived_or_ended (gpointer user_data)
 {
   PsKeyspace *self = user_data;
   g_mutex_lock (&self->mutex);
-  guint n = self->n_sentinels;
+  gboolean over = self->n_sentinels > 0 || self->ended != NULL;
   g_mutex_unlock (&self->mutex);
-  return n > 0;
+  return over;
 }
 
 void
@@ -137,8 +153,12 @@ ps_keyspace_sync (PsKeyspace *self, PsDb *db)
   self->n_sentinels = 0;
   g_mutex_unlock (&self->mutex);
   ps_db_do (db, 0, "PUBLISH %s x", self->sentinel);
-  if (!ps_wait_until (sentinel_arrived, self, PS_WAIT_MS))
-    g_error ("the keyspace recorder hears nothing");
+  if (!ps_wait_until (sentinel_arrived_or_ended, self, PS_WAIT_MS))
+    g_error ("the keyspace recorder does not hear its own sentinel on %s", self->sentinel);
+  g_mutex_lock (&self->mutex);
+  if (self->n_sentinels == 0)
+    g_error ("the connection of the keyspace recorder ended: %s", self->ended);
+  g_mutex_unlock (&self->mutex);
 }
 
 guint

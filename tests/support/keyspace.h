@@ -11,7 +11,8 @@ typedef struct _PsKeyspace PsKeyspace;
 PsKeyspace *ps_keyspace_new (const char *unix_socket_path, int db, const char *prefix);
 void ps_keyspace_free (PsKeyspace *self);
 
-/* Returns when every event that Redis had before this call has been recorded. */
+/* Returns when every event that Redis had before this call has been recorded; ends the process with
+ * the reason if the connection has ended. */
 void ps_keyspace_sync (PsKeyspace *self, PsDb *db);
 
 /* Events of a key (without the prefix; NULL: of all) and an operation ("hset", "del"; NULL: all).

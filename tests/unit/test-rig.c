@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define N_RECORDERS 50
+
 /* Set again each time: link watch may still follow an earlier change, and puts it back. */
 static gboolean
 has_become_dormant (gpointer user_data)
@@ -171,6 +173,59 @@ test_orchagent (void)
   g_assert_cmpuint (ps_orchagent_count (rig->orchagent, "stranded"), ==, 0);
 }
 
+typedef struct {
+  PsDb *db;
+  gboolean over;
+} Writer;
+
+static gpointer
+write_rows (gpointer user_data)
+{
+  Writer *self = user_data;
+  while (!g_atomic_int_get (&self->over))
+    ps_db_do (self->db, PS_DB_STATE, "HSET PORT_TABLE|Ethernet0 state ok");
+  return NULL;
+}
+
+/* A recorder that begins while rows are written hears its own sentinel, too: what it hears between
+ * its subscriptions is no answer to them. */
+static void
+test_keyspace_amid_writes (void)
+{
+  g_autoptr (PsRedisServer) redis = ps_redis_server_new (NULL);
+  g_autoptr (PsDb) db = ps_db_new (ps_redis_server_socket (redis));
+  Writer writer = {.db = ps_db_new (ps_redis_server_socket (redis))};
+  GThread *thread = g_thread_new ("writer", write_rows, &writer);
+  for (guint i = 0; i < N_RECORDERS; i++) {
+    g_autoptr (PsKeyspace) keyspace =
+        ps_keyspace_new (ps_redis_server_socket (redis), PS_DB_STATE, "PORT_TABLE|");
+    ps_keyspace_sync (keyspace, db);
+    guint n = ps_keyspace_count (keyspace, NULL, NULL);
+    g_assert_cmpuint (ps_keyspace_count (keyspace, "Ethernet0", "hset"), ==, n);
+  }
+  g_atomic_int_set (&writer.over, TRUE);
+  g_thread_join (thread);
+  ps_db_free (writer.db);
+}
+
+/* The recorder's connection is killed: whoever asks it is told so. */
+static void
+test_keyspace_lost (void)
+{
+  if (g_test_subprocess ()) {
+    g_autoptr (PsRedisServer) redis = ps_redis_server_new (NULL);
+    g_autoptr (PsDb) db = ps_db_new (ps_redis_server_socket (redis));
+    g_autoptr (PsKeyspace) keyspace =
+        ps_keyspace_new (ps_redis_server_socket (redis), PS_DB_STATE, "PORT_TABLE|");
+    ps_db_do (db, 0, "CLIENT KILL TYPE pubsub");
+    ps_keyspace_sync (keyspace, db);
+    return;
+  }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*connection of the keyspace recorder ended: Server closed*");
+}
+
 static void
 publish_row (PsRig *rig, const char *oper)
 {
@@ -274,6 +329,8 @@ main (int argc, char **argv)
   g_test_add_func ("/rig/bulk-and-tap", test_bulk_and_tap);
   g_test_add_func ("/rig/syslog", test_syslog);
   g_test_add_func ("/rig/orchagent", test_orchagent);
+  g_test_add_func ("/rig/keyspace-amid-writes", test_keyspace_amid_writes);
+  g_test_add_func ("/rig/keyspace-lost", test_keyspace_lost);
   g_test_add_func ("/rig/state-check", test_state_check);
   g_test_add_func ("/rig/storm", test_storm);
   g_test_add_func ("/rig/chroot", test_chroot);
