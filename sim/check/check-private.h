@@ -161,10 +161,10 @@ typedef struct {
   GHashTable *awaited;           /* owned set of names; NULL: not known yet */
   GHashTable *known;         /* owned set, likewise: what it read of CONFIG_DB, also what left it */
   gboolean config_changed;   /* since it last connected to APPL_DB */
-  gboolean config_looked_at; /* … by us, since somebody changed it */
+  gboolean config_looked_at; /* … by the daemon, since another client changed it */
   gboolean was_loaded;       /* CONFIG_DB said so, once in its life; and held then: */
   guint least_loaded, most_loaded, most_named; /* ports that can be produced; names */
-  gboolean appl_rows_gone;                     /* somebody took single rows, or brought old data */
+  gboolean appl_rows_gone;                     /* a client took single rows, or brought old data */
   guint64 appl_connection;                     /* its number; 0: nothing written on it yet */
   PsCheckRate connects[PS_N_DBS], dumps;
 } PsCheckProcess;
@@ -185,9 +185,9 @@ struct _PsCheck {
   PsCheckAccount account;
   GHashTable *precleared; /* owned set of names: ports in use before our first SET */
   gint64 foreign_queued_us;
-  gboolean config_done_live;   /* after the last write of somebody else to APPL_DB */
+  gboolean config_done_live;   /* after the last write of another client to APPL_DB */
   gboolean needs_audit;        /* something happened that only an audit can show */
-  gboolean warm_row_foreign;   /* somebody else wrote it since the process began */
+  gboolean warm_row_foreign;   /* another client wrote it since the process began */
   gboolean warm_row_spoiled;   /* ... last, something that is no hash */
   gboolean warm_count_owed;    /* ... which we deleted, and restore_count with it */
   guint64 given_up_connection; /* the daemon's to STATE_DB up to this number are closed */
@@ -283,7 +283,7 @@ void ps_check_excuse_count (PsCheck *self);
 void ps_check_judge_corrected_count (PsCheck *self, const char *count);
 
 /* rows.c: ports' rows before they are written. parse: FALSE if the four fields are not those of a
- * device. take: returns what stood there before a write. vanished: somebody else wrote a row, or
+ * device. take: returns what stood there before a write. vanished: another client wrote a row, or
  * all (NULL). judge: it was read before it is written, and differs. */
 gboolean ps_check_parse_row (const PsSimRedisWrite *write, guint64 *out_value);
 guint64 ps_check_take_row (PsCheck *self, PsTruthPort *port, const PsSimRedisWrite *write);
@@ -302,7 +302,7 @@ void ps_check_rates_occasion (PsCheck *self);
 void ps_check_rates_deed (PsCheck *self, PsCheckDeed deed, guint64 n);
 void ps_check_watch_rates (PsCheck *self);
 
-/* device.c: a row is written, before the truth is told so; or somebody else removes it, or all. */
+/* device.c: a row is written, before the truth is told so; or another client removes it, or all. */
 void ps_check_device_put (PsCheck *self, PsTruthPort *port, guint64 connection, guint64 value);
 void ps_check_device_vanished (PsCheck *self, const char *name);
 /* The daemon's record of the rows' devices is lost. */

@@ -48,7 +48,7 @@ ps_check_judge_corrected_count (PsCheck *self, const char *count)
   self->process.count_owed_us = 0;
 }
 
-/* Names that no netdev can have are not produced by us: they count if somebody else did. */
+/* Names that no netdev can have are not produced by portsyncd: they count if another daemon did. */
 static GPtrArray *
 configured_names (PsCheck *self, GPtrArray *live)
 {
@@ -125,7 +125,7 @@ ps_check_decide_count (PsCheck *self)
   process->count_faults = count_faults (self);
 }
 
-/* A connection was lost, or somebody changed what is counted. */
+/* A connection was lost, or a client changed what is counted. */
 void
 ps_check_excuse_count (PsCheck *self)
 {

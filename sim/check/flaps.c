@@ -203,7 +203,7 @@ ps_flaps_listed (PsFlaps *self)
   }
 }
 
-/* A device that is down tells nobody of its carrier. */
+/* A device that is down does not tell of its carrier. */
 static void
 sum_up (PsFlaps *self, const Port *port, Count *least, Count *most)
 {

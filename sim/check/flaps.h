@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a daemon may have counted of each port's carrier, and what it must have, added up from the
  * kernel itself over all devices that had the port's name in the life of one process. What it found
- * in its life record counts along. Between the two bounds lies what nobody outside can know: how
+ * in its life record counts along. Between the two bounds lies what an observer cannot know: how
  * late the daemon first looked at a device that stood when it started. */
 #pragma once
 #include "engine/engine.h"
@@ -22,7 +22,7 @@ void ps_flaps_take (PsFlaps *self, const PsSimLink *link, gboolean removed);
 void ps_flaps_begin_process (PsFlaps *self, const PsRecord *found);
 
 /* Its start is decided, and the truth knows which devices are of an earlier run: what those count
- * from now on is nobody's, what a new device counts must be counted. */
+ * from now on belongs to no device, what a new device counts must be counted. */
 void ps_flaps_decide (PsFlaps *self);
 
 /* Likewise, and every device that stands was listed: what they count from now on must be counted. A

@@ -118,7 +118,7 @@ is_init_done_due (PsCheck *self)
 static gboolean
 init_done_is_wrong (PsCheck *self, PsWrong *wrong)
 {
-  /* What somebody deleted stays so; what a server with older data lost does not. */
+  /* What a client deleted stays so; what a server with older data lost does not. */
   gboolean given = self->process.init_done && !self->process.init_outlived;
   if (given || is_in_appl (self, PS_KEY_INIT_DONE) || !is_init_done_due (self))
     return FALSE;
@@ -145,7 +145,7 @@ warm_is_wrong (PsCheck *self, PsWrong *wrong)
          is_wrong (self, wrong, PS_CHECK_WARM_RECONCILED, expected, seen);
 }
 
-/* A device that is down tells nobody of its carrier. */
+/* A device that is down does not tell of its carrier. */
 static gboolean
 is_told_of (PsCheck *self, const PsSimLink *link)
 {

@@ -11,7 +11,7 @@ ps_check_says_loaded (PsCheck *self)
   return flag != NULL && *flag != '\0' && !g_str_equal (flag, "0");
 }
 
-/* At each step: what somebody writes in one goes unread until the next one. */
+/* At each step: what a client writes in one goes unread until the next one. */
 void
 ps_check_watch_loaded (PsCheck *self)
 {

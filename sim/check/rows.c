@@ -138,7 +138,7 @@ ps_check_judge_read (PsCheck *self, PsTruthPort *port)
 
 /* --- what is written ------------------------------------------------------------------------ */
 
-/* Nobody but the process itself had to do with the row since it wrote it, or since it started; it
+/* Only the process itself had to do with the row since it wrote it, or since it started; it
  * heard what became of that write, and no deletion of it was refused. */
 static gboolean
 is_known_to_it (PsCheck *self, const PsTruthPort *port)

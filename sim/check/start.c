@@ -19,7 +19,7 @@ ps_check_is_lossy (PsCheck *self)
 }
 
 /* Which devices are of an earlier run can only be known from the record: what a damaged line said
- * is lost to everybody. */
+ * is lost. */
 static gboolean
 is_still_old (guint32 ifindex, gpointer user_data)
 {
@@ -83,7 +83,7 @@ ps_check_owe_down (PsCheck *self, guint32 ifindex)
   g_hash_table_add (self->process.owed_down, GUINT_TO_POINTER (ifindex));
 }
 
-/* Once down, somebody else may take it up again. */
+/* Once down, another program may take it up again. */
 static void
 owe_old_links (PsCheck *self)
 {
@@ -94,7 +94,7 @@ owe_old_links (PsCheck *self)
   }
 }
 
-/* A cold start does not wait for ports whose old device stands and whose live row somebody uses
+/* A cold start does not wait for ports whose old device stands and whose live row is in use
  * (docs/rules.md 3.3); what the process before found stays so. */
 static void
 take_precleared (PsCheck *self)

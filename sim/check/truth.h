@@ -36,9 +36,9 @@ typedef struct {
   gboolean repeated;      /* The last deletion was one that had been tried before. */
   guint32 put_device;     /* The device whose state it showed; 0: not known. */
   guint64 put_errors;     /* How many errors Redis had answered when it came. */
-  gboolean spoiled;       /* Somebody else made the row something that is no hash. */
+  gboolean spoiled;       /* Another client made the row something that is no hash. */
   gboolean repaired;      /* It was deleted for that, and the answer may have been lost. */
-  gboolean vanished;      /* Somebody else removed the row since. */
+  gboolean vanished;      /* Another client removed the row since. */
   guint put_process;      /* the number of the process that last wrote the row */
   guint live_process;     /* … and in whose life the port was last seen in APPL_DB */
   gint64 deleted_us;      /* when the row was last deleted */
@@ -47,7 +47,7 @@ typedef struct {
   guint64 row_value;         /* of the row in STATE_DB, as ps_truth_value or ABSENT */
   guint stood_process;       /* when this process decided how to start, the row was there */
   guint read_process;        /* this process read it */
-  gboolean touched;          /* somebody else changed it since */
+  gboolean touched;          /* another client changed it since */
   guint row_process;         /* this process wrote it last */
   guint64 row_refusals;      /* … when Redis had refused so many commands */
   guint64 staged_connection; /* on which its configuration was last produced */

@@ -109,14 +109,14 @@ is_forced (PsCheck *self)
          ps_sim_world_eoiu_timeout_us (self->world);
 }
 
-/* A link that stands as it did when the start was decided; nobody else touched its row. */
+/* A link that stands as it did when the start was decided; no other client touched its row. */
 static gboolean
 is_steady (PsCheck *self, const PsTruthPort *port)
 {
   return ps_truth_now (port)->event <= self->process.decided_event && !port->touched;
 }
 
-/* Somebody waits for the row, or its live row was there all the time. */
+/* The row is awaited, or its live row was there all the time. */
 static gboolean
 is_written (PsCheck *self, const char *name)
 {

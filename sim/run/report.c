@@ -175,7 +175,7 @@ print_sum (const PsReport *self, gboolean complete)
   print_lines (self, line);
 }
 
-/* Runs that nobody made are no success: told, whatever the cause. */
+/* Runs that were not made are no success: told, whatever the cause. */
 static gboolean
 is_broken (PsReport *self, gboolean complete)
 {

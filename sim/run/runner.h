@@ -36,7 +36,7 @@ typedef struct {
   gboolean (*stepped) (gpointer user_data);
   gpointer trace_data;  /* of these three */
   gboolean trace_bytes; /* lines of each reading and writing, too */
-  /* Looked at as often; TRUE: somebody wants the run to end here. Nullable. */
+  /* Looked at as often; TRUE: the caller wants the run to end here. Nullable. */
   gboolean (*stop) (void);
 } PsRunOptions;
 

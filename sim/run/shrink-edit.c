@@ -148,7 +148,7 @@ char *
 ps_scenario_renumber (const PsScenario *self)
 {
   PsScenario bare = *self;
-  bare.name = bare.why = (char *)"-"; /* A port named there is nobody's. */
+  bare.name = bare.why = (char *)"-"; /* A port named there belongs to no step. */
   g_autofree char *text = ps_scenario_to_text (&bare);
   g_autoptr (GRegex) regex = g_regex_new ("Ethernet([0-9]{1,9})(?![0-9])", 0, 0, NULL);
   g_autoptr (GArray) numbers = find_ports (regex, text, self->setup.n_ports);

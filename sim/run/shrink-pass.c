@@ -312,7 +312,7 @@ walk_selector (Walk *walk, PsSelector *selector)
       return;
     }
   if (was_all)
-    selector->kind = PS_SELECT_ALL; /* It was nobody's turn here. */
+    selector->kind = PS_SELECT_ALL; /* It was no link's turn here. */
 }
 
 /* One half or the other; then without a quarter, and so on. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `portsim run --step`: the events of a run one by one, as somebody at a terminal, or a script,
+/* `portsim run --step`: the events of a run one by one, as a user at a terminal, or a script,
  * asks for them. */
 #pragma once
 #include "sim/run/runner.h"
@@ -18,7 +18,7 @@ void ps_stepper_free (PsStepper *self);
 /* Makes a run stop at each event. The stepper must outlive the run. */
 void ps_stepper_attach (PsStepper *self, PsRunOptions *options);
 
-/* It was asked to end the run, or had nobody left to ask. */
+/* It was asked to end the run, or standard input ended. */
 gboolean ps_stepper_has_quit (const PsStepper *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsStepper, ps_stepper_free)
 G_END_DECLS

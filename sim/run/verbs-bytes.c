@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Steps that put bytes on the wire or into a database which nobody should have sent. */
+/* Steps that put bytes on the wire or into a database which no peer should send. */
 #include "sim/run/verb.h"
 #include "sim/world/forged.h"
 
@@ -100,7 +100,7 @@ const PsVerb ps_verbs_bytes[] = {
      .params = {{.name = "by", .type = PS_PARAM_TEXT, .what = "the name of the other one"}},
      .apply = apply_usurp},
     {.name = "redis.stray",
-     .what = "The server says something that nobody asked for, on every connection.",
+     .what = "The server sends something that answers no command, on every connection.",
      .is_fault = TRUE,
      .params =
          {{.name = "kind", .type = PS_PARAM_WORD, .what = "what it says", .words = stray_words},
@@ -113,7 +113,7 @@ const PsVerb ps_verbs_bytes[] = {
      .apply = apply_stray,
      .met = met_stray},
     {.name = "redis.fill",
-     .what = "Somebody writes a field with a very long value.",
+     .what = "Another client writes a field with a very long value.",
      .params = {{.name = "db", .type = PS_PARAM_WORD, .what = "the database", .words = db_words},
                 {.name = "key", .type = PS_PARAM_TEXT, .what = "the key"},
                 {.name = "field", .type = PS_PARAM_TEXT, .what = "the field"},

@@ -329,7 +329,8 @@ const PsVerb ps_verbs_link[] = {
      NULL,
      NULL},
     {"link.pad",
-     "The messages about it carry more that nobody reads, as with hundreds of alternative names.",
+     "The messages about it carry more that no program reads, as with hundreds of alternative "
+     "names.",
      ANY,
      FALSE,
      FALSE,

@@ -10,7 +10,7 @@
 #define GHOST_IFINDEX   0x7000000 /* above all that the simulated kernel gives */
 #define HUGE_BYTES      (60 * 1024)
 #define NOBODYS_TYPE    250
-#define NOBODYS_ANSWER  0xdeadbeef /* a sequence number that nobody waits for */
+#define NOBODYS_ANSWER  0xdeadbeef /* a sequence number of no open request */
 
 const char *const ps_forged_names[PS_FORGED_N + 1] = {
     [PS_FORGED_FOREIGN] = "foreign",

@@ -99,7 +99,7 @@ gboolean ps_sim_kernel_set_carrier (PsSimKernel *self, guint32 ifindex, gboolean
 gboolean ps_sim_kernel_set_mtu (PsSimKernel *self, guint32 ifindex, guint32 mtu);
 
 /* Its messages carry this many bytes more (at most PS_SIM_KERNEL_PADDING_MAX) of an attribute that
- * nobody reads, as of a device with hundreds of alternative names. */
+ * the daemon does not read, as of a device with hundreds of alternative names. */
 gboolean ps_sim_kernel_pad (PsSimKernel *self, guint32 ifindex, guint16 n_bytes);
 
 /* master 0: none. With a master of kind "bridge" messages of AF_BRIDGE come along: RTM_NEWLINK

@@ -29,7 +29,7 @@ typedef struct {
   guint8 *bytes; /* owned; NULL: to be built */
   guint16 size;
   guint16 at_operstate, at_carrier, at_changes, at_ups, at_downs; /* offsets of the values */
-  guint16 padding; /* bytes of IFLA_PROP_LIST, for all tails but NONE; set by whoever likes */
+  guint16 padding; /* bytes of IFLA_PROP_LIST, for all tails but NONE; set by the caller */
 } PsLinkImage;
 
 /* All zero is the initial state. clear has it built again: after a change of name, master, mtu or

@@ -16,7 +16,7 @@ typedef struct {
   gint64 start_delay_us;   /* from a start to the first pop */
   gint64 pop_delay_us;     /* from a wake-up to its pop, and from one pop to the next */
   gint64 device_delay_us;  /* from one netdev made or removed to the next */
-  gboolean leaves_netdevs; /* makes and removes none: somebody else does, or they never come */
+  gboolean leaves_netdevs; /* makes and removes none: the scenario does, or they never come */
   const char *kind;        /* of the netdevs; static; NULL: "veth" */
 } PsSimOrchagentOptions;
 

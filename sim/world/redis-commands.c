@@ -362,7 +362,7 @@ do_smembers (Call *call)
   reply_keys (call, members, NULL);
 }
 
-/* Nobody subscribes over a connection: actors are observers. */
+/* No client subscribes over a connection: actors are observers. */
 static void
 do_publish (Call *call)
 {

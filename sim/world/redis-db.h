@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One database of the simulated Redis: hashes, sets and strings by key, in an order that the seed
- * decides, as a server's hash table has one that nobody can foresee. Keys and values are bytes. */
+ * decides, as a server's hash table has one that cannot be foreseen. Keys and values are bytes. */
 #pragma once
 #include "base/rng.h"
 #include "core/batch.h"

@@ -166,7 +166,7 @@ ps_sim_redis_kill (PsSimRedis *self, guint db)
   kill_server (self, server);
 }
 
-/* Effects of a start are nobody's command. */
+/* Effects of a start belong to no command. */
 static void
 restore (PsSimRedis *self, const PsSimRedisServer *server, PsSimRedisData data)
 {

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef struct _PsSimConn PsSimConn; /* the server's end */
 
 typedef struct {
-  /* Somebody connects. */
+  /* A client connects. */
   void (*accepted) (PsSimConn *conn, gpointer user_data);
   /* From the loop: bytes or the end came. The server may leave bytes where they are. */
   void (*arrived) (PsSimConn *conn, gpointer user_data);

@@ -57,7 +57,7 @@ ps_sim_redis_set_kind (PsSimRedis *self, PsSimRedisKind server)
 
 /* --- Actors --- */
 
-/* Runs a statement as nobody's command, also from inside a client's. */
+/* Runs a statement as a command of no client, also from inside a client's. */
 #define AS_ACTOR(self, statement)                                                                  \
   G_STMT_START                                                                                     \
   {                                                                                                \

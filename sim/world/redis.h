@@ -23,7 +23,7 @@ void ps_sim_redis_set_kind (PsSimRedis *self, PsSimRedisKind server);
 /* A client's socket on the way to this database, not connected. Owned by the caller. */
 PsStreamPort *ps_sim_redis_port (PsSimRedis *self, guint db);
 
-/* The database is moved to a server of its own. While nobody is connected. */
+/* The database is moved to a server of its own. While no client is connected. */
 void ps_sim_redis_set_apart (PsSimRedis *self, guint db);
 
 /* --- What it holds, seen and changed from outside; never refused, never delayed --- */
@@ -174,7 +174,7 @@ void ps_sim_redis_stop (PsSimRedis *self, guint db, gboolean stopped);
 /* All run, are not stopped, and what is sent arrives. */
 gboolean ps_sim_redis_is_answering (PsSimRedis *self);
 void ps_sim_redis_refuse_connect (PsSimRedis *self, guint db, gboolean on);
-/* The server says this on every connection, whoever asked for it. */
+/* The server says this on every connection, whether it was asked or not. */
 void ps_sim_redis_stray (PsSimRedis *self, guint db, const char *bytes);
 
 /* The process dies: connections end (replies already sent arrive first), connecting is refused.

@@ -62,7 +62,7 @@ note_empty (PsSocketQueue *self)
     self->congested = FALSE;
 }
 
-/* A datagram that was cut fills the buffer: what stood there before must be nobody's input. */
+/* A datagram that was cut fills the buffer: what stood there before must not be read. */
 static void
 copy_out (const PsSocketMessage *message, const guint8 *bytes, guint8 *buffer, gsize size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decorators of the daemon's ports that show every byte and every loss to somebody, and change
+/* Decorators of the daemon's ports that show every byte and every loss to an observer, and change
  * nothing. */
 #pragma once
 #include "backends/netlink/datagram-port.h"

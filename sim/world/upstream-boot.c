@@ -115,7 +115,7 @@ announce_config (PsUpstream *self)
 }
 
 /* All fields as they stand, but for what follows an '@' in their names; none, if the row went since
- * its name was read: whoever pops that takes it for a deletion. */
+ * its name was read: the consumer takes that for a deletion. */
 static void
 produce_port (PsUpstream *self, PsUpstreamStep next)
 {

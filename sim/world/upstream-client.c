@@ -12,7 +12,7 @@ struct _PsUpstreamClient {
   gboolean connecting, failed;
 };
 
-/* Between commands nobody looks at the socket. */
+/* Between commands it does not look at the socket. */
 static void
 finish (PsUpstreamClient *self, PsUpstreamOutcome outcome, const PsRedisReply *reply)
 {

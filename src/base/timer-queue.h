@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _PsTimerQueue PsTimerQueue;
 
-/* More than n_max timers at a time are a broken invariant of whoever arms them. */
+/* More than n_max timers at a time are a broken invariant of the code that arms them. */
 PsTimerQueue *ps_timer_queue_new (guint n_max);
 void ps_timer_queue_free (PsTimerQueue *self);
 

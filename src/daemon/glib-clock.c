@@ -4,7 +4,7 @@
 
 /* The source asks the queue in prepare and check. g_source_set_ready_time would do as well, but
  * each call of it writes to the context's wake-up descriptor and so costs two system calls and an
- * empty poll, at every change of the first timer. Nobody but the loop's own thread arms timers,
+ * empty poll, at every change of the first timer. Only the loop's own thread arms timers,
  * so no wake-up is needed. */
 
 struct _PsGlibClock {

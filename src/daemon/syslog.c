@@ -19,7 +19,7 @@ typedef struct {
   char text[];
 } Line;
 
-typedef enum { SENT, FULL, NOBODY, UNSENDABLE } SendResult;
+typedef enum { SENT, FULL, NO_READER, UNSENDABLE } SendResult;
 
 struct _PsSyslog {
   PsClock *clock; /* owned */
@@ -108,7 +108,7 @@ send_once (PsSyslog *self, const Line *line)
     return SENT;
   if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
     return FULL;
-  return errno == EMSGSIZE ? UNSENDABLE : NOBODY;
+  return errno == EMSGSIZE ? UNSENDABLE : NO_READER;
 }
 
 /* A syslog daemon that restarts replaces its socket: the connection is dead, the path is not. */
@@ -116,12 +116,12 @@ static SendResult
 send_line (PsSyslog *self, const Line *line)
 {
   if (!ensure_connected (self))
-    return NOBODY;
+    return NO_READER;
   SendResult result = send_once (self, line);
-  if (result != NOBODY)
+  if (result != NO_READER)
     return result;
   disconnect (self);
-  return ensure_connected (self) ? send_once (self, line) : NOBODY;
+  return ensure_connected (self) ? send_once (self, line) : NO_READER;
 }
 
 /* A pipe that is ready takes PIPE_BUF bytes without blocking. */
@@ -151,7 +151,7 @@ try_syslog (PsSyslog *self, const Line *line)
     return TRUE;
   case FULL:
     return FALSE;
-  case NOBODY:
+  case NO_READER:
     if (write_stream (STDERR_FILENO, line))
       self->counters.n_fallbacks++;
     else

@@ -64,7 +64,7 @@ on_acknowledged (PsPort *port, gpointer user_data)
   PsEngine *self = user_data;
   ps_port_row_adopt (port);
   ps_journal_row (self->m.journal, port);
-  /* Nobody looks at the live row of a device that is gone: the next one asks anew. */
+  /* The live row of a device that is gone is not looked at: the next device asks anew. */
   if (port->device.presence == PS_PRESENCE_GONE) {
     ps_poll_forget (port);
     ps_marker_count_request (self->m.count);
@@ -235,7 +235,7 @@ on_admin_down_done (const PsNetlinkAdminDownResult *result, gpointer user_data)
   if (result->n_failed > 0)
     ps_warn (self->m.log,
              "%u of %u old links stay up (%s): until swss removes them they carry traffic that "
-             "nobody mirrors",
+             "is not mirrored",
              result->n_failed, result->n_failed + result->n_done, g_strerror (result->first_errno));
   else
     ps_info (self->m.log, "%u old links are down", result->n_done);

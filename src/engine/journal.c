@@ -137,7 +137,7 @@ put_port (GString *text, PsPort *port)
     ps_life_record_put_port (text, port);
   if (port->boot.precleared)
     ps_life_record_put_precleared (text, port);
-  /* Should the device be replaced while nobody looks, this much was counted. */
+  /* Should the device be replaced while the daemon is away, this much was counted. */
   if (port->device.flap.ifindex != 0 &&
       memcmp (&port->device.flap.last, &port->device.flap.base, sizeof (PsCarrier)) != 0)
     ps_life_record_put_seen (text, port);
@@ -263,7 +263,7 @@ tell_stalled (PsJournal *self)
 }
 
 /* The record is written anew until that succeeds, be the disk full or the directory gone. A whole
- * one is looked at: somebody may have taken it away. */
+ * one is looked at: an operator may have taken it away. */
 static void
 on_look_timer (gpointer user_data)
 {

@@ -15,10 +15,10 @@ PsLogRow *ps_log_row_new (PsStore *store, PsLog *log, PsRefusals *refusals,
                           PsLogOutputFn set_output, gpointer user_data);
 void ps_log_row_free (PsLogRow *self);
 
-/* Reads the row and applies it. What is missing, at the start, after FLUSHDB or because somebody
+/* Reads the row and applies it. What is missing, at the start, after FLUSHDB or because a client
  * deleted it, is written with the values that are in force, since swssloglevel works on existing
- * rows only; what somebody writes in between is kept (decision 0018). Nonsense is reported once and
- * changes nothing. Called when CONFIG_DB is online and once a second. */
+ * rows only; what an operator writes in between is kept (decision 0018). Nonsense is reported once
+ * and changes nothing. Called when CONFIG_DB is online and once a second. */
 void ps_log_row_look (PsLogRow *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLogRow, ps_log_row_free)

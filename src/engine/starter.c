@@ -130,8 +130,8 @@ on_live_rows (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   announce_recorded (self);
 }
 
-/* Which old ports does somebody use already? Asked before our own first SET, which would make all
- * live rows look alike (docs/rules.md 3.3). */
+/* Which old ports are in use already? Asked before the first SET of this process, which would make
+ * all live rows look alike (docs/rules.md 3.3). */
 static void
 preclear (PsStarter *self)
 {

@@ -40,8 +40,9 @@ void ps_starter_expire (PsStarter *self);
 /* Decides, when listing and evidence are there. */
 void ps_starter_try (PsStarter *self);
 
-/* Leads to `announce`, at once but in a cold start: what is old, and who was in use, nobody can
- * tell once orchagent has the configuration. That is asked and written before (decision 0015). */
+/* Leads to `announce`, at once but in a cold start: which devices are
+ * old, and which ports were in use, cannot be told once orchagent has the configuration. That is
+ * asked and written before (decision 0015). */
 void ps_starter_prepare (PsStarter *self);
 
 /* APPL_DB is online: a cold start's question that got no answer is asked again. */

@@ -130,8 +130,8 @@ add_port (PsFlush *self, PsBatch *batch, PsPort *port)
   g_array_append_val (self->sent, sent);
 }
 
-/* Nobody can use a row that is no hash, so nothing is lost with it. Once, until a write succeeds:
- * with somebody who spoils it again and again we do not compete. */
+/* No reader can use a row that is no hash, so nothing is lost with it. Once, until a write
+ * succeeds: with a client that spoils it again and again the daemon does not compete. */
 static gboolean
 repair (PsFlush *self, PsPort *port, const PsOutcome *outcome)
 {

@@ -161,7 +161,7 @@ port_of (PsLinks *self, const PsLinkEvent *event)
 }
 
 /* The name and the ifindex of a device whose DELLINK was lost, but not that device: also one that
- * was replaced while nobody of us lived. */
+ * was replaced while no portsyncd ran. */
 static gboolean
 is_successor (const PsPort *port, const PsLinkEvent *event)
 {

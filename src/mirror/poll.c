@@ -371,7 +371,8 @@ await_often (PsPoll *self)
 void
 ps_poll_online (PsPoll *self)
 {
-  /* The server may have come back with other rows, or with none: what was there is hearsay. */
+  /* The server may have come back with other rows, or with none: what was seen before may be
+   * wrong. */
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
     port->live.there = port->live.stood = FALSE;

@@ -31,15 +31,15 @@ typedef struct {
 } PsPollSink;
 
 /* log, refusals and table must outlive the poll. A look that is refused is no answer; while it
- * pauses (core/refusals.h), nobody is asked again. */
+ * pauses (core/refusals.h), it is not asked again. */
 PsPoll *ps_poll_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals,
                      PsPortTable *table, const PsPollSink *sink, gpointer user_data);
 void ps_poll_free (PsPoll *self);
 
 void ps_poll_start (PsPoll *self);
 
-/* What was seen of APPL_DB is hearsay now, since it is online again or rows of STATE_DB were lost:
- * everything is looked at anew. */
+/* What was seen of APPL_DB may be wrong now, since it is online again or rows of STATE_DB were
+ * lost: everything is looked at anew. */
 void ps_poll_online (PsPoll *self);
 
 /* A warm start has read the rows that stand: the live rows that a write waits for are looked at at

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One port: what the kernel says, what the databases hold, and what is still to be done. Each part
- * of it has one owner, which alone writes it. Everybody else reads it, or asks the owner by one of
+ * of it has one owner, which alone writes it. All other parts read it, or ask the owner by one of
  * its functions. tools/tidy reads the owners from the comments in struct _PsPort and holds src to
  * them. */
 #pragma once

@@ -77,7 +77,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
     return;
   }
   if (!ps_name_is_port (row->key.data, row->key.size))
-    return; /* a sub-interface, PortChannel or the like: somebody else's */
+    return; /* a sub-interface, PortChannel or the like: another daemon's */
   PsRowState state = ps_port_row_parse (row);
   PsPort *port = ps_port_table_find (self->table, row->key.data);
   if (port == NULL && state.present)
@@ -139,7 +139,7 @@ on_read (PsTicket ticket, const PsOutcome *outcome, gpointer user_data)
   ps_flush_set_gate (self->flush, TRUE);
   ps_flush_run (self->flush);
   self->sink->done (self->n_rows, n, live_due, self->user_data);
-  /* Only now: whoever asks once a second must not keep a slow reading from its end. */
+  /* Only now: a caller that asks once a second must not keep a slow reading from its end. */
   if (again)
     ps_reconcile_read (self);
 }

@@ -44,7 +44,8 @@ ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusa
  * open was answered. */
 void ps_config_copy_break (PsConfigCopy *self);
 
-/* In done, or after the store was stopped; never between: the store would answer to nobody. */
+/* In done, or after the store was stopped; never between: the store would answer to a freed
+ * object. */
 void ps_config_copy_free (PsConfigCopy *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsConfigCopy, ps_config_copy_free)

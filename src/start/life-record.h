@@ -57,7 +57,7 @@ typedef struct {
 PsLifeRecord *ps_life_record_parse (const char *text, gsize size, const char **out_reason);
 void ps_life_record_free (PsLifeRecord *self);
 
-/* Whoever took them over does not need them twice. */
+/* Gives the memory of the ports back, once the port table has taken them over. */
 void ps_life_record_drop_ports (PsLifeRecord *self);
 
 /* NULL, or the (static) name of the first thing that differs. */

@@ -225,8 +225,8 @@ is_left_out (const char *name)
   return !ps_name_is_usable (ps_name_kind (name, strlen (name)));
 }
 
-/* We do not produce such a port, but somebody else may have: portmgrd copies what it knows of each.
- * Then it counts. */
+/* portsyncd does not produce such a port, but another daemon may have: portmgrd copies what it
+ * knows of each. Then it counts. */
 static void
 forget_left_out (PsMarkerCount *self)
 {

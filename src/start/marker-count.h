@@ -30,8 +30,8 @@ void ps_marker_count_request (PsMarkerCount *self);
 
 /* The same, but the first look is now, and a short one, unless the count is not that of
  * CONFIG_DB's: without the names of APPL_DB, which the next ps_marker_count_run reads. At a start
- * somebody else reads those anyway, and tells them and how that ended; until then the look lasts.
- * Whoever does not look is not listened to. */
+ * the copy of the configuration reads those anyway, and tells them and how that ended by the two
+ * functions below; until then the look lasts. Without a look under way both do nothing. */
 void ps_marker_count_look (PsMarkerCount *self);
 void ps_marker_count_tell_configured (PsMarkerCount *self, const PsText *name);
 void ps_marker_count_told_configured (PsMarkerCount *self, PsConfigReading how);

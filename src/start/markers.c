@@ -136,7 +136,7 @@ on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
   finish (self);
 }
 
-/* It is there: nobody has to wait for anything. */
+/* It is there: no port is awaited any more. */
 static void
 take_init_done (PsMarkers *self)
 {
@@ -211,7 +211,7 @@ wait_for_queue (PsMarkers *self)
   again_in (self, AT_QUEUE, QUEUE_POLL_US);
 }
 
-/* Somebody emptied APPL_DB meanwhile: an empty queue is not a taken one. */
+/* Another client emptied APPL_DB meanwhile: an empty queue is not a taken one. */
 static void
 copy_again (PsMarkers *self)
 {

@@ -23,7 +23,8 @@ warm_start (const PsEvidence *evidence)
   return start;
 }
 
-/* Without a record Redis is a witness: whoever starts swss cold empties both tables before. */
+/* Without a record Redis is a witness: the script that starts swss cold empties both tables
+ * first. */
 static gboolean
 can_resume (const PsEvidence *evidence)
 {

@@ -89,7 +89,8 @@ next_state (const PsWarmRow *self)
   return self->by_steps ? self->written + 1 : self->wanted;
 }
 
-/* Nobody else writes the row, so one that is no hash may go; all that it said is written anew. */
+/* No other daemon writes the row, so one that is no hash may go; all that it said is written
+ * anew. */
 static void
 take_refusal (PsWarmRow *self, const PsOutcome *outcome)
 {
