@@ -269,6 +269,7 @@ soak (const Options *options)
           now.n_ports, path);
   fflush (stdout);
   now.soak = ps_soak_new (now.seed, now.n_ports, now.journal);
+  ps_soak_restart_swss (now.soak);
   run (now.soak, options->minutes * 60.0 + options->seconds);
   conclude (now.soak);
   g_clear_pointer (&now.soak, ps_soak_free);

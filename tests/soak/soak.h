@@ -35,7 +35,7 @@ typedef struct {
   gboolean violent;                /* the daemon may be killed */
 } PsSoak;
 
-/* n_ports main ports, netdevs and all; the daemon has booted. */
+/* n_ports main ports, configured; ps_soak_restart_swss makes their netdevs and boots the daemon. */
 PsSoak *ps_soak_new (guint64 seed, guint n_ports, PsJournal *journal);
 void ps_soak_free (PsSoak *self);
 
