@@ -46,7 +46,6 @@ struct _Run {
   gint64 end_us;        /* on the clock */
   gboolean stopped;     /* from outside: nothing is judged */
   guint64 n_explorable; /* commands of the daemon before all was healed */
-  PsTimerFn on_due;     /* executes a course: breaks a ring of functions */
 };
 
 /* --- executing ------------------------------------------------------------------------------ */
@@ -134,6 +133,9 @@ effect_new (Course *course)
   return effect;
 }
 
+/* ring: a step that is carried out wakes those that come after it */
+static void on_due (gpointer user_data);
+
 /* The end of the scenario, or of the step's own span: nothing begins later. */
 static void
 arm (Course *course, gint64 due_us)
@@ -141,7 +143,7 @@ arm (Course *course, gint64 due_us)
   const Run *run = course->run;
   gint64 until = PS_VIRTUAL_CLOCK_START_US + course->step->until_us;
   if (due_us < MIN (until, run->end_us))
-    ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)), due_us, run->on_due, course);
+    ps_clock_arm (PS_CLOCK (ps_sim_world_clock (run->world)), due_us, on_due, course);
 }
 
 static void
@@ -360,7 +362,6 @@ prepare (Run *run)
   if (scenario->setup.dpu)
     ps_sim_world_set_dpu (run->world);
   run->courses = g_new0 (Course, scenario->steps->len);
-  run->on_due = on_due;
   run->end_us = PS_VIRTUAL_CLOCK_START_US + scenario->duration_us;
   for (guint i = 0; i < scenario->steps->len; i++) {
     Course *course = &run->courses[i];
