@@ -2,6 +2,7 @@
 #include "engine/starter.h"
 #include "core/schema.h"
 #include "mirror/row.h"
+#include "start/awaited.h"
 
 struct _PsStarter {
   const PsMembers *m;
@@ -29,7 +30,7 @@ restore_port (PsStarter *self, const PsLifePort *old)
     return;
   ps_port_row_restore (port, old->row_ifindex);
   ps_journal_has_row (port);
-  ps_markers_set_precleared (port, self->whose == PS_LIFE_OURS && old->precleared);
+  ps_awaited_set_precleared (port, self->whose == PS_LIFE_OURS && old->precleared);
 }
 
 static void
@@ -67,7 +68,7 @@ static void
 forget_other_life (PsStarter *self)
 {
   for (guint i = 0; i < ps_port_table_length (self->m->table); i++)
-    ps_markers_set_precleared (ps_port_table_nth (self->m->table, i), FALSE);
+    ps_awaited_set_precleared (ps_port_table_nth (self->m->table, i), FALSE);
 }
 
 void
@@ -110,7 +111,7 @@ on_live_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   for (gsize i = 0; port != NULL && i < row->n_fields; i++) {
     if (!ps_text_equal (row->fields[i].name, ps_text (PS_FIELD_ADMIN)))
       continue;
-    ps_markers_set_precleared (port, TRUE);
+    ps_awaited_set_precleared (port, TRUE);
     ps_journal_precleared (self->m->journal, port);
   }
 }

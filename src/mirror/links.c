@@ -12,18 +12,30 @@ struct _PsLinks {
   PsLog *log;         /* not owned */
   const PsLinksSink *sink;
   gpointer user_data;
-  guint32 snapshot;     /* number of the listing under way or last done */
+  PsMarks listings;     /* the one under way or last done */
   gboolean in_snapshot; /* between BEGIN and END */
   gboolean complete;
   guint n_complete;
   GHashTable *touched; /* owned set; ifindexes with an event since BEGIN: it outranks the record */
-  GHashTable *old;     /* owned set of ifindexes; value: snapshot number of the last sight */
+  GHashTable *old;     /* owned; ifindex -> mark of the listing in which it was seen last */
   GHashTable *listed;  /* owned set of ports' ifindexes, NULL once the old set is fixed; the value
                         is NULL while the device is known under another name */
   GHashTable *there;   /* owned set, likewise: of whatever name */
   GHashTable *newborn; /* owned set, likewise: registered while we were listing */
   gboolean told_full;
 };
+
+static gpointer
+to_value (PsMark mark)
+{
+  return GUINT_TO_POINTER (mark.generation);
+}
+
+static PsMark
+to_mark (gpointer value)
+{
+  return (PsMark){GPOINTER_TO_UINT (value)};
+}
 
 static GHashTable *
 ifindex_set (void)
@@ -115,7 +127,7 @@ is_old_device (PsLinks *self, const PsLinkEvent *event)
   if (!g_hash_table_contains (self->old, key))
     return FALSE;
   if (!event->registered) {
-    g_hash_table_insert (self->old, key, GUINT_TO_POINTER (self->snapshot));
+    g_hash_table_insert (self->old, key, to_value (ps_marks_now (&self->listings)));
     return TRUE;
   }
   g_hash_table_remove (self->old, key);
@@ -207,7 +219,7 @@ upsert (PsLinks *self, const PsLinkEvent *event)
   if (port == NULL)
     return;
   take_device (self, port, event);
-  port->device.seen = self->snapshot;
+  port->device.seen = ps_marks_now (&self->listings);
   port->device.flags = event->flags;
   if (event->fields & PS_LINK_HAS_MTU)
     port->device.mtu = event->mtu;
@@ -242,7 +254,7 @@ remove_link (PsLinks *self, const PsLinkEvent *event)
 static void
 begin_snapshot (PsLinks *self)
 {
-  self->snapshot++;
+  ps_marks_begin (&self->listings);
   self->in_snapshot = TRUE;
   g_hash_table_remove_all (self->touched);
 }
@@ -254,7 +266,7 @@ sweep_old (PsLinks *self)
   for (guint i = 0; i < old->len; i++) {
     guint32 ifindex = g_array_index (old, guint32, i);
     gpointer seen = g_hash_table_lookup (self->old, GUINT_TO_POINTER (ifindex));
-    if (GPOINTER_TO_UINT (seen) == self->snapshot)
+    if (ps_mark_is_current (to_mark (seen), &self->listings))
       continue;
     g_hash_table_remove (self->old, GUINT_TO_POINTER (ifindex));
     self->sink->old_gone (ifindex, self->user_data);
@@ -267,7 +279,8 @@ sweep (PsLinks *self)
 {
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->device.presence == PS_PRESENCE_PRESENT && port->device.seen != self->snapshot) {
+    if (port->device.presence == PS_PRESENCE_PRESENT &&
+        !ps_mark_is_current (port->device.seen, &self->listings)) {
       if (self->listed != NULL)
         g_hash_table_remove (self->listed, GUINT_TO_POINTER (port->device.ifindex));
       unregister (self, port);
@@ -395,7 +408,7 @@ ps_links_set_old (PsLinks *self, const guint32 *ifindexes, gsize n)
   g_clear_pointer (&self->newborn, g_hash_table_unref);
   for (gsize i = 0; i < n; i++) {
     g_hash_table_insert (self->old, GUINT_TO_POINTER (ifindexes[i]),
-                         GUINT_TO_POINTER (self->snapshot));
+                         to_value (ps_marks_now (&self->listings)));
     PsPort *port = ps_port_table_find_ifindex (self->table, ifindexes[i]);
     if (port == NULL)
       continue;

@@ -25,7 +25,7 @@ struct _PsPoll {
  * that comes after one that did is not listened to, and the next look asks again. */
 typedef struct {
   PsPoll *poll;
-  guint n_dropped; /* ports that the table had forgotten when it was asked */
+  PsMark asked; /* of the table, when it was asked */
   guint n_ports;
   PsPort *ports[]; /* not owned */
 } PsLook;
@@ -65,7 +65,7 @@ look_new (PsPoll *self, guint n_ports_max)
   PsLook *look = g_malloc (sizeof *look + n_ports_max * sizeof look->ports[0]);
   look->poll = self;
   look->n_ports = 0;
-  look->n_dropped = ps_port_table_n_dropped (self->table);
+  look->asked = ps_port_table_mark (self->table);
   g_hash_table_add (self->looks, look);
   return look;
 }
@@ -106,7 +106,7 @@ static gboolean
 is_answered (const PsLook *look, const PsOutcome *outcome)
 {
   return take_outcome (look->poll, PS_DB_APPL, outcome) &&
-         look->n_dropped == ps_port_table_n_dropped (look->poll->table);
+         ps_port_table_is_whole_since (look->poll->table, look->asked);
 }
 
 static void

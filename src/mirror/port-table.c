@@ -6,13 +6,14 @@ struct _PsPortTable {
   GPtrArray *ports;       /* owned; owns the ports */
   GHashTable *by_name;    /* owned; name within the port -> port */
   GHashTable *by_ifindex; /* owned; ifindex -> port that is PRESENT with it */
-  guint n_dropped;
+  PsMarks drops;          /* a generation ends when ports are dropped */
 };
 
 PsPortTable *
 ps_port_table_new (void)
 {
   PsPortTable *self = g_new0 (PsPortTable, 1);
+  ps_marks_begin (&self->drops);
   self->ports = g_ptr_array_new_with_free_func (g_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_ifindex = g_hash_table_new (g_direct_hash, g_direct_equal);
@@ -95,7 +96,7 @@ static gboolean
 is_idle (const PsPort *port)
 {
   return port->device.presence == PS_PRESENCE_GONE && !port->row.have.present &&
-         port->boot.config_read == 0 && !port->row.unregistered && !port->queue.dirty &&
+         !ps_mark_is_set (port->boot.configured) && !port->row.unregistered && !port->queue.dirty &&
          !port->queue.in_flight && port->queue.listed == 0 &&
          ps_flap_ups (&port->device.flap) == 0 && ps_flap_downs (&port->device.flap) == 0;
 }
@@ -126,12 +127,19 @@ ps_port_table_drop_idle (PsPortTable *self)
   }
   if (n > self->ports->len)
     shrink (self);
-  self->n_dropped += n;
+  if (n > 0)
+    ps_marks_begin (&self->drops);
   return n;
 }
 
-guint
-ps_port_table_n_dropped (const PsPortTable *self)
+PsMark
+ps_port_table_mark (const PsPortTable *self)
 {
-  return self->n_dropped;
+  return ps_marks_now (&self->drops);
+}
+
+gboolean
+ps_port_table_is_whole_since (const PsPortTable *self, PsMark mark)
+{
+  return ps_mark_is_current (mark, &self->drops);
 }

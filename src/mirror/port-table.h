@@ -32,7 +32,11 @@ void ps_port_table_detach (PsPortTable *self, PsPort *port);
 /* Forgets ports that say nothing: no device, no row, not configured, nothing due, no flap counted.
  * Returns how many. */
 guint ps_port_table_drop_idle (PsPortTable *self);
-guint ps_port_table_n_dropped (const PsPortTable *self); /* so far */
+
+/* Who keeps pointers to ports, or marks in them, over a turn of the loop notes the mark before, and
+ * asks after it whether none was forgotten since. */
+PsMark ps_port_table_mark (const PsPortTable *self);
+gboolean ps_port_table_is_whole_since (const PsPortTable *self, PsMark mark);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsPortTable, ps_port_table_free)
 G_END_DECLS

@@ -4,6 +4,7 @@
  * its functions. tools/tidy reads the owners from the comments in struct _PsPort and holds src to
  * them. */
 #pragma once
+#include "base/mark.h"
 #include "mirror/flap.h"
 G_BEGIN_DECLS
 
@@ -27,7 +28,7 @@ typedef struct {
 typedef struct {
   PsPresence presence;
   guint32 ifindex, flags, mtu; /* valid while PRESENT; IFF_* */
-  guint32 seen;                /* snapshot number of the last event */
+  PsMark seen;                 /* the listing in which its last event came */
   PsFlap flap;
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
   guint had_old : 1; /* a device of an earlier run had this name when we started */
@@ -36,7 +37,7 @@ typedef struct {
 /* The port's row in STATE_DB (mirror/row.h). */
 typedef struct {
   PsRowState have;        /* what it holds */
-  guint32 read;           /* number of the reading of STATE_DB that found it */
+  PsMark read;            /* the reading of STATE_DB that found it */
   guint unregistered : 1; /* the device was unregistered: DEL is due whatever the row holds */
   guint repaired : 1;     /* it was no hash and was deleted; no write succeeded since */
 } PsPortRow;
@@ -51,15 +52,15 @@ typedef struct {
 
 /* What the start has to do with the port. */
 typedef struct {
-  guint64 config_read;  /* number of the CONFIG_DB reading that found the port; 0: never */
+  PsMark configured;    /* the reading of CONFIG_DB that found the port; else not set */
   guint pending : 1;    /* PortInitDone waits for it */
   guint precleared : 1; /* never awaited, though configured (docs/rules.md 3.3) */
 } PsPortBoot;
 
-/* The names that were read last, and by whom: numbers of readings that found the port. */
+/* The readings of names that found the port, by who asked for them. */
 typedef struct {
-  guint32 pruned;           /* start/prune.h */
-  guint32 configured, live; /* start/marker-count.h */
+  PsMark pruned;           /* start/prune.h */
+  PsMark configured, live; /* start/marker-count.h */
 } PsPortNamed;
 
 /* The port's places in the lists of mirror/flush.h. */
@@ -82,7 +83,7 @@ struct _PsPort {
   PsPortDevice device; /* owner: mirror/links.c mirror/port-table.c */
   PsPortRow row;       /* owner: mirror/row.c */
   PsPortLive live;     /* owner: mirror/poll.c */
-  PsPortBoot boot;     /* owner: start/markers.c */
+  PsPortBoot boot;     /* owner: start/awaited.c */
   PsPortNamed named;   /* owner: start/prune.c start/marker-count.c */
   PsPortQueue queue;   /* owner: mirror/flush.c */
   PsPortRecord record; /* owner: engine/journal.c */

@@ -21,7 +21,7 @@ struct _PsReconcile {
   PsFlush *flush;       /* not owned */
   const PsReconcileSink *sink;
   gpointer user_data;
-  guint32 reading; /* number of the current or last reading */
+  PsMarks readings; /* the one under way or last done */
   gboolean under_way, again, done;
   PsLiveRows live_rows;
   guint n_rows;
@@ -60,7 +60,7 @@ take_unreadable (PsReconcile *self, const PsRow *row)
     port = ps_port_table_find (self->table, row->key.data);
   if (port == NULL)
     return;
-  ps_port_row_found (port, (PsRowState){.present = TRUE}, self->reading);
+  ps_port_row_found (port, (PsRowState){.present = TRUE}, ps_marks_now (&self->readings));
 }
 
 static void
@@ -85,7 +85,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   if (port == NULL)
     return;
   self->n_rows++;
-  ps_port_row_found (port, state, self->reading);
+  ps_port_row_found (port, state, ps_marks_now (&self->readings));
   ps_poll_set_stood (port, self->live_rows == PS_LIVE_TRUSTED);
 }
 
@@ -95,7 +95,7 @@ mark_differences (PsReconcile *self)
   guint n = 0;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->row.read != self->reading) {
+    if (!ps_mark_is_current (port->row.read, &self->readings)) {
       ps_port_row_not_found (port);
       if (self->live_rows == PS_LIVE_DOUBTED)
         ps_poll_forget (port);
@@ -154,7 +154,7 @@ ps_reconcile_read (PsReconcile *self)
     return;
   }
   self->under_way = TRUE;
-  self->reading++;
+  ps_marks_begin (&self->readings);
   self->n_rows = 0;
   ps_flush_set_gate (self->flush, FALSE);
   PsRead read = {.db = PS_DB_STATE, .table = PS_TABLE_PORT_TABLE};

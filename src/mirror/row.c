@@ -78,7 +78,7 @@ ps_port_row_restore (PsPort *port, guint32 ifindex)
 }
 
 void
-ps_port_row_found (PsPort *port, PsRowState state, guint32 reading)
+ps_port_row_found (PsPort *port, PsRowState state, PsMark reading)
 {
   state.ifindex = state.present ? port->row.have.ifindex : 0;
   port->row.have = state;

@@ -17,7 +17,7 @@ void ps_port_row_restore (PsPort *port, guint32 ifindex);
 
 /* A reading found the row, or found none. A row that is found is of the device that we wrote it
  * for, here or in an earlier life. */
-void ps_port_row_found (PsPort *port, PsRowState state, guint32 reading);
+void ps_port_row_found (PsPort *port, PsRowState state, PsMark reading);
 void ps_port_row_not_found (PsPort *port);
 
 /* The device was unregistered: DEL is due, whatever the row holds. */

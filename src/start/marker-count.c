@@ -16,14 +16,14 @@ struct _PsMarkerCount {
   gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
   gint64 due_us;
   guint n_looks;            /* left */
-  guint32 look;             /* number of the current or last look */
+  PsMarks looks;            /* the one under way or last done */
   guint n_open;             /* parts of this look without an answer */
   gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
   gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
   gboolean unloaded;        /* ... since CONFIG_DB does not say that it is loaded */
   gboolean has_live;        /* this look asked for the live names, too */
   gboolean was_short;       /* it did without them: a whole look is due at once */
-  guint n_dropped;          /* ports that the table had forgotten when this look began */
+  PsMark began;             /* of the table, when this look began */
   /* Names of this look that are no port of the table; owned sets of char *. The others are marked
    * in their ports. */
   GHashTable *configured, *live;
@@ -177,7 +177,7 @@ settle (PsMarkerCount *self, GHashTable *names, gboolean is_live)
     PsPort *port = ps_port_table_find (self->table, key);
     if (port == NULL)
       continue;
-    *(is_live ? &port->named.live : &port->named.configured) = self->look;
+    *(is_live ? &port->named.live : &port->named.configured) = ps_marks_now (&self->looks);
     g_hash_table_iter_remove (&iter);
   }
 }
@@ -187,7 +187,7 @@ count_configured (const PsMarkerCount *self)
 {
   guint n = g_hash_table_size (self->configured);
   for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    n += ps_port_table_nth (self->table, i)->named.configured == self->look;
+    n += ps_mark_is_current (ps_port_table_nth (self->table, i)->named.configured, &self->looks);
   return n;
 }
 
@@ -204,9 +204,9 @@ agree (const PsMarkerCount *self, guint *out_n)
     n_both += g_hash_table_contains (self->configured, key);
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     const PsPort *port = ps_port_table_nth (self->table, i);
-    gboolean is_live = port->named.live == self->look;
+    gboolean is_live = ps_mark_is_current (port->named.live, &self->looks);
     *out_n += is_live;
-    n_both += is_live && port->named.configured == self->look;
+    n_both += is_live && ps_mark_is_current (port->named.configured, &self->looks);
   }
   return n_both == *out_n && n_both == count_configured (self);
 }
@@ -283,7 +283,7 @@ take_configured (PsMarkerCount *self, const PsText *name)
 {
   PsPort *port = ps_port_table_find (self->table, name->data);
   if (port != NULL)
-    port->named.configured = self->look;
+    port->named.configured = ps_marks_now (&self->looks);
   else
     g_hash_table_add (self->configured, g_strndup (name->data, name->size));
 }
@@ -314,7 +314,7 @@ on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
     return;
   PsPort *port = ps_port_table_find (self->table, row->key.data);
   if (port != NULL)
-    port->named.live = self->look;
+    port->named.live = ps_marks_now (&self->looks);
   else
     g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
 }
@@ -340,7 +340,7 @@ take_part (PsMarkerCount *self, const PsOutcome *outcome)
   if (--self->n_open > 0)
     return FALSE;
   /* With a port that was forgotten its marks are. */
-  self->broken |= self->n_dropped != ps_port_table_n_dropped (self->table);
+  self->broken |= !ps_port_table_is_whole_since (self->table, self->began);
   settle (self, self->configured, FALSE);
   return TRUE;
 }
@@ -417,9 +417,9 @@ look (PsMarkerCount *self, gboolean is_told)
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
   self->n_looks--;
-  self->look++;
+  ps_marks_begin (&self->looks);
   self->refused = self->broken = self->unloaded = self->was_short = FALSE;
-  self->n_dropped = ps_port_table_n_dropped (self->table);
+  self->began = ps_port_table_mark (self->table);
   self->n_open = 2;
   self->is_told = is_told;
   self->has_live = FALSE;

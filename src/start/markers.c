@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/markers.h"
 #include "core/schema.h"
+#include "start/awaited.h"
 #include "start/produced.h"
 #include "start/prune.h"
 
@@ -25,17 +26,16 @@ struct _PsMarkers {
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
-  PsPortTable *table;   /* not owned */
   PsLinks *links;       /* not owned */
   const PsMarkersSink *sink;
   gpointer user_data;
   PsCopyMode mode;
   PsMarkersStep step;
-  gboolean stalled;    /* the step failed; the end of a pause or online does it again */
-  PsConfigCopy *copy;  /* owned; nullable */
-  PsOddNames *odd;     /* owned */
-  guint64 config_read; /* number of the last reading of CONFIG_DB */
-  guint n_configured, n_pending, n_produced;
+  gboolean stalled;   /* the step failed; the end of a pause or online does it again */
+  PsConfigCopy *copy; /* owned; nullable */
+  PsOddNames *odd;    /* owned */
+  PsAwaited *awaited; /* owned */
+  guint n_produced;   /* rows that the last copy produced */
   gboolean told_queue;
   PsTimerId timer;        /* of the next question for a queue or a loaded CONFIG_DB */
   PsConfigReader *reader; /* not owned */
@@ -98,24 +98,6 @@ produce_marker (PsMarkers *self, const char *key, const char *field, const char 
 }
 
 static void
-stop_waiting_for (PsMarkers *self, PsPort *port)
-{
-  if (!port->boot.pending)
-    return;
-  port->boot.pending = FALSE;
-  self->n_pending--;
-}
-
-static void
-wait_for (PsMarkers *self, PsPort *port)
-{
-  if (port->boot.pending)
-    return;
-  port->boot.pending = TRUE;
-  self->n_pending++;
-}
-
-static void
 finish (PsMarkers *self)
 {
   self->step = AT_END;
@@ -140,8 +122,7 @@ on_init_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
 static void
 take_init_done (PsMarkers *self)
 {
-  for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    stop_waiting_for (self, ps_port_table_nth (self->table, i));
+  ps_awaited_stop_all (self->awaited);
   if (self->announced)
     self->step = AT_END;
   else
@@ -249,16 +230,16 @@ check_queue (PsMarkers *self)
   if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
     self->go (self, AT_CONFIG_DONE);
   else
-    ps_produced_ask_taken (self->produced, self->config_read);
+    ps_produced_ask_taken (self->produced, ps_awaited_reading (self->awaited));
 }
 
 static void
 look_for_witness (PsMarkers *self)
 {
-  if (self->n_configured == 0)
+  if (ps_awaited_n_configured (self->awaited) == 0)
     config_is_done (self);
   else
-    ps_produced_ask_there (self->produced, self->config_read);
+    ps_produced_ask_there (self->produced, ps_awaited_reading (self->awaited));
 }
 
 static void
@@ -272,43 +253,14 @@ static void
 on_configured_port (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  gboolean is_new = port->boot.config_read == 0;
-  port->boot.config_read = self->config_read;
-  self->n_configured++;
-  if (!is_new || port->boot.precleared || ps_port_is_published (port))
-    return;
-  wait_for (self, port);
+  ps_awaited_found (self->awaited, port);
 }
 
-/* What orchagent will never hear of is not awaited. */
 static void
 on_left_out (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
-  port->boot.config_read = 0;
-  self->n_configured--;
-  stop_waiting_for (self, port);
-}
-
-/* A whole reading of CONFIG_DB does not have it any more. */
-static void
-give_up (PsMarkers *self, PsPort *port)
-{
-  port->boot.config_read = 0;
-  if (!port->boot.pending)
-    return;
-  ps_notice (self->log, "%s left CONFIG_DB: " PS_KEY_INIT_DONE " does not wait for it", port->name);
-  stop_waiting_for (self, port);
-}
-
-static void
-give_up_missing (PsMarkers *self)
-{
-  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->boot.config_read != 0 && port->boot.config_read != self->config_read)
-      give_up (self, port);
-  }
+  ps_awaited_leave_out (self->awaited, port);
 }
 
 static void
@@ -322,7 +274,7 @@ end_copy (PsMarkers *self, const PsCopyResult *result)
     again_in (self, AT_COPY, PS_CONFIG_POLL_US);
     return;
   case PS_CONFIG_WHOLE:
-    give_up_missing (self);
+    ps_awaited_end (self->awaited);
     if (result->n_ports == 0)
       ps_notice (self->log, "CONFIG_DB holds 0 ports");
     self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
@@ -354,8 +306,7 @@ start_copy (PsMarkers *self)
 {
   if (self->copy != NULL)
     return; /* the one under way will end, one way or the other */
-  self->config_read++;
-  self->n_configured = 0;
+  ps_awaited_begin (self->awaited);
   self->copy = ps_config_copy_start (self->reader, self->store, self->refusals, self->links,
                                      self->odd, self->mode, &copy_sink, self);
 }
@@ -363,8 +314,8 @@ start_copy (PsMarkers *self)
 static void
 announce_init_if_due (PsMarkers *self)
 {
-  if (self->lost || self->held || self->n_pending > 0 ||
-      (self->n_configured == 0 && !ps_links_is_complete (self->links)))
+  if (self->lost || self->held || ps_awaited_length (self->awaited) > 0 ||
+      (ps_awaited_n_configured (self->awaited) == 0 && !ps_links_is_complete (self->links)))
     return;
   if (self->announced)
     ps_warn (self->log, "Redis came back without " PS_KEY_INIT_DONE ": announcing it again");
@@ -425,7 +376,7 @@ on_gone (PsPort *port, gpointer user_data)
 {
   PsMarkers *self = user_data;
   if (self->step == AT_PORTS)
-    give_up (self, port);
+    ps_awaited_give_up (self->awaited, port);
 }
 
 static void
@@ -446,10 +397,10 @@ ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *l
   self->store = g_object_ref (store);
   self->log = log;
   self->refusals = refusals;
-  self->table = table;
   self->links = links;
   self->go = go;
   self->reader = reader;
+  self->awaited = ps_awaited_new (table, log);
   self->produced = ps_produced_new (store, table, on_produced, self);
   self->prune = ps_prune_new (reader, refusals, table, &prune_sink, self);
   self->odd = ps_odd_names_new (log);
@@ -470,15 +421,10 @@ ps_markers_free (PsMarkers *self)
   ps_produced_free (self->produced);
   ps_config_copy_free (self->copy);
   ps_odd_names_free (self->odd);
+  ps_awaited_free (self->awaited);
   g_object_unref (self->store);
   g_object_unref (self->clock);
   g_free (self);
-}
-
-void
-ps_markers_set_precleared (PsPort *port, gboolean precleared)
-{
-  port->boot.precleared = precleared;
 }
 
 void
@@ -496,12 +442,7 @@ doubt_init_done (PsMarkers *self)
 {
   self->step = AT_INIT_CHECK;
   self->stalled = TRUE;
-  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->boot.config_read != 0 && !port->boot.precleared &&
-        port->device.presence == PS_PRESENCE_PRESENT)
-      wait_for (self, port);
-  }
+  ps_awaited_start_again (self->awaited);
 }
 
 static void
@@ -546,8 +487,7 @@ ps_markers_online (PsMarkers *self)
 void
 ps_markers_port_done (PsMarkers *self, PsPort *port)
 {
-  if (port->boot.pending && ps_port_is_published (port))
-    stop_waiting_for (self, port);
+  ps_awaited_port_done (self->awaited, port);
 }
 
 void
@@ -560,7 +500,7 @@ ps_markers_check (PsMarkers *self)
 void
 ps_markers_prune (PsMarkers *self)
 {
-  if (self->step == AT_PORTS && self->n_pending > 0 &&
+  if (self->step == AT_PORTS && ps_awaited_length (self->awaited) > 0 &&
       ps_store_is_db_online (self->store, PS_DB_CONFIG))
     ps_prune_run (self->prune);
 }
@@ -590,7 +530,7 @@ ps_markers_knows_ports (const PsMarkers *self)
 guint
 ps_markers_n_pending (const PsMarkers *self)
 {
-  return self->n_pending;
+  return ps_awaited_length (self->awaited);
 }
 
 gboolean

@@ -29,10 +29,6 @@ PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reade
                            const PsMarkersSink *sink, gpointer user_data);
 void ps_markers_free (PsMarkers *self);
 
-/* Whether the port is precleared: it was in use before this process started, so PortInitDone does
- * not wait for it. */
-void ps_markers_set_precleared (PsPort *port, gboolean precleared);
-
 /* Once. Precleared ports are not awaited. */
 void ps_markers_start (PsMarkers *self, PsCopyMode mode);
 

@@ -7,7 +7,7 @@ struct _PsProduced {
   PsPortTable *table; /* not owned */
   PsProducedDone done;
   gpointer user_data;
-  guint64 config_read;    /* of the ports that are asked about */
+  PsMark reading;         /* of CONFIG_DB, that found the ports that are asked about */
   gboolean counts_staged; /* a staged row will do */
   guint n_open;
   guint n_wanted, n_found; /* rows */
@@ -38,10 +38,10 @@ ps_produced_free (PsProduced *self)
 }
 
 static void
-begin (PsProduced *self, guint64 config_read, PsProducedState good)
+begin (PsProduced *self, PsMark reading, PsProducedState good)
 {
   g_assert (self->n_open == 0);
-  self->config_read = config_read;
+  self->reading = reading;
   self->counts_staged = good == PS_PRODUCED_THERE;
   self->state = good;
   self->n_wanted = self->n_found = 0;
@@ -98,7 +98,7 @@ ask_all_rows (PsProduced *self)
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     const PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->boot.config_read != self->config_read)
+    if (!ps_mark_is_of (port->boot.configured, self->reading))
       continue;
     self->n_wanted++;
     g_ptr_array_add (keys, g_strconcat (PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR, port->name, NULL));
@@ -124,17 +124,17 @@ on_queue (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gpointer 
 }
 
 void
-ps_produced_ask_taken (PsProduced *self, guint64 config_read)
+ps_produced_ask_taken (PsProduced *self, PsMark reading)
 {
   static const char *const keys[] = {PS_KEY_SET};
-  begin (self, config_read, PS_PRODUCED_TAKEN);
+  begin (self, reading, PS_PRODUCED_TAKEN);
   self->n_open++;
   ps_store_exists (self->store, PS_DB_APPL, "", keys, 1, on_queue, self);
 }
 
 void
-ps_produced_ask_there (PsProduced *self, guint64 config_read)
+ps_produced_ask_there (PsProduced *self, PsMark reading)
 {
-  begin (self, config_read, PS_PRODUCED_THERE);
+  begin (self, reading, PS_PRODUCED_THERE);
   ask_all_rows (self);
 }

@@ -22,11 +22,11 @@ PsProduced *
 ps_produced_new (PsStore *store, PsPortTable *table, PsProducedDone done, gpointer user_data);
 void ps_produced_free (PsProduced *self);
 
-/* Asks about the ports whose config_read is this. One question at a time; done is called once for
- * each. _taken: did the consumer take them all? _there: are their rows still there, live or staged
- * (one that is both counts as two)? At least one port. */
-void ps_produced_ask_taken (PsProduced *self, guint64 config_read);
-void ps_produced_ask_there (PsProduced *self, guint64 config_read);
+/* Asks about the ports that this reading of CONFIG_DB found. One question at a time; done is called
+ * once for each. _taken: did the consumer take them all? _there: are their rows still there, live
+ * or staged (one that is both counts as two)? At least one port. */
+void ps_produced_ask_taken (PsProduced *self, PsMark reading);
+void ps_produced_ask_there (PsProduced *self, PsMark reading);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsProduced, ps_produced_free)
 G_END_DECLS

@@ -10,8 +10,8 @@ struct _PsPrune {
   const PsPruneSink *sink;
   gpointer user_data;
   gboolean under_way;
-  guint32 reading; /* number of the current or last reading */
-  guint n_names;   /* that it told so far */
+  PsMarks readings; /* the one under way or last done */
+  guint n_names;    /* that it told so far */
 };
 
 PsPrune *
@@ -42,7 +42,7 @@ on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
   if (ps_name_is_port (row->key.data, row->key.size))
     port = ps_port_table_find (self->table, row->key.data);
   if (port != NULL)
-    port->named.pruned = self->reading;
+    port->named.pruned = ps_marks_now (&self->readings);
 }
 
 static void
@@ -59,7 +59,8 @@ on_names (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
     return;
   for (guint i = 0; i < ps_port_table_length (self->table); i++) {
     PsPort *port = ps_port_table_nth (self->table, i);
-    if (port->boot.config_read != 0 && port->named.pruned != self->reading)
+    if (ps_mark_is_set (port->boot.configured) &&
+        !ps_mark_is_current (port->named.pruned, &self->readings))
       self->sink->gone (port, self->user_data);
   }
   self->sink->done (self->user_data);
@@ -71,7 +72,7 @@ ps_prune_run (PsPrune *self)
   if (self->under_way || ps_refusals_is_waiting (self->refusals, PS_TASK_PRUNE))
     return;
   self->under_way = TRUE;
-  self->reading++;
+  ps_marks_begin (&self->readings);
   self->n_names = 0;
   ps_config_reader_read (self->reader, TRUE, on_name, on_names, self);
 }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _PsPrune PsPrune;
 
-/* gone: a port with config_read set is not in CONFIG_DB any more. done: a whole reading ended,
+/* gone: a configured port is not in CONFIG_DB any more. done: a whole reading ended,
  * after the calls of gone. */
 typedef struct {
   void (*gone) (PsPort *port, gpointer user_data);

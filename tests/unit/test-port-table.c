@@ -47,7 +47,7 @@ test_drop_idle (void)
     p[i]->device.presence = PS_PRESENCE_GONE;
   }
   p[1]->row.have.present = TRUE;
-  p[2]->boot.config_read = 1;
+  p[2]->boot.configured = (PsMark){1};
   p[3]->row.unregistered = TRUE;
   p[4]->queue.dirty = TRUE;
   p[5]->device.presence = PS_PRESENCE_UNKNOWN;
