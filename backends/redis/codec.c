@@ -4,6 +4,8 @@
 #include <hiredis/hiredis.h>
 #include <string.h>
 
+#define NOT_RESP2 "a type of reply that RESP2 does not have"
+
 #define WRITER_KEPT_BYTES (1024 * 1024) /* A larger buffer is given back when it is empty. */
 #define READER_KEPT_BYTES (128 * 1024)
 #define BLOCK_BYTES       (64 * 1024)
@@ -213,7 +215,7 @@ create_string (const redisReadTask *task, char *bytes, size_t size)
   else if (task->type == REDIS_REPLY_ERROR)
     type = PS_REDIS_REPLY_ERROR;
   else if (task->type != REDIS_REPLY_STRING)
-    return refuse (self, "a type of reply that RESP2 does not have");
+    return refuse (self, NOT_RESP2);
   char *copy = allocate (self, size + 1);
   if (size > 0)
     memcpy (copy, bytes, size);
@@ -238,7 +240,7 @@ create_array_checked (const redisReadTask *task, gint64 n)
 {
   PsRespReader *self = task->privdata;
   if (task->type != REDIS_REPLY_ARRAY)
-    return refuse (self, "a type of reply that RESP2 does not have");
+    return refuse (self, NOT_RESP2);
   if (depth_of (task) > PS_RESP_DEPTH_MAX)
     return refuse (self, "arrays nested too deeply");
   if (n < 0 || (guint64)n > PS_RESP_ELEMENTS_MAX - self->n_elements)
@@ -284,13 +286,13 @@ create_array (const redisReadTask *task, size_t n)
 static void *
 create_double (const redisReadTask *task, double value, char *bytes, size_t size)
 {
-  return refuse (task->privdata, "a type of reply that RESP2 does not have");
+  return refuse (task->privdata, NOT_RESP2);
 }
 
 static void *
 create_bool (const redisReadTask *task, int value)
 {
-  return refuse (task->privdata, "a type of reply that RESP2 does not have");
+  return refuse (task->privdata, NOT_RESP2);
 }
 #else
 static void *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/connection.h"
 
+#define CLOSED "connection closed by the server"
+
 #define READ_BYTES (32 * 1024)
 /* At a time: what is left of it hiredis moves to the front whenever a kilobyte was consumed. */
 #define FEED_BYTES (4 * 1024)
@@ -131,7 +133,7 @@ ps_redis_connection_flush (PsRedisConnection *self)
     break;
   case PS_STREAM_ENDED:
     want_write (self, FALSE);
-    break_later (self, "connection closed by the server");
+    break_later (self, CLOSED);
     break;
   }
 }
@@ -223,8 +225,7 @@ read_once (PsRedisConnection *self)
     break;
   }
   end (self, PS_REDIS_CONNECTION_ENDED,
-       self->established ? "connection closed by the server"
-                         : explain (self, "connection refused"));
+       self->established ? CLOSED : explain (self, "connection refused"));
   return FALSE;
 }
 

@@ -144,6 +144,16 @@ ps_place_fail (const PsPlace *self, GError **error, const char *format, ...)
   return FALSE;
 }
 
+gboolean
+ps_place_fail_unknown (const PsPlace *self, const char *what, const char *word,
+                       const char *const *known, GError **error)
+{
+  const char *near = ps_nearest (word, known);
+  return near != NULL
+             ? ps_place_fail (self, error, "%s \"%s\"; did you mean \"%s\"?", what, word, near)
+             : ps_place_fail (self, error, "%s \"%s\"", what, word);
+}
+
 static gboolean
 fail_unknown (const PsPlace *self, const char *kind, const char *word, const char *const *known,
               GError **error)
@@ -156,11 +166,17 @@ fail_unknown (const PsPlace *self, const char *kind, const char *word, const cha
 }
 
 gboolean
+ps_place_require_object (const PsPlace *self, GError **error)
+{
+  return ps_place_is (self, PS_JSON_OBJECT) || ps_place_fail (self, error, "must be an object");
+}
+
+gboolean
 ps_place_check_object (const PsPlace *self, const char *const *known, GError **error)
 {
   gboolean ok = TRUE;
-  if (!ps_place_is (self, PS_JSON_OBJECT))
-    return ps_place_fail (self, error, "must be an object");
+  if (!ps_place_require_object (self, error))
+    return FALSE;
   for (const PsJson *at = self->value->first; at != NULL; at = at->next) {
     if (g_strv_contains (known, at->name))
       continue;

@@ -48,6 +48,12 @@ void ps_place_next (PsPlace *self);
 gboolean
 ps_place_fail (const PsPlace *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* The same, and what of `known` (NULL-terminated) is near to the word that is not known. */
+gboolean ps_place_fail_unknown (const PsPlace *self, const char *what, const char *word,
+                                const char *const *known, GError **error);
+
+gboolean ps_place_require_object (const PsPlace *self, GError **error);
+
 /* The value is an object and each of its members stands in `known` (NULL-terminated). */
 gboolean ps_place_check_object (const PsPlace *self, const char *const *known, GError **error);
 

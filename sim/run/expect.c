@@ -211,10 +211,8 @@ ps_expect_read (const PsPlace *place, GError **error)
   g_autoptr (PsExpect) self = g_new0 (PsExpect, 1);
   PsPlace at;
   self->of = PS_STEP_NONE;
-  if (!ps_place_is (place, PS_JSON_OBJECT)) {
-    ps_place_fail (place, error, "must be an object");
+  if (!ps_place_require_object (place, error))
     return NULL;
-  }
   gboolean ok = ps_place_check_object (place, members, error);
   ok &= copy_text (place, "name", &self->name, error);
   gboolean timed = read_when (place, self, error);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/scenario.h"
-#include "base/nearest.h"
 #include <string.h>
 
 static const char *const members[] = {"scenario", "name",     "why",      "tags",
@@ -310,11 +309,8 @@ check_reference (const PsPlace *place, const char *member, const PsPlace *steps,
   if (g_strv_contains ((const char *const *)ids->pdata, id))
     return TRUE;
   PsPlace at;
-  const char *near = ps_nearest (id, (const char *const *)ids->pdata);
   ps_place_member (place, member, &at);
-  return ps_place_fail (&at, error, "no step \"%s\"%s%s%s", id,
-                        near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-                        near != NULL ? "\"?" : "");
+  return ps_place_fail_unknown (&at, "no step", id, (const char *const *)ids->pdata, error);
 }
 
 /* Steps that wait for each other in a ring would never come. */
@@ -499,9 +495,7 @@ static gboolean
 read_all (const PsPlace *root, PsScenario *self, GError **error)
 {
   gboolean has_links = FALSE;
-  if (!ps_place_is (root, PS_JSON_OBJECT))
-    return ps_place_fail (root, error, "must be an object");
-  if (!read_format (root, error))
+  if (!ps_place_require_object (root, error) || !read_format (root, error))
     return FALSE;
   gboolean ok = read_head (root, self, error);
   ok &= read_setup (root, self, &has_links, error);

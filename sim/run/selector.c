@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/run/selector.h"
-#include "base/nearest.h"
 #include <string.h>
 
 static const char *const forms[] = {"glob", "sample", NULL};
@@ -21,10 +20,8 @@ fail_unknown (const PsPlace *place, const char *name, const GPtrArray *names, GE
   for (guint i = 0; i < names->len; i++)
     g_ptr_array_add (known, g_ptr_array_index (names, i));
   g_ptr_array_add (known, NULL);
-  const char *near = ps_nearest (name, (const char *const *)known->pdata);
-  return ps_place_fail (place, error, "the set-up has no link \"%s\"%s%s%s", name,
-                        near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-                        near != NULL ? "\"?" : "");
+  return ps_place_fail_unknown (place, "the set-up has no link", name,
+                                (const char *const *)known->pdata, error);
 }
 
 static gboolean

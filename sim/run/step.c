@@ -333,10 +333,8 @@ ps_step_read (const PsPlace *place, const GPtrArray *links, gint64 end_us, GErro
   g_autoptr (PsStep) self = g_new0 (PsStep, 1);
   self->after = PS_STEP_NONE;
   self->times = G_MAXUINT64;
-  if (!ps_place_is (place, PS_JSON_OBJECT)) {
-    ps_place_fail (place, error, "must be an object");
+  if (!ps_place_require_object (place, error))
     return NULL;
-  }
   return read_parts (place, links, end_us, self, error) ? g_steal_pointer (&self) : NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "sim/run/stepper.h"
 #include "base/units.h"
 #include "sim/run/interrupt.h"
+#include "sim/world/sonic-keys.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES 256
@@ -85,8 +86,8 @@ print_subject (PsStepper *self, const char *subject)
       fprintf (self->out, "  no database has the key %s\n", subject);
     return;
   }
-  g_autofree char *state = g_strconcat ("PORT_TABLE|", subject, NULL);
-  g_autofree char *appl = g_strconcat ("PORT_TABLE:", subject, NULL);
+  g_autofree char *state = ps_sim_state_key (subject);
+  g_autofree char *appl = ps_sim_live_key (subject);
   print_link (self, subject);
   if (!print_key (self, appl))
     fprintf (self->out, "  APPL_DB   no %s\n", appl);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/schema.h"
 #include "sim/world/world.h"
+#include "sim/world/sonic-keys.h"
 #include <string.h>
-
-#define METADATA PS_TABLE_METADATA "|" PS_KEY_LOCALHOST
 
 /* What the warm-reboot script keeps of STATE_DB. */
 static const char *const kept_tables[] = {"FAST_RESTART_ENABLE_TABLE", PS_TABLE_WARM_ENABLE,
@@ -20,7 +19,7 @@ set_config (PsSimWorld *self, const char *key, const char *field, const char *va
 void
 ps_sim_world_configure_port (PsSimWorld *self, const char *name)
 {
-  g_autofree char *key = g_strdup_printf (PS_TABLE_PORT "|%s", name);
+  g_autofree char *key = ps_sim_config_key (name);
   g_autofree char *alias = g_strdup_printf ("etp-%s", name);
   set_config (self, key, "admin_status", "up");
   set_config (self, key, "alias", alias);
@@ -32,7 +31,7 @@ ps_sim_world_configure_port (PsSimWorld *self, const char *name)
 void
 ps_sim_world_unconfigure_port (PsSimWorld *self, const char *name)
 {
-  g_autofree char *key = g_strdup_printf (PS_TABLE_PORT "|%s", name);
+  g_autofree char *key = ps_sim_config_key (name);
   ps_sim_redis_del (ps_sim_world_redis (self), PS_SIM_CONFIG_DB, key);
 }
 
@@ -44,15 +43,15 @@ ps_sim_world_configure_ports (PsSimWorld *self, guint n)
     g_snprintf (name, sizeof name, "Ethernet%u", i);
     ps_sim_world_configure_port (self, name);
   }
-  set_config (self, METADATA, "hostname", "sonic");
-  set_config (self, METADATA, "type", "LeafRouter");
+  set_config (self, PS_SIM_METADATA_KEY, "hostname", "sonic");
+  set_config (self, PS_SIM_METADATA_KEY, "type", "LeafRouter");
   ps_sim_redis_set (ps_sim_world_redis (self), PS_SIM_CONFIG_DB, PS_CONFIG_DB_INITIALIZED, "1");
 }
 
 void
 ps_sim_world_set_dpu (PsSimWorld *self)
 {
-  set_config (self, METADATA, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
+  set_config (self, PS_SIM_METADATA_KEY, PS_FIELD_SWITCH_TYPE, PS_VALUE_DPU);
 }
 
 void
@@ -100,7 +99,7 @@ void
 ps_sim_world_reload_config (PsSimWorld *self)
 {
   PsSimRedis *redis = ps_sim_world_redis (self);
-  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (redis, PS_SIM_CONFIG_DB, PS_TABLE_PORT "|");
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (redis, PS_SIM_CONFIG_DB, PS_SIM_CONFIG_KEY);
   g_autoptr (GArray) rows = keep_rows (redis, keys);
   for (guint i = 0; i < keys->len; i++)
     ps_sim_redis_del (redis, PS_SIM_CONFIG_DB, g_ptr_array_index (keys, i));
@@ -140,7 +139,7 @@ prune_row (PsSimRedis *redis, const char *key)
 void
 ps_sim_world_prune_state (PsSimWorld *self)
 {
-  static const char ports[] = PS_TABLE_PORT_TABLE "|Ethernet";
+  static const char ports[] = PS_SIM_STATE_KEY "Ethernet";
   PsSimRedis *redis = ps_sim_world_redis (self);
   g_autoptr (GPtrArray) keys = ps_sim_redis_keys (redis, PS_SIM_STATE_DB, "");
   for (guint i = 0; i < keys->len; i++) {

@@ -3,12 +3,9 @@
 #include "core/schema.h"
 #include "sim/world/field-list.h"
 #include "sim/world/redis-private.h"
+#include "sim/world/sonic-keys.h"
 #include <string.h>
 
-#define LIVE      PS_TABLE_PORT_TABLE ":"
-#define STAGED    PS_TABLE_PORT_STAGED ":"
-#define DEL_SET   "PORT_TABLE_DEL_SET"
-#define CHANNEL   "PORT_TABLE_CHANNEL@0"
 #define PUBLISHED "G"
 
 #define DEFAULT_BATCH 1024
@@ -213,11 +210,11 @@ static void
 move_to_live (PsSimOrchagent *self, Popped *popped)
 {
   const guint db = PS_SIM_APPL_DB;
-  g_autofree char *live = g_strconcat (LIVE, popped->key, NULL);
-  g_autofree char *staged = g_strconcat (STAGED, popped->key, NULL);
+  g_autofree char *live = ps_sim_live_key (popped->key);
+  g_autofree char *staged = ps_sim_staged_key (popped->key);
   gsize n;
   guint n_new;
-  if (ps_sim_redis_srem (self->redis, db, DEL_SET, popped->key))
+  if (ps_sim_redis_srem (self->redis, db, PS_SIM_DEL_SET, popped->key))
     ps_sim_redis_del (self->redis, db, live);
   const PsField *fields = ps_sim_redis_db_fields (self->redis->dbs[db], ps_text (staged), &n);
   popped->fields = ps_sim_field_list_new ();
@@ -299,7 +296,7 @@ static void
 on_write (const PsSimRedisWrite *write, gpointer user_data)
 {
   gboolean published =
-      g_str_equal (write->verb, "PUBLISH") && ps_text_equal (write->key, ps_text (CHANNEL));
+      g_str_equal (write->verb, "PUBLISH") && ps_text_equal (write->key, ps_text (PS_SIM_CHANNEL));
   if (published || (g_str_equal (write->verb, "RESTORE") && write->db == PS_SIM_APPL_DB))
     wake (user_data);
 }
@@ -317,9 +314,9 @@ add_remove_job (gpointer key, gpointer value, gpointer user_data)
 static void
 adopt_live_rows (PsSimOrchagent *self)
 {
-  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, LIVE);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, PS_SIM_LIVE_KEY);
   for (guint i = 0; i < keys->len; i++) {
-    const char *name = (const char *)g_ptr_array_index (keys, i) + strlen (LIVE);
+    const char *name = (const char *)g_ptr_array_index (keys, i) + strlen (PS_SIM_LIVE_KEY);
     if (is_marker (name))
       continue;
     g_tree_insert (self->known, g_strdup (name), NULL);
@@ -344,8 +341,10 @@ on_started_warm (gpointer user_data)
   PsSimOrchagent *self = user_data;
   self->pop_timer = 0;
   self->started = TRUE;
-  self->config_done = ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE PS_KEY_CONFIG_DONE);
-  self->init_done = ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, LIVE PS_KEY_INIT_DONE);
+  self->config_done =
+      ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, PS_SIM_LIVE_KEY PS_KEY_CONFIG_DONE);
+  self->init_done =
+      ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, PS_SIM_LIVE_KEY PS_KEY_INIT_DONE);
   adopt_live_rows (self);
   wake (self);
 }
@@ -433,22 +432,22 @@ void
 ps_sim_orchagent_produce (PsSimOrchagent *self, const char *key, const char *field,
                           const char *value)
 {
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
+  g_autofree char *staged = ps_sim_staged_key (key);
   gboolean added = ps_sim_redis_sadd (self->redis, PS_SIM_APPL_DB, PS_KEY_SET, key);
   ps_sim_redis_hset (self->redis, PS_SIM_APPL_DB, staged, field, value);
   if (added)
-    ps_sim_redis_publish (self->redis, PS_SIM_APPL_DB, CHANNEL, PUBLISHED);
+    ps_sim_redis_publish (self->redis, PS_SIM_APPL_DB, PS_SIM_CHANNEL, PUBLISHED);
 }
 
 void
 ps_sim_orchagent_produce_del (PsSimOrchagent *self, const char *key)
 {
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
+  g_autofree char *staged = ps_sim_staged_key (key);
   gboolean added = ps_sim_redis_sadd (self->redis, PS_SIM_APPL_DB, PS_KEY_SET, key);
-  ps_sim_redis_sadd (self->redis, PS_SIM_APPL_DB, DEL_SET, key);
+  ps_sim_redis_sadd (self->redis, PS_SIM_APPL_DB, PS_SIM_DEL_SET, key);
   ps_sim_redis_del (self->redis, PS_SIM_APPL_DB, staged);
   if (added)
-    ps_sim_redis_publish (self->redis, PS_SIM_APPL_DB, CHANNEL, PUBLISHED);
+    ps_sim_redis_publish (self->redis, PS_SIM_APPL_DB, PS_SIM_CHANNEL, PUBLISHED);
 }
 
 const GPtrArray *

@@ -6,11 +6,8 @@
 #include "sim/world/upstream-private.h"
 #include "sim/world/upstream-script.h"
 #include "sim/world/world.h"
+#include "sim/world/sonic-keys.h"
 #include <string.h>
-
-#define LOGGER_KEY  PS_TABLE_LOGGER "|" PS_KEY_PORTSYNCD
-#define RESTORE_KEY PS_TABLE_WARM_RESTART "|" PS_KEY_PORTSYNCD
-#define PORT_KEY    PS_TABLE_PORT "|"
 
 /* What a producer loads when it is made, whether it will be used or not. */
 static const char *const scripts[] = {
@@ -78,7 +75,7 @@ read_live_rows (PsUpstream *self)
     return;
   }
   name = g_ptr_array_index (self->ports, self->at);
-  g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE ":", name, NULL);
+  g_autofree char *key = ps_sim_live_key (name);
   ps_upstream_say (self, PS_DB_APPL, read_live_rows, "HGETALL", key);
 }
 
@@ -141,7 +138,7 @@ copy_ports (PsUpstream *self)
     self->at++;
     ps_upstream_busy (self, PS_UPSTREAM_PORT_US, copy_ports);
   } else if (self->at < self->ports->len) {
-    g_autofree char *key = g_strconcat (PORT_KEY, g_ptr_array_index (self->ports, self->at), NULL);
+    g_autofree char *key = ps_sim_config_key (g_ptr_array_index (self->ports, self->at));
     ps_upstream_say (self, PS_DB_CONFIG, copy_ports, "HGETALL", key);
   } else {
     announce_config (self);
@@ -152,7 +149,7 @@ static void
 take_keys (PsUpstream *self)
 {
   for (gsize i = 0; i < self->reply->n_elements; i++) {
-    char *name = g_strdup (self->reply->elements[i].text.data + strlen (PORT_KEY));
+    char *name = g_strdup (self->reply->elements[i].text.data + strlen (PS_SIM_CONFIG_KEY));
     g_ptr_array_add (self->ports, name);
     g_hash_table_add (self->pending, name);
   }
@@ -176,7 +173,7 @@ open_links (PsUpstream *self)
         ps_datagram_port_receive (self->netlink, self->buffer, PS_UPSTREAM_DATAGRAM_MAX, &info);
   while (result == PS_DATAGRAM_RECEIVED || result == PS_DATAGRAM_OVERRUN);
   ps_datagram_port_send (self->netlink, request, ps_netlink_encode_dump (request, 1));
-  ps_upstream_say (self, PS_DB_CONFIG, take_keys, "KEYS", PORT_KEY "*");
+  ps_upstream_say (self, PS_DB_CONFIG, take_keys, "KEYS", PS_SIM_CONFIG_KEY "*");
 }
 
 /* --- warm or cold (docs/predecessor.md 1.5) ------------------------------------------------- */
@@ -184,7 +181,8 @@ open_links (PsUpstream *self)
 static void
 begin_cold (PsUpstream *self)
 {
-  ps_upstream_say (self, PS_DB_STATE, open_links, "HSET", RESTORE_KEY, PS_FIELD_RESTORE_COUNT, "0");
+  ps_upstream_say (self, PS_DB_STATE, open_links, "HSET", PS_SIM_RESTORE_KEY,
+                   PS_FIELD_RESTORE_COUNT, "0");
 }
 
 static void
@@ -201,8 +199,8 @@ take_count (PsUpstream *self)
   }
   self->warm = TRUE;
   g_autofree char *next = g_strdup_printf ("%" G_GUINT64_FORMAT, count + 1);
-  ps_upstream_say (self, PS_DB_STATE, open_links, "HSET", RESTORE_KEY, PS_FIELD_RESTORE_COUNT,
-                   next);
+  ps_upstream_say (self, PS_DB_STATE, open_links, "HSET", PS_SIM_RESTORE_KEY,
+                   PS_FIELD_RESTORE_COUNT, next);
 }
 
 static gboolean
@@ -217,7 +215,8 @@ take_swss (PsUpstream *self)
 {
   self->warm_enabled |= is_true (self->reply);
   if (self->warm_enabled)
-    ps_upstream_say (self, PS_DB_STATE, take_count, "HGET", RESTORE_KEY, PS_FIELD_RESTORE_COUNT);
+    ps_upstream_say (self, PS_DB_STATE, take_count, "HGET", PS_SIM_RESTORE_KEY,
+                     PS_FIELD_RESTORE_COUNT);
   else
     begin_cold (self);
 }
@@ -267,8 +266,8 @@ take_log_output (PsUpstream *self)
   if (found && self->log_level != NULL)
     begin_loading (self);
   else
-    ps_upstream_say (self, PS_DB_CONFIG, begin_loading, "HSET", LOGGER_KEY, PS_FIELD_LOGLEVEL,
-                     level, PS_FIELD_LOGOUTPUT, output);
+    ps_upstream_say (self, PS_DB_CONFIG, begin_loading, "HSET", PS_SIM_LOGGER_KEY,
+                     PS_FIELD_LOGLEVEL, level, PS_FIELD_LOGOUTPUT, output);
 }
 
 static void
@@ -276,7 +275,8 @@ take_log_level (PsUpstream *self)
 {
   if (self->reply->type == PS_REDIS_REPLY_STRING)
     self->log_level = g_strdup (self->reply->text.data);
-  ps_upstream_say (self, PS_DB_CONFIG, take_log_output, "HGET", LOGGER_KEY, PS_FIELD_LOGOUTPUT);
+  ps_upstream_say (self, PS_DB_CONFIG, take_log_output, "HGET", PS_SIM_LOGGER_KEY,
+                   PS_FIELD_LOGOUTPUT);
 }
 
 /* A connection, then its database; a reply is that of SELECT. */
@@ -291,7 +291,8 @@ open_databases (PsUpstream *self)
   if (self->reply != NULL)
     self->at++;
   if (self->at == PS_N_DBS)
-    ps_upstream_say (self, PS_DB_CONFIG, take_log_level, "HGET", LOGGER_KEY, PS_FIELD_LOGLEVEL);
+    ps_upstream_say (self, PS_DB_CONFIG, take_log_level, "HGET", PS_SIM_LOGGER_KEY,
+                     PS_FIELD_LOGLEVEL);
   else if (!self->connected[self->at])
     ps_upstream_connect (self, self->at, open_databases);
   else

@@ -4,12 +4,10 @@
 #include "backends/netlink/decode.h"
 #include "core/schema.h"
 #include "sim/world/upstream-private.h"
+#include "sim/world/sonic-keys.h"
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#define STATE_KEY PS_TABLE_PORT_TABLE "|"
-#define LIVE_KEY  PS_TABLE_PORT_TABLE ":"
 
 /* --- one message ----------------------------------------------------------------------------- */
 
@@ -29,7 +27,7 @@ take_live (PsUpstream *self)
     ps_upstream_busy (self, 0, ps_upstream_read_links);
     return;
   }
-  g_autofree char *key = g_strconcat (STATE_KEY, link->name, NULL);
+  g_autofree char *key = ps_sim_state_key (link->name);
   g_autofree char *mtu = g_strdup_printf ("%u", link->mtu);
   g_hash_table_remove (self->pending, link->name);
   ps_upstream_tell (self, PS_LOG_NOTICE, "publish %s oper %s", link->name,
@@ -43,7 +41,8 @@ static void
 publish (PsUpstream *self)
 {
   gboolean gone = self->link.type == PS_LINK_REMOVE;
-  g_autofree char *key = g_strconcat (gone ? STATE_KEY : LIVE_KEY, self->link.name, NULL);
+  g_autofree char *key =
+      g_strconcat (gone ? PS_SIM_STATE_KEY : PS_SIM_LIVE_KEY, self->link.name, NULL);
   if (gone)
     ps_upstream_say (self, PS_DB_STATE, ps_upstream_read_links, "DEL", key);
   else

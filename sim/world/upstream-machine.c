@@ -3,6 +3,7 @@
 #include "core/schema.h"
 #include "sim/world/upstream-private.h"
 #include "sim/world/upstream-script.h"
+#include "sim/world/sonic-keys.h"
 
 static void
 end (PsUpstream *self, int exit_code)
@@ -89,9 +90,9 @@ ps_upstream_produce (PsUpstream *self, PsUpstreamStep next, const char *key,
                      const char *const *pairs, gsize n_fields)
 {
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
-  g_autofree char *staged = g_strconcat (PS_TABLE_PORT_STAGED ":", key, NULL);
+  g_autofree char *staged = ps_sim_staged_key (key);
   g_autofree char *n_keys = g_strdup_printf ("%" G_GSIZE_FORMAT, n_fields + 2);
-  const char *const head[] = {"EVALSHA", PS_UPSTREAM_SET_DIGEST, n_keys, "PORT_TABLE_CHANNEL@0",
+  const char *const head[] = {"EVALSHA", PS_UPSTREAM_SET_DIGEST, n_keys, PS_SIM_CHANNEL,
                               PS_KEY_SET};
   for (guint i = 0; i < G_N_ELEMENTS (head); i++)
     g_ptr_array_add (words, (gpointer)head[i]);

@@ -11,7 +11,7 @@ struct _PsLog {
   PsLogLevel level;
   gint64 credit; /* lines that may pass now, in millionths */
   gint64 refilled_us;
-  guint64 n_dropped, n_reported;
+  guint64 n_dropped; /* since the last report of it */
 };
 
 static const char *const level_names[] = {
@@ -108,10 +108,10 @@ may_pass (PsLog *self, PsLogLevel level)
 static void
 report_dropped (PsLog *self)
 {
-  guint64 n = self->n_dropped - self->n_reported;
+  guint64 n = self->n_dropped;
   if (n == 0)
     return;
-  self->n_reported = self->n_dropped;
+  self->n_dropped = 0;
   g_autofree char *text = g_strdup_printf (
       "%" G_GUINT64_FORMAT " log lines dropped to stay below %d a second", n, PS_LOG_PER_SECOND);
   self->writer (PS_LOG_WARN, __func__, text, self->user_data);
@@ -144,12 +144,6 @@ ps_log_write (PsLog *self, PsLogLevel level, const char *function, const char *f
   va_end (args);
   soften (text);
   self->writer (level, function, text, self->user_data);
-}
-
-guint64
-ps_log_n_dropped (const PsLog *self)
-{
-  return self->n_dropped;
 }
 
 char *

@@ -45,8 +45,6 @@ const char *ps_log_output_name (PsLogOutput output);
 void ps_log_write (PsLog *self, PsLogLevel level, const char *function, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 
-guint64 ps_log_n_dropped (const PsLog *self);
-
 #define ps_error(log, ...)  ps_log_write ((log), PS_LOG_ERROR, __func__, __VA_ARGS__)
 #define ps_warn(log, ...)   ps_log_write ((log), PS_LOG_WARN, __func__, __VA_ARGS__)
 #define ps_notice(log, ...) ps_log_write ((log), PS_LOG_NOTICE, __func__, __VA_ARGS__)

@@ -43,10 +43,4 @@ typedef struct {
   /* SNAPSHOT_END: */
   gboolean complete; /* Ended by NLMSG_DONE, uninterrupted, and nothing lost since the request. */
 } PsLinkEvent;
-
-/* TRUE when every field that the type uses is equal; received_us is not compared. */
-gboolean ps_link_event_equal (const PsLinkEvent *a, const PsLinkEvent *b);
-
-/* One line for logs and traces; names are escaped. Free with g_free. */
-char *ps_link_event_to_string (const PsLinkEvent *event);
 G_END_DECLS

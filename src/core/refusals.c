@@ -203,6 +203,12 @@ ps_refusals_tell (PsRefusals *self, PsTask which, const PsOutcome *outcome, cons
 }
 
 void
+ps_refusals_tell_repair (PsRefusals *self, const char *table, const char *key)
+{
+  ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew", table, key);
+}
+
+void
 ps_refusals_clear (PsRefusals *self, PsTask which)
 {
   PsRefusedTask *task = &self->tasks[which];

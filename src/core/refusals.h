@@ -49,6 +49,9 @@ void ps_refusals_note (PsRefusals *self, PsTask task, const PsOutcome *outcome, 
 void ps_refusals_tell (PsRefusals *self, PsTask task, const PsOutcome *outcome, const char *format,
                        ...) G_GNUC_PRINTF (4, 5);
 
+/* Tells that a row of STATE_DB is no hash, and that it is deleted and written anew. */
+void ps_refusals_tell_repair (PsRefusals *self, const char *table, const char *key);
+
 /* All of the task went well, and nothing of it waits: no pause, and the next one is short. */
 void ps_refusals_clear (PsRefusals *self, PsTask task);
 

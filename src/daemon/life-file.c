@@ -296,9 +296,3 @@ ps_life_file_replace (PsLifeFile *self, const char *data, gsize size, GError **e
   self->fd = fd;
   return TRUE;
 }
-
-const char *
-ps_life_file_path (const PsLifeFile *self)
-{
-  return self->path;
-}

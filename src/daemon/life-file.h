@@ -45,8 +45,5 @@ gboolean ps_life_file_append (PsLifeFile *self, const char *data, gsize size,
 gboolean ps_life_file_replace (PsLifeFile *self, const char *data, gsize size,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Path of the record. Owned by the file. */
-const char *ps_life_file_path (const PsLifeFile *self);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLifeFile, ps_life_file_free)
 G_END_DECLS

@@ -138,8 +138,7 @@ repair (PsFlush *self, PsPort *port, const PsOutcome *outcome)
   if (outcome->refusal != PS_REFUSAL_WRONGTYPE || !ps_port_row_repair (port))
     return FALSE;
   self->n_repaired++;
-  ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
-            PS_TABLE_PORT_TABLE, port->name);
+  ps_refusals_tell_repair (self->refusals, PS_TABLE_PORT_TABLE, port->name);
   ps_flush_mark (self, port);
   return TRUE;
 }

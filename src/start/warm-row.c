@@ -102,8 +102,7 @@ take_refusal (PsWarmRow *self, const PsOutcome *outcome)
     return;
   }
   self->count_written = FALSE;
-  ps_error (self->log, "STATE_DB %s|%s is no hash: deleting it and writing it anew",
-            PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
+  ps_refusals_tell_repair (self->refusals, PS_TABLE_WARM_RESTART, PS_KEY_PORTSYNCD);
 }
 
 static void

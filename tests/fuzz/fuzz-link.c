@@ -4,6 +4,7 @@
 #include "backends/netlink/decode.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/link-message.h"
+#include "tests/support/link-event-text.h"
 #include <string.h>
 
 static void

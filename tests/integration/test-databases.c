@@ -36,6 +36,19 @@ configure (PsRig *rig, const char *first, const char *second, const Databases *d
   ps_daemon_set (rig->daemon, "database", "config", path);
 }
 
+/* SONiC's, but STATE_DB in the second instance. */
+static const Databases apart = {
+    "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
+    "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
+    "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
+};
+
+typedef struct {
+  PsRig *rig;
+  PsRedisServer *second;
+  PsDb *state; /* in it */
+} Apart;
+
 static gboolean
 row_is_up (gpointer user_data)
 {
@@ -44,30 +57,42 @@ row_is_up (gpointer user_data)
   return g_strcmp0 (value, "up") == 0;
 }
 
+/* Two servers, the second with STATE_DB, and a daemon that has brought all ports up. port: the
+ * second one's, 0: its unix socket. */
+static Apart
+start_apart (const char *const *args, int port)
+{
+  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
+  Apart on = {ps_rig_new (&setup), ps_redis_server_new (args), NULL};
+  g_autofree char *a = instance (on.rig->redis, 0), *b = instance (on.second, port);
+  on.state = ps_db_new (ps_redis_server_socket (on.second));
+  configure (on.rig, a, b, &apart);
+  ps_daemon_start (on.rig->daemon);
+  ps_rig_wait_popped (on.rig, "PortInitDone");
+  g_assert_true (ps_wait_until (row_is_up, on.state, PS_WAIT_MS));
+  return on;
+}
+
+static void
+end_apart (Apart *on)
+{
+  ps_daemon_terminate (on->rig->daemon);
+  ps_db_free (on->state);
+  ps_redis_server_free (on->second);
+  ps_rig_free (on->rig);
+}
+
 /* STATE_DB in a Redis of its own: that one dies and comes back empty while the other lives on. */
 static void
 test_two_instances (void)
 {
-  static const Databases databases = {
-      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
-      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
-      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
-  };
-  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
-  g_autoptr (PsRig) rig = ps_rig_new (&setup);
-  g_autoptr (PsRedisServer) second = ps_redis_server_new (NULL);
-  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
-  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 0);
-  configure (rig, a, b, &databases);
-  ps_daemon_start (rig->daemon);
-  ps_rig_wait_popped (rig, "PortInitDone");
-  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
-  ps_db_disconnect (state);
-  ps_redis_server_restart (second, FALSE);
-  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
-  g_assert_false (ps_db_exists (rig->db, PS_DB_STATE, "PORT_TABLE|Ethernet12"));
-  g_assert_cmpuint (ps_orchagent_count (rig->orchagent, "PortConfigDone"), ==, 1);
-  ps_daemon_terminate (rig->daemon);
+  Apart on = start_apart (NULL, 0);
+  ps_db_disconnect (on.state);
+  ps_redis_server_restart (on.second, FALSE);
+  g_assert_true (ps_wait_until (row_is_up, on.state, PS_WAIT_MS));
+  g_assert_false (ps_db_exists (on.rig->db, PS_DB_STATE, "PORT_TABLE|Ethernet12"));
+  g_assert_cmpuint (ps_orchagent_count (on.rig->orchagent, "PortConfigDone"), ==, 1);
+  end_apart (&on);
 }
 
 typedef struct {
@@ -95,55 +120,29 @@ set_mtu (PsRig *rig, guint mtu)
 static void
 test_other_instance_killed (void)
 {
-  static const Databases databases = {
-      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
-      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
-      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
-  };
-  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
-  g_autoptr (PsRig) rig = ps_rig_new (&setup);
-  g_autoptr (PsRedisServer) second = ps_redis_server_new (NULL);
-  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
-  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 0);
-  configure (rig, a, b, &databases);
-  ps_daemon_start (rig->daemon);
-  ps_rig_wait_popped (rig, "PortInitDone");
-  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
-  ps_db_do (rig->db, PS_DB_APPL, "SAVE"); /* Without live rows no row would be written again. */
-  ps_redis_server_kill (rig->redis);
-  ps_rig_wait_line (rig, "APPL_DB at ");
+  Apart on = start_apart (NULL, 0);
+  ps_db_do (on.rig->db, PS_DB_APPL, "SAVE"); /* Without live rows no row would be written again. */
+  ps_redis_server_kill (on.rig->redis);
+  ps_rig_wait_line (on.rig, "APPL_DB at ");
   for (guint i = 0; i < 3; i++) {
     g_autofree char *mtu = g_strdup_printf ("%u", 1400 + i);
-    set_mtu (rig, 1400 + i);
-    g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){state, mtu}, PS_WAIT_MS));
+    set_mtu (on.rig, 1400 + i);
+    g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){on.state, mtu}, PS_WAIT_MS));
   }
-  ps_redis_server_start (rig->redis);
-  ps_rig_redis_is_back (rig);
-  set_mtu (rig, 1500);
-  g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){state, "1500"}, PS_WAIT_MS));
-  ps_daemon_terminate (rig->daemon);
+  ps_redis_server_start (on.rig->redis);
+  ps_rig_redis_is_back (on.rig);
+  set_mtu (on.rig, 1500);
+  g_assert_true (ps_wait_until (row_has_mtu, &(Mtu){on.state, "1500"}, PS_WAIT_MS));
+  end_apart (&on);
 }
 
 /* No unix socket is given: TCP. */
 static void
 test_tcp (void)
 {
-  static const Databases databases = {
-      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
-      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
-      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
-  };
   const char *args[] = {"--bind", "127.0.0.1", "--port", "6399", NULL};
-  PsRigSetup setup = {.n_ports = 4, .batch = 1024, .makes_netdevs = TRUE};
-  g_autoptr (PsRig) rig = ps_rig_new (&setup);
-  g_autoptr (PsRedisServer) second = ps_redis_server_new (args);
-  g_autoptr (PsDb) state = ps_db_new (ps_redis_server_socket (second));
-  g_autofree char *a = instance (rig->redis, 0), *b = instance (second, 6399);
-  configure (rig, a, b, &databases);
-  ps_daemon_start (rig->daemon);
-  ps_rig_wait_popped (rig, "PortInitDone");
-  g_assert_true (ps_wait_until (row_is_up, state, PS_WAIT_MS));
-  ps_daemon_terminate (rig->daemon);
+  Apart on = start_apart (args, 6399);
+  end_apart (&on);
 }
 
 typedef struct {
@@ -281,15 +280,10 @@ unmount (const char *name)
 static void
 configure_name (PsRig *rig)
 {
-  static const Databases databases = {
-      "\"id\": 0, \"separator\": \":\", \"instance\": \"first\"",
-      "\"id\": 4, \"separator\": \"|\", \"instance\": \"first\"",
-      "\"id\": 6, \"separator\": \"|\", \"instance\": \"second\"",
-  };
   g_autofree char *a = instance (rig->redis, 0);
   configure (rig, a,
              "{\"hostname\": \"redis.example\", \"port\": 6399, \"unix_socket_path\": \"\"}",
-             &databases);
+             &apart);
 }
 
 static int

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/engine-world.h"
+#include "sim/world/sonic-keys.h"
 
 #define IFINDEX_MAX 4096 /* A new process finds the links with a number below this. */
 
@@ -213,7 +214,7 @@ ps_engine_world_links_up (PsEngineWorld *w, guint n, guint32 first_ifindex)
 void
 ps_engine_world_make_live (PsEngineWorld *w, const char *name)
 {
-  g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);
+  g_autofree char *key = ps_sim_live_key (name);
   ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_APPL), key, "lanes", "1,2,3,4");
 }
 

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/memory-orchagent.h"
 #include "core/schema.h"
-
-#define DEL_SET "PORT_TABLE_DEL_SET"
-#define LIVE    PS_TABLE_PORT_TABLE ":"
-#define STAGED  PS_TABLE_PORT_STAGED ":"
+#include "sim/world/sonic-keys.h"
 
 static void
 consume (PsSimRedisDb *db, const char *key)
 {
-  g_autofree char *live = g_strconcat (LIVE, key, NULL);
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
-  if (ps_sim_redis_db_srem (db, ps_text (DEL_SET), ps_text (key)) == PS_SIM_CHANGED)
+  g_autofree char *live = ps_sim_live_key (key);
+  g_autofree char *staged = ps_sim_staged_key (key);
+  if (ps_sim_redis_db_srem (db, ps_text (PS_SIM_DEL_SET), ps_text (key)) == PS_SIM_CHANGED)
     ps_memory_db_delete (db, live);
   gsize n;
   const PsField *fields = ps_sim_redis_db_fields (db, ps_text (staged), &n);
@@ -37,9 +34,9 @@ ps_memory_orchagent_pop (PsSimRedisDb *appl, PsRng *rng, guint n)
 gboolean
 ps_memory_orchagent_delete (PsSimRedisDb *appl, const char *key)
 {
-  g_autofree char *staged = g_strconcat (STAGED, key, NULL);
+  g_autofree char *staged = ps_sim_staged_key (key);
   gboolean added = ps_memory_db_add (appl, PS_KEY_SET, key);
-  ps_memory_db_add (appl, DEL_SET, key);
+  ps_memory_db_add (appl, PS_SIM_DEL_SET, key);
   ps_memory_db_delete (appl, staged);
   return added;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/random-history.h"
 #include "engine/drain.h"
+#include "sim/world/sonic-keys.h"
 
 guint
 ps_history_draw (PsHistory *h, guint bound)
@@ -200,14 +201,14 @@ ps_history_db (PsHistory *h, PsDb which)
 gboolean
 ps_history_is_live (PsHistory *h, const char *name)
 {
-  g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);
+  g_autofree char *key = ps_sim_live_key (name);
   return ps_memory_db_exists (ps_history_db (h, PS_DB_APPL), key);
 }
 
 gboolean
 ps_history_has_marker (PsHistory *h, const char *marker)
 {
-  g_autofree char *staged = g_strdup_printf ("_PORT_TABLE:%s", marker);
+  g_autofree char *staged = ps_sim_staged_key (marker);
   return ps_history_is_live (h, marker) ||
          ps_memory_db_exists (ps_history_db (h, PS_DB_APPL), staged);
 }
@@ -267,7 +268,7 @@ void
 ps_history_switch_step (PsHistory *h)
 {
   const char *name = h->names[ps_history_draw (h, PS_HISTORY_PORTS)].name;
-  g_autofree char *key = g_strdup_printf ("PORT_TABLE:%s", name);
+  g_autofree char *key = ps_sim_live_key (name);
   guint what = ps_history_draw (h, 7);
   ps_history_tell (h, "switch %u %s", what, name);
   switch (what) {

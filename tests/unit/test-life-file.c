@@ -42,6 +42,12 @@ tear_down (Dir *dir, gconstpointer data)
   g_free (dir->root);
 }
 
+static char *
+record_of (const Dir *dir)
+{
+  return g_build_filename (dir->run_dir, "default", "life", NULL);
+}
+
 static PsLifeFile *
 open_file (const Dir *dir)
 {
@@ -95,7 +101,8 @@ test_round_trip (Dir *dir, gconstpointer data)
   append (file, "five\n");
   assert_holds (file, "three\nfour\nfive\n");
   struct stat info;
-  g_assert_cmpint (stat (ps_life_file_path (file), &info), ==, 0);
+  g_autofree char *path = record_of (dir);
+  g_assert_cmpint (stat (path, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0644);
 }
 
@@ -198,7 +205,7 @@ test_strange_records (Dir *dir, gconstpointer data)
 {
   g_autoptr (PsLifeFile) file = open_file (dir);
   g_autoptr (GError) error = NULL;
-  const char *path = ps_life_file_path (file);
+  g_autofree char *path = record_of (dir);
   append (file, "x\n");
   g_assert_cmpint (truncate (path, PS_LIFE_SIZE_MAX), ==, 0);
   g_autoptr (GBytes) bytes = ps_life_file_read (file, &error);
@@ -335,13 +342,14 @@ test_replaced (Dir *dir, gconstpointer data)
   g_autoptr (PsLifeFile) file = open_file (dir);
   g_autoptr (GError) error = NULL;
   replace (file, "one\n");
-  g_assert_cmpint (g_remove (ps_life_file_path (file)), ==, 0);
+  g_autofree char *path = record_of (dir);
+  g_assert_cmpint (g_remove (path), ==, 0);
   g_assert_false (ps_life_file_append (file, "", 0, &error));
   g_assert_nonnull (strstr (error->message, "was removed or replaced"));
   replace (file, "two\n");
   assert_holds (file, "two\n");
   remove_files (dir);
-  g_autofree char *instance = g_path_get_dirname (ps_life_file_path (file));
+  g_autofree char *instance = g_path_get_dirname (path);
   g_assert_cmpint (g_rmdir (instance), ==, 0);
   assert_fails (file, "was removed or replaced"); /* Not a record of the last line alone. */
   remove_files (dir);

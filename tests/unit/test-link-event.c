@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/link-event.h"
+#include "tests/support/link-event-text.h"
 
 static PsLinkEvent
 sample (void)

@@ -53,7 +53,6 @@ test_level (Rig *rig, gconstpointer data)
   g_assert_cmpstr (rig->all->str, ==,
                    "NOTICE test_level: port Ethernet0\nERROR test_level: loud\n"
                    "DEBUG test_level: all\n");
-  g_assert_cmpuint (ps_log_n_dropped (rig->log), ==, 0);
 }
 
 /* Level names are SONiC's, both ways, and nothing else is one. */
@@ -81,7 +80,6 @@ test_rate (Rig *rig, gconstpointer data)
   for (guint i = 0; i < PS_LOG_BURST + 500; i++)
     ps_notice (rig->log, "storm");
   g_assert_cmpuint (rig->n_lines, ==, PS_LOG_BURST);
-  g_assert_cmpuint (ps_log_n_dropped (rig->log), ==, 500);
   ps_virtual_clock_advance (rig->clock, G_USEC_PER_SEC);
   rig->n_lines = 0;
   g_string_truncate (rig->all, 0);
@@ -100,9 +98,10 @@ test_errors_pass (Rig *rig, gconstpointer data)
   for (guint i = 0; i < PS_LOG_BURST; i++)
     ps_notice (rig->log, "storm");
   ps_warn (rig->log, "not seen");
+  rig->n_lines = 0;
   ps_error (rig->log, "seen");
   g_assert_cmpstr (rig->last->str, ==, "ERROR test_errors_pass: seen");
-  g_assert_cmpuint (ps_log_n_dropped (rig->log), ==, 1);
+  g_assert_nonnull (strstr (rig->all->str, "1 log lines dropped"));
 }
 
 /* Over 300 s no storm gets more than half of what a container may log. */

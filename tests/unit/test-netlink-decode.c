@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/netlink/decode.h"
 #include "tests/support/link-message.h"
+#include "tests/support/link-event-text.h"
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
