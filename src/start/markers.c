@@ -20,8 +20,6 @@ typedef enum {
 } PsMarkersStep;
 
 struct _PsMarkers {
-  /* Goes to a step. A field, since the steps' callbacks lead back to it. */
-  void (*go) (PsMarkers *self, PsMarkersStep step);
   PsClock *clock;       /* owned */
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
@@ -45,12 +43,15 @@ struct _PsMarkers {
   gboolean announced; /* PortInitDone was given once */
 };
 
+/* ring: each step's callback goes to the next step */
+static void go (PsMarkers *self, PsMarkersStep step);
+
 static void
 on_timer (gpointer user_data)
 {
   PsMarkers *self = user_data;
   self->timer = 0;
-  self->go (self, self->step);
+  go (self, self->step);
 }
 
 static void
@@ -60,7 +61,7 @@ on_retry (PsRetryPace pace, gpointer user_data)
   if (!self->stalled)
     return;
   self->stalled = FALSE;
-  self->go (self, self->step);
+  go (self, self->step);
 }
 
 static void
@@ -141,7 +142,7 @@ on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
     take_init_done (self);
     return;
   }
-  self->go (self, AT_PORTS);
+  go (self, AT_PORTS);
 }
 
 static void
@@ -160,7 +161,7 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     stall (self, PS_KEY_CONFIG_DONE, &outcomes[0]);
     return;
   }
-  self->go (self, AT_WITNESS);
+  go (self, AT_WITNESS);
 }
 
 static void
@@ -178,7 +179,7 @@ config_is_done (PsMarkers *self)
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count %u", self->n_produced);
   self->step = AT_PORTS;
   self->sink->config_done (self->user_data);
-  self->go (self, AT_PORTS);
+  go (self, AT_PORTS);
 }
 
 static void
@@ -206,7 +207,7 @@ on_produced (PsProducedState state, const PsOutcome *outcome, gpointer user_data
   PsMarkers *self = user_data;
   switch (state) {
   case PS_PRODUCED_TAKEN:
-    self->go (self, AT_CONFIG_DONE);
+    go (self, AT_CONFIG_DONE);
     return;
   case PS_PRODUCED_THERE:
     config_is_done (self);
@@ -228,7 +229,7 @@ static void
 check_queue (PsMarkers *self)
 {
   if (self->n_produced <= PS_MARKERS_QUEUE_MAX)
-    self->go (self, AT_CONFIG_DONE);
+    go (self, AT_CONFIG_DONE);
   else
     ps_produced_ask_taken (self->produced, ps_awaited_reading (self->awaited));
 }
@@ -277,7 +278,7 @@ end_copy (PsMarkers *self, const PsCopyResult *result)
     ps_awaited_end (self->awaited);
     if (result->n_ports == 0)
       ps_notice (self->log, "CONFIG_DB holds 0 ports");
-    self->go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
+    go (self, self->mode == PS_COPY_NAMES ? AT_PORTS : AT_QUEUE);
     return;
   }
   g_assert_not_reached ();
@@ -398,7 +399,6 @@ ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *l
   self->log = log;
   self->refusals = refusals;
   self->links = links;
-  self->go = go;
   self->reader = reader;
   self->awaited = ps_awaited_new (table, log);
   self->produced = ps_produced_new (store, table, on_produced, self);
