@@ -5,7 +5,7 @@
 #include "backends/netlink/socket.h"
 #include "sim/world/kernel.h"
 #include "sim/world/socket-queue.h"
-#include "tests/support/fake-kernel.h"
+#include "tests/support/kernel-relay.h"
 #include "base/virtual-clock.h"
 #include "tests/support/netdevs.h"
 #include "tests/support/netns.h"
@@ -32,9 +32,9 @@ typedef struct {
   PsDatagramPort *port;
   PsVirtualClock *clock;    /* fake and sim */
   PsFakeDatagramPort *fake; /* = port */
-  PsFakeKernel *kernel;
-  PsSimKernel *sim;   /* sim only */
-  PsNetdevs *netdevs; /* real only */
+  PsKernelRelay *relay;     /* fake only: the port is its */
+  PsSimKernel *sim;         /* fake and sim */
+  PsNetdevs *netdevs;       /* real only */
   guint n_provoked;
   guint n_ready;
   guint8 buffer[65536];
@@ -45,10 +45,12 @@ static void
 set_up_fake (Bed *bed)
 {
   bed->clock = ps_virtual_clock_new ();
-  bed->fake = ps_fake_datagram_port_new (PS_CLOCK (bed->clock), 77);
+  bed->relay = ps_kernel_relay_new (PS_CLOCK (bed->clock));
+  bed->sim = bed->relay->kernel;
+  bed->fake = g_object_ref (bed->relay->port);
   bed->port = PS_DATAGRAM_PORT (bed->fake);
-  bed->kernel = ps_fake_kernel_new (bed->fake);
-  ps_fake_kernel_link (bed->kernel, LINK, IFINDEX, 0);
+  ps_sim_kernel_add (bed->sim, LINK, IFINDEX, "veth");
+  ps_kernel_relay_pass (bed->relay);
   ps_fake_datagram_port_set_room (bed->fake, ROOM);
 }
 
@@ -101,8 +103,10 @@ set_up (Bed *bed, gconstpointer data)
 static void
 tear_down (Bed *bed, gconstpointer data)
 {
-  g_clear_pointer (&bed->kernel, ps_fake_kernel_free);
   g_clear_pointer (&bed->netdevs, ps_netdevs_free);
+  if (bed->relay != NULL)
+    bed->sim = NULL;
+  g_clear_pointer (&bed->relay, ps_kernel_relay_free);
   g_assert_finalize_object (bed->port);
   g_clear_pointer (&bed->sim, ps_sim_kernel_free);
   if (bed->clock != NULL) {
@@ -126,13 +130,13 @@ provoke (Bed *bed, guint n)
   for (guint i = 0; i < n; i++, bed->n_provoked++) {
     if (is_real)
       ps_netdevs_set_mtu (bed->netdevs, LINK, 1000 + bed->n_provoked);
-    else if (is_sim)
-      ps_sim_kernel_set_mtu (bed->sim, IFINDEX, 1000 + bed->n_provoked);
     else
-      ps_fake_kernel_link (bed->kernel, LINK, IFINDEX, bed->n_provoked & 1);
+      ps_sim_kernel_set_mtu (bed->sim, IFINDEX, 1000 + bed->n_provoked);
   }
   if (is_real)
     ps_netdevs_commit (bed->netdevs);
+  if (bed->relay != NULL)
+    ps_kernel_relay_pass (bed->relay);
 }
 
 static struct nlmsghdr

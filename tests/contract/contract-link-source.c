@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every PsLinkSource does. Argument: script, session (over a port in memory), sim (the session
- * over the simulated kernel) or socket (over the real one; root, in a namespace of its own). */
+/* What every PsLinkSource does. Argument: script, sim (the session over the simulated kernel) or
+ * socket (over the real one; root, in a namespace of its own). */
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
 #include "sim/world/kernel.h"
-#include "tests/support/fake-kernel.h"
 #include "tests/support/link-recorder.h"
 #include "base/virtual-clock.h"
 #include "tests/support/netdevs.h"
@@ -19,7 +18,7 @@
 #define A_MOMENT   (20 * G_TIME_SPAN_MILLISECOND)
 #define BOUND_US   (20 * G_TIME_SPAN_SECOND)
 
-static enum { SCRIPT, SESSION, SIM, SOCKET } kind;
+static enum { SCRIPT, SIM, SOCKET } kind;
 
 typedef struct {
   PsVirtualClock *clock; /* On the real kernel it follows the real time. */
@@ -27,8 +26,6 @@ typedef struct {
   PsLinkRecorder *seen;
   PsLog *log;
   PsScriptSource *script; /* = source */
-  PsFakeDatagramPort *port;
-  PsFakeKernel *kernel;
   PsSimKernel *sim;
   PsDatagramPort *sim_port;
   PsNetlinkSocket *socket;
@@ -64,9 +61,7 @@ set_up_sim (Bed *bed)
 static PsDatagramPort *
 port_of (Bed *bed)
 {
-  if (kind == SOCKET)
-    return PS_DATAGRAM_PORT (bed->socket);
-  return kind == SIM ? bed->sim_port : PS_DATAGRAM_PORT (bed->port);
+  return kind == SOCKET ? PS_DATAGRAM_PORT (bed->socket) : bed->sim_port;
 }
 
 static void
@@ -81,14 +76,10 @@ set_up (Bed *bed, gconstpointer data)
     bed->source = PS_LINK_SOURCE (bed->script);
     return;
   }
-  if (kind == SOCKET) {
+  if (kind == SOCKET)
     set_up_real (bed);
-  } else if (kind == SIM) {
+  else
     set_up_sim (bed);
-  } else {
-    bed->port = ps_fake_datagram_port_new (clock, 77);
-    bed->kernel = ps_fake_kernel_new (bed->port);
-  }
   bed->source = PS_LINK_SOURCE (ps_netlink_session_new (port_of (bed), clock, bed->log, 1));
 }
 
@@ -96,9 +87,7 @@ static void
 tear_down (Bed *bed, gconstpointer data)
 {
   g_assert_finalize_object (bed->source);
-  g_clear_pointer (&bed->kernel, ps_fake_kernel_free);
   g_clear_pointer (&bed->netdevs, ps_netdevs_free);
-  g_clear_object (&bed->port);
   g_clear_object (&bed->socket);
   g_clear_object (&bed->sim_port);
   g_clear_pointer (&bed->sim, ps_sim_kernel_free);
@@ -146,8 +135,6 @@ create (Bed *bed, const char *name, guint32 ifindex)
 {
   if (kind == SCRIPT)
     ps_script_source_link (bed->script, name, ifindex, IFF_BROADCAST);
-  else if (kind == SESSION)
-    ps_fake_kernel_link (bed->kernel, name, ifindex, IFF_BROADCAST);
   else if (kind == SIM)
     ps_sim_kernel_add (bed->sim, name, ifindex, "veth");
   else
@@ -159,8 +146,6 @@ set_up_link (Bed *bed, const char *name, guint32 ifindex)
 {
   if (kind == SCRIPT)
     ps_script_source_link (bed->script, name, ifindex, IFF_BROADCAST | IFF_UP);
-  else if (kind == SESSION)
-    ps_fake_kernel_link (bed->kernel, name, ifindex, IFF_BROADCAST | IFF_UP);
   else if (kind == SIM)
     ps_sim_kernel_set_admin (bed->sim, ifindex, TRUE);
   else
@@ -172,8 +157,6 @@ rename_link (Bed *bed, const char *name, guint32 ifindex, const char *new_name)
 {
   if (kind == SCRIPT)
     ps_script_source_rename (bed->script, ifindex, new_name);
-  else if (kind == SESSION)
-    ps_fake_kernel_link (bed->kernel, new_name, ifindex, IFF_BROADCAST);
   else if (kind == SIM)
     ps_sim_kernel_rename (bed->sim, ifindex, new_name);
   else
@@ -185,8 +168,6 @@ destroy (Bed *bed, const char *name, guint32 ifindex)
 {
   if (kind == SCRIPT)
     ps_script_source_remove (bed->script, ifindex);
-  else if (kind == SESSION)
-    ps_fake_kernel_remove (bed->kernel, ifindex);
   else if (kind == SIM)
     ps_sim_kernel_remove (bed->sim, ifindex);
   else
@@ -207,10 +188,6 @@ lose (Bed *bed)
 {
   if (kind == SCRIPT) {
     ps_script_source_lost (bed->script);
-    return;
-  }
-  if (kind == SESSION) {
-    ps_fake_datagram_port_overrun (bed->port, 1);
     return;
   }
   if (kind == SIM) {
@@ -492,7 +469,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 2);
-  static const char *const kinds[] = {"script", "session", "sim", "socket", NULL};
+  static const char *const kinds[] = {"script", "sim", "socket", NULL};
   g_assert_true (g_strv_contains (kinds, argv[1]));
   while (strcmp (kinds[kind], argv[1]) != 0)
     kind++;

@@ -2,18 +2,16 @@
 #include "backends/netlink/admin-down.h"
 #include "backends/netlink/encode.h"
 #include "backends/netlink/session.h"
-#include "tests/support/fake-kernel.h"
+#include "tests/support/kernel-relay.h"
 #include "tests/support/link-message.h"
 #include "tests/support/link-recorder.h"
 #include "base/virtual-clock.h"
 #include <errno.h>
 
-#define PORT_ID 4711
-
 typedef struct {
   PsVirtualClock *clock;
-  PsFakeDatagramPort *port;
-  PsFakeKernel *kernel;
+  PsKernelRelay *relay;
+  PsFakeDatagramPort *port; /* the relay's */
   PsLog *log;
   PsNetlinkSession *session;
   PsLinkSource *source; /* = session */
@@ -29,8 +27,8 @@ static void
 world_set_up (World *w, gconstpointer data)
 {
   w->clock = ps_virtual_clock_new ();
-  w->port = ps_fake_datagram_port_new (PS_CLOCK (w->clock), PORT_ID);
-  w->kernel = ps_fake_kernel_new (w->port);
+  w->relay = ps_kernel_relay_new (PS_CLOCK (w->clock));
+  w->port = w->relay->port;
   w->log = ps_log_new (PS_CLOCK (w->clock), ignore_line, NULL);
   w->session = ps_netlink_session_new (PS_DATAGRAM_PORT (w->port), PS_CLOCK (w->clock), w->log, 1);
   w->source = PS_LINK_SOURCE (w->session);
@@ -42,8 +40,7 @@ static void
 world_tear_down (World *w, gconstpointer data)
 {
   g_assert_finalize_object (w->session);
-  ps_fake_kernel_free (w->kernel);
-  g_assert_finalize_object (w->port);
+  ps_kernel_relay_free (w->relay);
   g_assert_cmpuint (ps_virtual_clock_n_timers (w->clock), ==, 0);
   ps_log_free (w->log);
   g_assert_finalize_object (w->clock);
@@ -56,8 +53,10 @@ make_links (World *w, guint32 n)
 {
   for (guint32 i = 1; i <= n; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_fake_kernel_link (w->kernel, name, i, IFF_UP | IFF_RUNNING);
+    ps_sim_kernel_add (w->relay->kernel, name, i, "veth");
+    ps_sim_kernel_set_admin (w->relay->kernel, i, TRUE);
   }
+  ps_kernel_relay_pass (w->relay);
   ps_virtual_clock_advance (w->clock, 0);
 }
 
@@ -84,7 +83,7 @@ assert_result (World *w, guint n_done, guint n_failed, int first_errno)
 static void
 test_batches (World *w, gconstpointer data)
 {
-  guint32 flags, n = 2 * PS_NETLINK_ADMIN_DOWN_MAX + 3;
+  guint32 n = 2 * PS_NETLINK_ADMIN_DOWN_MAX + 3;
   make_links (w, n);
   guint before = w->seen->events->len;
   take_down (w, n);
@@ -99,8 +98,8 @@ test_batches (World *w, gconstpointer data)
   assert_result (w, n, 0, 0);
   g_assert_cmpuint (w->seen->events->len - before, ==, n);
   for (guint32 i = 1; i <= n; i++) {
-    g_assert_true (ps_fake_kernel_flags (w->kernel, i, &flags));
-    g_assert_cmpuint (flags, ==, 0);
+    const PsSimLink *link = ps_sim_kernel_find_ifindex (w->relay->kernel, i);
+    g_assert_cmpuint (link->flags & IFF_UP, ==, 0);
   }
 }
 
@@ -109,8 +108,8 @@ static void
 test_gone_links (World *w, gconstpointer data)
 {
   make_links (w, 10);
-  ps_fake_kernel_remove (w->kernel, 5);
-  ps_fake_kernel_remove (w->kernel, 10);
+  ps_sim_kernel_remove (w->relay->kernel, 5);
+  ps_sim_kernel_remove (w->relay->kernel, 10);
   take_down (w, 10);
   ps_virtual_clock_advance (w->clock, 0);
   assert_result (w, 10, 0, 0);
@@ -121,7 +120,7 @@ static void
 test_refused (World *w, gconstpointer data)
 {
   make_links (w, 70);
-  ps_fake_kernel_refuse_changes (w->kernel, EPERM);
+  ps_sim_kernel_refuse_admin (w->relay->kernel, EPERM);
   take_down (w, 70);
   ps_virtual_clock_advance (w->clock, 0);
   assert_result (w, 0, 70, EPERM);
@@ -155,8 +154,9 @@ lose_answer (const guint8 *bytes, gsize n_bytes, gpointer data)
   guint n = ps_fake_datagram_port_n_sent (w->port);
   if (n == 3) { /* The third time, it arrives. */
     g_autoptr (GByteArray) out = g_byte_array_new ();
-    ps_message_append_error (out, 2 + 2, PORT_ID, 0);
-    ps_message_append_error (out, 2 * 2 + 2, PORT_ID, 0);
+    guint32 port_id = ps_datagram_port_port_id (PS_DATAGRAM_PORT (w->port));
+    ps_message_append_error (out, 2 + 2, port_id, 0);
+    ps_message_append_error (out, 2 * 2 + 2, port_id, 0);
     ps_fake_datagram_port_answer (w->port, out->data, out->len);
   } else {
     ps_fake_datagram_port_overrun (w->port, 1);
