@@ -133,7 +133,7 @@ send_dump (PsNetlinkSession *self)
   guint32 sequence = take_sequences (self, 1);
   gsize size = ps_netlink_encode_dump (request, sequence);
   int error = ps_datagram_port_send (self->port, request, size);
-  gint64 now_us = ps_clock_now_us (self->clock); /* The kernel may have taken its time. */
+  gint64 now_us = ps_clock_now_us (self->clock);
   if (error != 0) {
     on_send_failed (self, "the request for a listing", error);
     ps_netlink_dump_state_send_failed (&self->dump, now_us);

@@ -4,13 +4,20 @@
 
 /* The source asks the queue in prepare and check. g_source_set_ready_time would do as well, but
  * each call of it writes to the context's wake-up descriptor and so costs two system calls and an
- * empty poll, at every change of the first timer. Only the loop's own thread arms timers,
- * so no wake-up is needed. */
+ * empty poll, at every change of the first timer. Only the loop's own thread arms timers, so no
+ * wake-up is needed.
+ *
+ * GLib keeps one reading of the time for each iteration of a context, made when the first source
+ * asks for it after the poll (g_source_get_time); all sources that are dispatched in the iteration
+ * see that one. prepare would make another one before the poll: it counts from the reading of the
+ * turn that ends instead, and sleeps too long by what that turn took, but never longer than
+ * PS_GLIB_CLOCK_SLEEP_MAX_MS. */
 
 struct _PsGlibClock {
   GObject parent;
   PsTimerQueue *queue; /* owned */
   GSource *source;     /* owned */
+  gint64 read_us;      /* the last reading */
 };
 
 typedef struct {
@@ -18,10 +25,13 @@ typedef struct {
   PsGlibClock *clock; /* not owned: the clock destroys its source */
 } ClockSource;
 
+/* Outside of a turn GLib's reading may be of any age. */
 static gint64
 glib_now_us (PsClock *clock)
 {
-  return g_get_monotonic_time ();
+  PsGlibClock *self = PS_GLIB_CLOCK (clock);
+  self->read_us = g_main_depth () > 0 ? g_source_get_time (self->source) : g_get_monotonic_time ();
+  return self->read_us;
 }
 
 static PsTimerId
@@ -47,35 +57,28 @@ clock_iface_init (PsClockInterface *iface)
 G_DEFINE_TYPE_WITH_CODE (PsGlibClock, ps_glib_clock, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (PS_TYPE_CLOCK, clock_iface_init))
 
-static gint64
-next_due_us (GSource *source)
-{
-  return ps_timer_queue_next_due_us (((ClockSource *)source)->clock->queue);
-}
-
+/* Never TRUE: what is due shows when check has read the time. */
 static gboolean
 source_prepare (GSource *source, int *timeout_ms)
 {
-  gint64 due_us = next_due_us (source);
+  const PsGlibClock *clock = ((ClockSource *)source)->clock;
+  gint64 due_us = ps_timer_queue_next_due_us (clock->queue);
   if (due_us == G_MAXINT64) {
     *timeout_ms = -1;
     return FALSE;
   }
-  gint64 now_us = g_source_get_time (source);
-  if (due_us <= now_us) {
-    *timeout_ms = 0;
-    return TRUE;
-  }
-  /* Rounded up: waking early would only mean to wait again. Negative due times ended above. */
-  gint64 wait_us = due_us - MAX (now_us, 0);
-  *timeout_ms = (int)MIN (wait_us / 1000 + (wait_us % 1000 != 0), G_MAXINT);
+  /* Rounded up: waking early would only mean to wait again. */
+  gint64 wait_us = due_us > clock->read_us ? due_us - MAX (clock->read_us, 0) : 0;
+  *timeout_ms = (int)MIN (wait_us / 1000 + (wait_us % 1000 != 0), PS_GLIB_CLOCK_SLEEP_MAX_MS);
   return FALSE;
 }
 
 static gboolean
 source_check (GSource *source)
 {
-  return next_due_us (source) <= g_source_get_time (source);
+  PsGlibClock *clock = ((ClockSource *)source)->clock;
+  clock->read_us = g_source_get_time (source);
+  return ps_timer_queue_next_due_us (clock->queue) <= clock->read_us;
 }
 
 static gboolean
@@ -83,7 +86,7 @@ source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   /* A timer may drop the last reference. */
   g_autoptr (PsGlibClock) clock = g_object_ref (((ClockSource *)source)->clock);
-  ps_timer_queue_fire_due (clock->queue, g_get_monotonic_time ());
+  ps_timer_queue_fire_due (clock->queue, g_source_get_time (source));
   return G_SOURCE_CONTINUE;
 }
 
@@ -113,6 +116,7 @@ static void
 ps_glib_clock_init (PsGlibClock *self)
 {
   self->queue = ps_timer_queue_new (PS_TIMERS_MAX);
+  self->read_us = g_get_monotonic_time ();
   self->source = g_source_new (&source_funcs, sizeof (ClockSource));
   ((ClockSource *)self->source)->clock = self;
   g_source_set_static_name (self->source, "portsyncd clock");

@@ -199,6 +199,37 @@ test_many (Rig *rig, gconstpointer data)
     g_assert_cmpint (rig->order->str[i], ==, (char)('!' + i));
 }
 
+/* What a timer saw of the time, while it let 2 ms of it pass. */
+typedef struct {
+  Rig *rig;
+  gint64 seen_us;
+} Look;
+
+static void
+look_for_long (gpointer user_data)
+{
+  Look *look = user_data;
+  gint64 begun_us = g_get_monotonic_time ();
+  look->seen_us = ps_clock_now_us (look->rig->clock);
+  while (g_get_monotonic_time () < begun_us + 2 * MS)
+    g_assert_cmpint (ps_clock_now_us (look->rig->clock), ==, look->seen_us);
+  look->rig->n_fired++;
+}
+
+/* The time stands still while a timer runs, and one that becomes due meanwhile fires at a later
+ * time: a turn has one reading. */
+static void
+test_constant (Rig *rig, gconstpointer data)
+{
+  Look first = {rig, 0}, second = {rig, 0};
+  gint64 now_us = ps_clock_now_us (rig->clock);
+  ps_clock_arm (rig->clock, now_us, look_for_long, &first);
+  run_until_fired (rig, 1);
+  ps_clock_arm (rig->clock, first.seen_us + MS, look_for_long, &second);
+  run_until_fired (rig, 2);
+  g_assert_cmpint (second.seen_us, >=, first.seen_us + MS);
+}
+
 static void
 drop_reference (gpointer user_data)
 {
@@ -234,6 +265,7 @@ main (int argc, char **argv)
   ADD ("disarm-from-timer", test_disarm_from_timer);
   ADD ("rearm", test_rearm);
   ADD ("many", test_many);
+  ADD ("constant", test_constant);
   ADD ("dropped", test_dropped);
   return g_test_run ();
 }
