@@ -19,12 +19,12 @@ struct _PsClockInterface {
 /* Microseconds, monotonic, of no known origin.
  *
  * A turn is one round of the loop: it waits, reads the time once, fires the timers that are due by
- * that reading and calls whoever waits for a socket that became ready. The reading stands for the
+ * that reading and calls what waits for a socket that became ready. The reading stands for the
  * whole turn, so what is done in a turn is a function of what came in and of one time. It is
  * therefore as old as the turn has run. Turns are short: what reads from a socket has a budget
  * (PS_NETLINK_BUDGET, the reads of a Redis connection), and nothing in a turn waits for a disk. If
  * the process is stopped in a turn all the same, what is measured from it is too long by that, so
- * who gives up on a peer looks once more whether it has answered. Outside of turns, while the
+ * the Redis connection looks once more for an answer before it gives up. Outside of turns, while the
  * program is put together, each call reads the time. */
 gint64 ps_clock_now_us (PsClock *self);
 
