@@ -16,7 +16,7 @@
 #define N_LINKS       32768
 #define N_LINKS_QUICK 2048
 
-/* The daemon's own source and port table on the real kernel. The rows are nobody's here. */
+/* The daemon's own source and port table on the real kernel. No row belongs to a daemon here. */
 typedef struct {
   GMainLoop *loop;
   PsGlibClock *clock;

@@ -23,7 +23,7 @@
 #define LINE_BYTES 8192
 #define LOOKS      4 /* more than the two seconds of a listing that is put off */
 
-/* Reads and forgets, as a process of its own: its cost is nobody's here. */
+/* Reads and forgets, as a process of its own: its cost is not counted. */
 static void
 drain_syslog (void)
 {
@@ -237,8 +237,8 @@ has_read (gpointer user_data)
   return n_looks >= self->looks_wanted && ps_daemon_netlink_queue (self->daemon) == 0;
 }
 
-/* The listing after a loss may wait for two seconds (PS_NETLINK_DUMP_PACE_CEILING_US), and nobody
- * outside sees that it does. The daemon asks for rows and live rows once a second. */
+/* The listing after a loss may wait for two seconds (PS_NETLINK_DUMP_PACE_CEILING_US), which an
+ * observer cannot see. The daemon asks for rows and live rows once a second. */
 void
 ps_world_await_links (PsWorld *self)
 {

@@ -375,7 +375,7 @@ test_loss (void)
   ps_store_rig_check_rows (rig, PS_DB_STATE, "T", "a", "a n=3\n");
 }
 
-/* A database that is lost is nobody else's business: requests of the others are done, its own end
+/* A database that is lost concerns no other: requests of the others are done, its own end
  * unknown, and only its generation rises. */
 static void
 test_loss_of_one (void)

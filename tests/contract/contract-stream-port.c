@@ -422,7 +422,7 @@ test_write_after_end (void)
 }
 
 /* A refused connection shows as an error of connect or as READABLE and ENDED, never as WRITABLE;
- * when somebody listens again the same port connects. */
+ * when a server listens again the same port connects. */
 static void
 test_refused (void)
 {

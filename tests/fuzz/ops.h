@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the bytes of the two session targets mean: for them, and for whoever writes seeds. Each
- * operation is one byte (modulo their number) and what is said behind it. */
+/* What the bytes of the two session targets mean: for them, and for the program that writes seeds.
+ * Each operation is one byte (modulo their number) and what is said behind it. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

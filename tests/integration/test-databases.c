@@ -232,7 +232,7 @@ test_file_comes_later (void)
   ps_daemon_terminate (rig->daemon);
 }
 
-/* Who never finds one leaves at SIGTERM like anybody else. */
+/* Who never finds one ends at SIGTERM like any other. */
 static void
 test_file_never_comes (void)
 {
@@ -340,7 +340,7 @@ test_mute_name_server (void)
   unmount ("resolv.conf");
 }
 
-/* A name that nobody knows is told as such, and used from when somebody does. */
+/* A name that no name server knows is told as such, and used from when one does. */
 static void
 test_name (void)
 {

@@ -205,7 +205,7 @@ test_redis_empty (void)
   ps_rig_finish (rig);
 }
 
-/* FLUSHDB of STATE_DB says nothing to anybody; the rows are back within 10 s. */
+/* FLUSHDB of STATE_DB sends no event; the rows are back within 10 s. */
 static void
 test_flush (void)
 {
@@ -220,7 +220,7 @@ test_flush (void)
   ps_rig_finish (rig);
 }
 
-/* A syslog that nobody reads delays nothing; afterwards the number of lines lost is told. */
+/* A syslog without a reader delays nothing; afterwards the number of lines lost is told. */
 static void
 test_syslog_stalled (void)
 {
@@ -285,8 +285,9 @@ wait_ports (PsRig *rig, const char *field, const char *value)
 }
 
 /* Killed a hundred times under flaps, at any moment of its start and after, in warm starts for one
- * half and resumed for the other: no row is wrong in the end, none was deleted in between, nobody's
- * field is lost, every flap is counted, no port is taken down, no warm start is left unfinished. */
+ * half and resumed for the other: no row is wrong in the end, none was deleted in between, no
+ * client's field is lost, every flap is counted, no port is taken down, no warm start is left
+ * unfinished. */
 static void
 test_killed_under_flaps (void)
 {

@@ -114,7 +114,7 @@ n_lines (const char *text)
 }
 
 /* A configuration that is no file, or none of ours by its size, is refused unread: a device without
- * an end, a directory, a pipe that nobody writes to, four gigabytes of nothing. */
+ * an end, a directory, a pipe without a writer, four gigabytes of nothing. */
 static void
 test_files (void)
 {
@@ -308,7 +308,7 @@ test_placeholder (void)
   g_assert_cmpint (ps_orchagent_port_count (rig->orchagent), ==, 2);
   g_assert_cmpuint (ps_orchagent_count (rig->orchagent, "Ethernet8"), ==, 0);
   g_assert_cmpuint (ps_orchagent_n_empty (rig->orchagent), ==, 0);
-  ps_rig_wait_popped (rig, "PortInitDone"); /* Nobody makes a netdev for it. */
+  ps_rig_wait_popped (rig, "PortInitDone"); /* No netdev is made for it. */
   ps_rig_finish (rig);
 }
 

@@ -16,7 +16,7 @@ typedef struct {
   GPtrArray *commands; /* owned by the monitor */
 } World;
 
-/* A DPU, whose netdevs and rows are there first: so all is said without anybody who pops. */
+/* A DPU, whose netdevs and rows are there first: so all is said without a consumer. */
 static void
 set_up (World *w, gconstpointer data)
 {
@@ -181,7 +181,7 @@ assert_live_rows_left (World *w)
 }
 
 /* All ports are announced before PortConfigDone is queued; PortInitDone comes behind it and behind
- * every row of STATE_DB; nobody is told twice, and no live row is touched. */
+ * every row of STATE_DB; no reader is told twice, and no live row is touched. */
 static void
 test_order (World *w, gconstpointer data)
 {

@@ -44,7 +44,7 @@ ask (PsRig *rig)
   return answer;
 }
 
-/* Nobody wrote anything to Redis since the monitor began, the daemon neither. */
+/* No client wrote anything to Redis since the monitor began, the daemon neither. */
 static void
 assert_only_read (PsMonitor *monitor, PsRig *rig)
 {

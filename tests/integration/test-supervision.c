@@ -56,7 +56,7 @@ expect (Scene *s, const char *text)
 {
   g_autofree char *heard = ps_notify_sink_wait (s->sink, text, WAIT_MS);
   if (heard == NULL)
-    g_error ("nobody said %s", text);
+    g_error ("no message said %s", text);
 }
 
 /* READY when the picture is acknowledged, a status with figures, STOPPING at the end: over a path
@@ -109,7 +109,7 @@ test_degraded (void)
   scene_end (&s);
 }
 
-/* A loop that does not run feeds nobody; when it runs again, it does. */
+/* A loop that does not run feeds no watchdog; when it runs again, it does. */
 static void
 test_watchdog (void)
 {

@@ -115,7 +115,7 @@ flap_of (PsLifeRecord *life, const char *port)
   return &found->flap;
 }
 
-/* Carrier counts outlive the container: what happened while nobody looked is counted, once; a
+/* Carrier counts outlive the container: what happened while the daemon was away is counted, once; a
  * device in the place of another starts anew, on top of what was counted before it. */
 static void
 test_container_flaps (PsWarmRig *w, gconstpointer data)

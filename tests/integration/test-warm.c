@@ -210,7 +210,8 @@ test_count (PsWarmRig *w, gconstpointer data)
   ps_rig_finish (w->rig);
 }
 
-/* While CONFIG_DB and the live rows differ nobody knows what is right: it is left alone. */
+/* While CONFIG_DB and the live rows differ the daemon cannot know what is right: it is left
+ * alone. */
 static void
 test_count_unclear (PsWarmRig *w, gconstpointer data)
 {

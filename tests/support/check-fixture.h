@@ -104,7 +104,7 @@ read_replies (guint readiness, gpointer user_data)
     continue;
 }
 
-/* Somebody who writes in the daemon's name: a command to a database. */
+/* A client that writes in the daemon's name: a command to a database. */
 static inline void
 forge (Fixture *f, guint db, const char *line)
 {

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 #define PS_TYPE_FAKE_DATAGRAM_PORT (ps_fake_datagram_port_get_type ())
 G_DECLARE_FINAL_TYPE (PsFakeDatagramPort, ps_fake_datagram_port, PS, FAKE_DATAGRAM_PORT, GObject)
 
-/* Whoever answers what is sent; 0 or the errno with which the send fails. */
+/* Answers what is sent; 0 or the errno with which the send fails. */
 typedef int (*PsFakeSend) (const guint8 *bytes, gsize n_bytes, gpointer user_data);
 
 /* Readiness is a timer of clock, due at once, again and again while there is something to read.

@@ -14,7 +14,7 @@ typedef void (*PsFakePeer) (PsFakeStreamPort *port, gpointer user_data);
 /* Readiness comes by a timer of clock at the current time. */
 PsFakeStreamPort *ps_fake_stream_port_new (PsClock *clock);
 
-/* Whoever plays the other side; nullable. */
+/* The one that plays the other side; nullable. */
 void ps_fake_stream_port_set_peer (PsFakeStreamPort *self, PsFakePeer peer, gpointer user_data);
 
 typedef enum {
@@ -33,7 +33,7 @@ void ps_fake_stream_port_set_chunks (PsFakeStreamPort *self, gsize read_max, gsi
  * G_MAXSIZE. */
 void ps_fake_stream_port_set_room (PsFakeStreamPort *self, gsize n_bytes);
 
-/* From the other side: bytes to read, and the end after them. Lost when nobody is connected. */
+/* From the other side: bytes to read, and the end after them. Lost when no port is connected. */
 void ps_fake_stream_port_feed (PsFakeStreamPort *self, const void *bytes, gsize n_bytes);
 void ps_fake_stream_port_feed_text (PsFakeStreamPort *self, const char *text);
 void ps_fake_stream_port_end (PsFakeStreamPort *self);

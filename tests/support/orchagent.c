@@ -55,8 +55,8 @@ struct _PsOrchagent {
   guint largest_pop;
 };
 
-/* Whoever saw in Redis what a pop did, and then asks, is told of that pop: it is noted only after
- * Redis did it. The commands of a pop have a time limit, so that this wait has one. */
+/* A test that saw in Redis what a pop did, and then asks, is told of that pop: it is noted only
+ * after Redis did it. The commands of a pop have a time limit, so that this wait has one. */
 static void
 lock_idle (PsOrchagent *self)
 {

@@ -46,7 +46,7 @@ is_started (PsHistory *h)
 static gboolean
 is_watched (PsHistory *h)
 {
-  return is_started (h) && !h->deaf;
+  return is_started (h) && !h->silent;
 }
 
 /* Something of who bears the name changed. */
@@ -67,7 +67,8 @@ ps_history_add_link (PsHistory *h)
   const char *name = h->names[ps_history_draw (h, PS_HISTORY_PORTS)].name;
   if (link_at (h, ifindex) != NULL || ps_history_link_named (h, name) != NULL)
     return;
-  /* A device that took the ifindex of another while nobody looked cannot be told from it. */
+  /* A device that took the ifindex of another while the engine did not look cannot be told from
+   * it. */
   if (!is_watched (h) && h->old[ifindex])
     return;
   ps_history_tell (h, "add %s %u", name, ifindex);
@@ -165,12 +166,12 @@ ps_history_kernel_step (PsHistory *h)
 }
 
 void
-ps_history_set_deaf (PsHistory *h, gboolean deaf)
+ps_history_set_silent (PsHistory *h, gboolean silent)
 {
-  gboolean was_deaf = h->deaf;
-  h->deaf = deaf;
-  ps_script_source_set_deaf (h->w->source, deaf);
-  if (was_deaf && !deaf && (h->no_audit || ps_history_draw (h, 2)))
+  gboolean was_silent = h->silent;
+  h->silent = silent;
+  ps_script_source_set_silent (h->w->source, silent);
+  if (was_silent && !silent && (h->no_audit || ps_history_draw (h, 2)))
     ps_script_source_lost (h->w->source);
 }
 
@@ -186,7 +187,7 @@ ps_history_source_step (PsHistory *h)
   } else if (what == 2) {
     ps_script_source_hold_snapshots (h->w->source, ps_history_draw (h, 2));
   } else if (is_started (h)) {
-    ps_history_set_deaf (h, !h->deaf);
+    ps_history_set_silent (h, !h->silent);
   }
 }
 
@@ -349,7 +350,7 @@ end (PsHistory *h)
     ps_history_settle_old (h);
   }
   ps_engine_world_kill (h->w);
-  h->deaf = FALSE;
+  h->silent = FALSE;
   if (ps_history_draw (h, 6) == 0) {
     ps_history_tell (h, "life record lost");
     g_string_truncate (h->w->life, 0);

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 typedef struct {
   char name[IFNAMSIZ];
   gboolean replaced;   /* its device went or changed at some time */
-  gboolean unsure;     /* no exact flap count: things happened while nobody looked */
+  gboolean unsure;     /* no exact flap count: things happened while the engine did not look */
   gboolean had_device; /* in this process's time, one that is not old */
   guint64 downs;       /* carrier losses of its devices */
   gint64 live_us;      /* when its live row was last there */
@@ -31,7 +31,7 @@ typedef struct {
   PsHistoryName names[PS_HISTORY_PORTS];
   gboolean old[PS_HISTORY_IFINDEXES + 1];
   gboolean old_settled; /* this process's old set was taken over into `old` */
-  gboolean deaf, flushed_appl, has_life;
+  gboolean silent, flushed_appl, has_life;
   guint n_init_done; /* of this process */
   guint n_seen;      /* lines of the write log looked at */
   gint64 run_us;     /* when the last run began */
@@ -75,7 +75,7 @@ void ps_history_process_step (PsHistory *h);
 
 void ps_history_start (PsHistory *h); /* A process; none may be alive. */
 void ps_history_add_link (PsHistory *h);
-void ps_history_set_deaf (PsHistory *h, gboolean deaf);
+void ps_history_set_silent (PsHistory *h, gboolean silent);
 void ps_history_hold (PsHistory *h, gboolean hold);
 
 /* Takes over which devices the process counts as old, once it has started. */

@@ -336,7 +336,7 @@ let_rest (PsRig *self)
 {
   if (self->orchagent != NULL && !ps_orchagent_is_held (self->orchagent) &&
       !ps_wait_until (orchagent_rests, self, PS_WAIT_MS))
-    g_error ("keys of PORT_TABLE_KEY_SET are stranded: nobody told orchagent");
+    g_error ("keys of PORT_TABLE_KEY_SET are stranded: orchagent was not told");
   ps_rig_settle_links (self);
 }
 

@@ -19,7 +19,7 @@ struct _PsScriptSource {
   gboolean wanted;  /* A snapshot was asked for and has not begun. */
   gboolean dumping; /* Between BEGIN and END. */
   gboolean spoiled; /* This one ends interrupted. */
-  gboolean held, deaf;
+  gboolean held, silent;
   guint n_interrupts, n_snapshots, n_admin_down_calls;
   guint n_answer; /* Links of the set_admin_down that waits for its answer; 0: none. */
   int refusal;
@@ -152,7 +152,7 @@ plan_turn (PsScriptSource *self)
 static void
 announce (PsScriptSource *self, PsLinkEvent event)
 {
-  if (self->deaf || self->sink == NULL)
+  if (self->silent || self->sink == NULL)
     return;
   push (self, event);
   plan_turn (self);
@@ -343,9 +343,9 @@ ps_script_source_lost (PsScriptSource *self)
 }
 
 void
-ps_script_source_set_deaf (PsScriptSource *self, gboolean deaf)
+ps_script_source_set_silent (PsScriptSource *self, gboolean silent)
 {
-  self->deaf = deaf;
+  self->silent = silent;
 }
 
 void

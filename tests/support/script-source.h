@@ -3,7 +3,7 @@
  *
  * Every change is queued and reaches the sink from a timer of the clock, due at once: advance a
  * manual clock by 0 to have it delivered. Several changes before that arrive in one batch. Changes
- * made before start, or while deaf, are seen only by the next snapshot. */
+ * made before start, or while silent, are seen only by the next snapshot. */
 #pragma once
 #include "base/clock.h"
 #include "core/link-source.h"
@@ -36,8 +36,8 @@ void ps_script_source_inject (PsScriptSource *self, const PsLinkEvent *event);
 /* LOST; a snapshot in flight ends interrupted. */
 void ps_script_source_lost (PsScriptSource *self);
 
-/* While deaf, changes of the table reach nobody, not even as LOST. */
-void ps_script_source_set_deaf (PsScriptSource *self, gboolean deaf);
+/* While silent, changes of the table do not reach the engine, not even as LOST. */
+void ps_script_source_set_silent (PsScriptSource *self, gboolean silent);
 
 /* While held, an answer stops after BEGIN: its records are those of that moment and follow, with
  * END, when the hold ends. What is queued meanwhile comes before them. */

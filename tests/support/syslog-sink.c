@@ -23,7 +23,8 @@ struct _PsSyslogSink {
   GPtrArray *lines;
 };
 
-/* Whoever asks gets all that was sent until then, also what the thread has not been awake for. */
+/* A test that asks gets all that was sent until then, also what the thread has not been awake
+ * for. */
 static void
 lock_and_take (PsSyslogSink *self)
 {

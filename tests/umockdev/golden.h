@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One conversation of the shipped daemon with Redis, always the same: a cold boot of four ports, a
- * carrier that goes, a device that goes, rows and a marker that somebody deletes, a log level that
+ * carrier that goes, a device that goes, rows and a marker that a client deletes, a log level that
  * is none. It is recorded with a real server, or replayed without any.
  *
  * umockdev replays a stream, not a server: each byte that the daemon sends must be the recorded

@@ -49,7 +49,7 @@ test_read (void)
 }
 
 /* A file that is missing or holds no number is an error that names it; nothing is taken over, so
- * that an audit never compares with a 0 that nobody counted. */
+ * that an audit never compares with a 0 that was never counted. */
 static void
 test_damaged (void)
 {

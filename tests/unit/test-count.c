@@ -297,8 +297,8 @@ test_disagree (World *w, gconstpointer data)
   g_assert_cmpuint (w->n_looked, ==, 1);
 }
 
-/* Names of a CONFIG_DB that is not loaded are none, whoever reads them: the next look is a second
- * later, as long as it takes. */
+/* Names of a CONFIG_DB that is not loaded are none, whichever part reads them: the next look is a
+ * second later, as long as it takes. */
 static void
 test_not_loaded (World *w, gconstpointer data)
 {

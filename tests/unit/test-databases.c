@@ -107,7 +107,7 @@ n_lines (Fixture *f, const char *words)
   return n;
 }
 
-/* The connections are tried: nobody listens there. */
+/* The connections are tried: no server listens there. */
 static void
 expect_connecting (Fixture *f)
 {
@@ -128,7 +128,7 @@ test_there (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_lines (f, f->path), ==, 0);
 }
 
-/* Absent, empty, a pipe that nobody writes to, and cut in many places: it is waited for without a
+/* Absent, empty, a pipe without a writer, and cut in many places: it is waited for without a
  * connection, and used as soon as it is whole. */
 static void
 test_waits (Fixture *f, gconstpointer data)

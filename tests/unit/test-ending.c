@@ -11,7 +11,7 @@ ignore (int number)
 {
 }
 
-/* Whoever waits for the process sees the signal, though it was caught and blocked here. */
+/* The parent that waits for the process sees the signal, though it was caught and blocked here. */
 static void
 test_by_signal (void)
 {

@@ -71,7 +71,7 @@ test_breakout (PsEngineWorld *w, gconstpointer data)
   g_assert_nonnull (strstr (w->lines->str, "count is 2 with 5 ports live"));
 }
 
-/* A breakout that nobody could see (no netdev came) is found by the next audit. */
+/* A breakout that showed nowhere (no netdev came) is found by the next audit. */
 static void
 test_audit (PsEngineWorld *w, gconstpointer data)
 {
@@ -215,7 +215,7 @@ set_loaded (PsEngineWorld *w)
 }
 
 /* Ports that come while CONFIG_DB is being loaded are counted in full: PortConfigDone waits for the
- * key, also if some ports are there, and nobody counts or copies them before. */
+ * key, also if some ports are there, and they are neither counted nor copied before. */
 static void
 test_partly_loaded (PsEngineWorld *w, gconstpointer data)
 {
@@ -233,7 +233,7 @@ test_partly_loaded (PsEngineWorld *w, gconstpointer data)
   expect_count (w, "12", 1);
 }
 
-/* Where nobody ever sets the key nothing is announced, and the log says once a minute what is
+/* Where the key is never set nothing is announced, and the log says once a minute what is
  * waited for, what the key holds and how to set it. */
 static void
 test_never_loaded (PsEngineWorld *w, gconstpointer data)
@@ -308,8 +308,8 @@ test_partly_reloaded (PsEngineWorld *w, gconstpointer data)
   g_assert_null (strstr (w->lines->str, "Ethernet2 left CONFIG_DB"));
 }
 
-/* Somebody empties APPL_DB while the ports are queued, and no connection is lost: nobody took what
- * the empty queue held. */
+/* A client empties APPL_DB while the ports are queued, and no connection is lost: orchagent did not
+ * take what the empty queue held. */
 static void
 test_queue_flushed (PsEngineWorld *w, gconstpointer data)
 {

@@ -65,7 +65,7 @@ test_appl_away (PsEngineWorld *w, gconstpointer data)
   g_assert_null (ps_engine_status (w->engine).away);
 }
 
-/* While CONFIG_DB is away all goes on, and nobody is taken for gone from it. */
+/* While CONFIG_DB is away all goes on, and no port is taken for gone from it. */
 static void
 test_config_away (PsEngineWorld *w, gconstpointer data)
 {
@@ -239,7 +239,7 @@ test_config_gone_after_copy (PsEngineWorld *w, gconstpointer data)
                     ==, 1);
 }
 
-/* SIGTERM waits for STATE_DB's answers, and for nobody's else. */
+/* SIGTERM waits for STATE_DB's answers alone. */
 static void
 test_drain (PsEngineWorld *w, gconstpointer data)
 {

@@ -323,9 +323,9 @@ test_unknown_row_after_loss (PsEngineWorld *w, gconstpointer data)
   PsSimRedisDb *state = db (w, PS_DB_STATE);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 1000);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_link (w->source, "Ethernet5", 15, UP);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_hold_snapshots (w->source, TRUE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 0);
@@ -389,7 +389,7 @@ test_own_delete_is_no_loss (PsEngineWorld *w, gconstpointer data)
   g_assert_null (strstr (w->lines->str, "missing from STATE_DB"));
 }
 
-/* Redis back: the links are listed again too, since nobody knows what else went wrong. */
+/* Redis back: the links are listed again too, since more may have gone wrong. */
 static void
 test_listing_when_back (PsEngineWorld *w, gconstpointer data)
 {
@@ -418,8 +418,8 @@ test_slow_reading (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, ==, before);
 }
 
-/* A row that a netdev has awaited for long is looked at often again after a reconnection: whoever
- * brought Redis back is about to write rows. */
+/* A row that a netdev has awaited for long is looked at often again after a reconnection: the one
+ * that brought Redis back is about to write rows. */
 static void
 test_awaits_often_after_reconnection (PsEngineWorld *w, gconstpointer data)
 {
@@ -476,9 +476,9 @@ test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
   boot_one (w);
   flap_ten_times (w);
   ps_memory_store_clear_log (w->store);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   replace_device (w);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 100);
   expect_replaced (w, TRUE);
@@ -486,7 +486,7 @@ test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_flap_downs (&port->device.flap), ==, 10);
 }
 
-/* The same while nobody of us lived. */
+/* The same while no portsyncd ran. */
 static void
 test_same_ifindex_next_life (PsEngineWorld *w, gconstpointer data)
 {
@@ -511,9 +511,9 @@ test_same_device_after_loss (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_clear_log (w->store);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 1000);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   flap_ten_times (w);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 1000);
   ps_engine_drain (w->engine);
@@ -541,10 +541,10 @@ test_displaced_old_device (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_start (w);
   ps_engine_world_run_ms (w, 100);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_rename (w->source, 10, "swapping");
   ps_script_source_rename (w->source, 11, "Ethernet0");
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_rename (w->source, 10, "Ethernet4");
   ps_memory_store_set_online (w->store, TRUE);
   ps_engine_world_run_ms (w, 2000);

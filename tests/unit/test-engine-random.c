@@ -131,7 +131,7 @@ heal (PsHistory *h)
   ps_history_hold (h, FALSE);
   ps_memory_store_set_online (h->w->store, TRUE);
   ps_script_source_hold_snapshots (h->w->source, FALSE);
-  ps_history_set_deaf (h, FALSE);
+  ps_history_set_silent (h, FALSE);
   if (h->w->engine == NULL)
     ps_history_start (h);
   for (guint i = 0; i < 5; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the engine does about each error reply of Redis (decision 0010): how often it tries again,
- * what it tells the operator, and that one port's refusal is nobody else's business. */
+ * what it tells the operator, and that one port's refusal concerns no other port. */
 #include "tests/support/engine-world.h"
 #include <string.h>
 
@@ -89,7 +89,8 @@ test_paces (PsEngineWorld *w, gconstpointer data)
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
 }
 
-/* A row of ours that somebody replaced by another type is deleted and written, once, and said. */
+/* A row of the daemon that a client replaced by another type is deleted and written, once, and
+ * said. */
 static void
 test_wrong_type_repaired (PsEngineWorld *w, gconstpointer data)
 {

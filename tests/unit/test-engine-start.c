@@ -73,7 +73,7 @@ bounce_redis (PsEngineWorld *w, const char *lost_row, const char *lost_marker)
 }
 
 /* Redis comes back with older data, without PortInitDone: it is announced again, and not before
- * every port is published in what came back. Not if it stands there, not if somebody removed it
+ * every port is published in what came back. Not if it stands there, not if a client removed it
  * while we were connected, and not without PortConfigDone. */
 static void
 test_older_data (PsEngineWorld *w, gconstpointer data)

@@ -270,7 +270,7 @@ n_ups (PsEngineWorld *w)
   return ps_flap_ups (&ps_engine_find_port (w->engine, "Ethernet0")->device.flap);
 }
 
-/* A flap while nobody looked is counted, once, also over the restart of the container. */
+/* A flap while the daemon was away is counted, once, also over the restart of the container. */
 static void
 test_flaps (PsEngineWorld *w, gconstpointer data)
 {

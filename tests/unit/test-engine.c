@@ -192,10 +192,10 @@ test_loss (PsEngineWorld *w, gconstpointer data)
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_remove (w->source, 10);
   ps_script_source_link (w->source, "Ethernet1", 11, NO_LINK);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_hold_snapshots (w->source, TRUE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 10);
@@ -216,10 +216,10 @@ test_interrupted_listing (PsEngineWorld *w, gconstpointer data)
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
   guint before = ps_script_source_n_snapshots (w->source);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_remove (w->source, 10);
   ps_script_source_link (w->source, "Ethernet1", 11, NO_LINK);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_script_source_interrupt_snapshots (w->source, 3);
   ps_script_source_lost (w->source);
   while (ps_script_source_n_snapshots (w->source) < before + 3)
@@ -268,9 +268,9 @@ static void
 test_audit (PsEngineWorld *w, gconstpointer data)
 {
   boot_one (w);
-  ps_script_source_set_deaf (w->source, TRUE);
+  ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
-  ps_script_source_set_deaf (w->source, FALSE);
+  ps_script_source_set_silent (w->source, FALSE);
   ps_memory_db_set (ps_memory_store_db (w->store, PS_DB_STATE), "PORT_TABLE|Ethernet0", "mtu",
                     "1500");
   ps_engine_world_run_ms (w, 290 * 1000);
@@ -425,7 +425,7 @@ test_drain_hung (PsEngineWorld *w, gconstpointer data)
 }
 
 /* The log level follows CONFIG_DB within a second; nonsense is reported and changes nothing; a row
- * that somebody deletes, as a reload of the configuration does, comes back as it was in force. */
+ * that a client deletes, as a reload of the configuration does, comes back as it was in force. */
 static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {

@@ -371,13 +371,13 @@ test_lock_of_a_file (Dir *dir, gconstpointer data)
   g_clear_pointer (&file, ps_life_file_free);
   g_autofree char *lock = g_build_filename (dir->run_dir, "default", "lock", NULL);
   g_assert_cmpint (g_remove (lock), ==, 0);
-  g_assert_cmpint (g_mkdir (lock, 0755), ==, 0); /* EISDIR for whoever wants to write */
+  g_assert_cmpint (g_mkdir (lock, 0755), ==, 0); /* EISDIR for writing */
   file = open_file (dir);
   g_assert_true (is_held (dir));
   append (file, "two\n");
   g_clear_pointer (&file, ps_life_file_free);
   g_assert_cmpint (g_remove (lock), ==, 0);
-  g_assert_cmpint (symlink ("nowhere", lock), ==, 0); /* ELOOP for everybody */
+  g_assert_cmpint (symlink ("nowhere", lock), ==, 0); /* ELOOP for every opening */
   file = ps_life_file_new (dir->run_dir, "default");
   assert_holds (file, "one\ntwo\n");
   assert_fails (file, lock);

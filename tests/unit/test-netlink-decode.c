@@ -363,7 +363,7 @@ test_kinds (void)
   }
 }
 
-/* Types nobody knows, and big ones we skip, do not disturb. */
+/* Unknown types, and big ones that are skipped, do not disturb. */
 static void
 test_unknown_attributes (void)
 {

@@ -134,8 +134,8 @@ test_dump_errors (PsNetlinkWorld *w, gconstpointer data)
   g_assert_cmpuint (ps_netlink_world_counters (w)->unexpected, ==, 0);
 }
 
-/* The end of somebody else's dump, or of an older one of ours, ends nothing; their parts are
- * neither records nor live events. */
+/* The end of another process's dump, or of an older one of this socket, ends nothing; their parts
+ * are neither records nor live events. */
 static void
 test_dump_of_others (PsNetlinkWorld *w, gconstpointer data)
 {

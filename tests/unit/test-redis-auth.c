@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* User and password: what goes over the wire, what a server may answer, and that the password is
- * never told to anybody else. */
+ * never told to another server. */
 #include "tests/support/session-rig.h"
 #include <string.h>
 
@@ -59,8 +59,8 @@ test_bytes (void)
   ps_session_rig_feed (named, "+OK\r\n+OK\r\n+PONG\r\n");
   ps_session_rig_expect (named, "online");
   expect_no_secret (named);
-  PsRedisAuth nobody = {NULL, on_password, &secrets};
-  g_autoptr (PsSessionRig) unnamed = begin (&nobody);
+  PsRedisAuth no_user = {NULL, on_password, &secrets};
+  g_autoptr (PsSessionRig) unnamed = begin (&no_user);
   expect_written (unnamed, "*2\r\n$4\r\nAUTH\r\n$11\r\n" SECRET "\r\n" SELECT_AND_PING);
   secrets.password = "";
   g_autoptr (PsSessionRig) without = begin (&auth);

@@ -47,8 +47,8 @@ produce_many (guint first, guint n, guint n_fields)
   return batch;
 }
 
-/* 300 keys are three calls and three PUBLISHes; produced again, they are merged and nobody is
- * woken; popped and produced again, they are announced again. */
+/* 300 keys are three calls and three PUBLISHes; produced again, they are merged and no consumer
+ * is woken; popped and produced again, they are announced again. */
 static void
 test_produce (void)
 {

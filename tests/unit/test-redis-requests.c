@@ -156,8 +156,8 @@ test_protocol_errors (void)
   }
 }
 
-/* A reply that nobody asked for, on an idle connection, is a protocol error; an error of that kind
- * is the server's way to turn us away, and its words are told. */
+/* A reply that answers no command, on an idle connection, is a protocol error; an error of that
+ * kind is the server's way to turn us away, and its words are told. */
 static void
 test_unsolicited (void)
 {

@@ -63,8 +63,8 @@ test_handshake_refused (void)
   }
 }
 
-/* The end of the stream at any byte of the handshake's replies is survived, and says nothing to
- * anybody who was not told of a connection. */
+/* The end of the stream at any byte of the handshake's replies is survived, and a sink that was
+ * not told of a connection is told nothing. */
 static void
 test_handshake_cut (void)
 {

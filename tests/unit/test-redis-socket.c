@@ -135,7 +135,7 @@ test_name (void)
   close (listener);
 }
 
-/* In the place of libc's: nobody looks a name up on the loop, which would stand meanwhile. */
+/* In the place of libc's: no name is looked up on the loop, which would stand meanwhile. */
 int
 getaddrinfo (const char *host, const char *service, const struct addrinfo *hints,
              struct addrinfo **list)
@@ -169,8 +169,8 @@ wait_for_threads (guint n)
     continue;
 }
 
-/* While the name is looked up the port is silent and says why. Closed or dropped then, it calls
- * nobody; however often it is closed and connected, one thread looks the name up. */
+/* While the name is looked up the port is silent and says why. Closed or dropped then, it makes
+ * no call; however often it is closed and connected, one thread looks the name up. */
 static void
 test_lookup_given_up (void)
 {
@@ -223,7 +223,7 @@ test_name_unknown (void)
   }
 }
 
-/* Dropped while it is open, the port closes its descriptor and calls nobody. */
+/* Dropped while it is open, the port closes its descriptor and makes no call. */
 static void
 test_drop (void)
 {

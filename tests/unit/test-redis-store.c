@@ -58,7 +58,7 @@ on_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data
   tell (user_data, word);
 }
 
-/* Ids and separators that are nobody's default. */
+/* Ids and separators that are no default. */
 static Rig *
 rig_new (void)
 {
@@ -144,7 +144,7 @@ test_configuration (void)
   g_assert_cmpuint (strlen (rig->seen->str), ==, strlen ("c1:A c2:A c3:R "));
 }
 
-/* Each database is online by itself; the loss of one is nobody else's. */
+/* Each database is online by itself; the loss of one concerns no other. */
 static void
 test_each (void)
 {

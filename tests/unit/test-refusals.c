@@ -178,7 +178,7 @@ test_slow (World *w, gconstpointer data)
   g_assert_cmpuint (w->n_retries[PS_RETRY_QUICK], ==, 0);
 }
 
-/* What passes by itself and what needs somebody wait side by side; a second refusal lengthens no
+/* What passes by itself and what needs an operator wait side by side; a second refusal lengthens no
  * pause. An unknown fate is no refusal, and a short pause. */
 static void
 test_two_paces (World *w, gconstpointer data)

@@ -208,7 +208,7 @@ test_keyspace_amid_writes (void)
   ps_db_free (writer.db);
 }
 
-/* The recorder's connection is killed: whoever asks it is told so. */
+/* The recorder's connection is killed: a test that asks it is told so. */
 static void
 test_keyspace_lost (void)
 {

@@ -39,7 +39,7 @@ test_all (void)
 }
 
 /* Of a text that is no JSON, of another format and without a set-up that can be read there is one
- * error: nothing is said about links that nobody knows. */
+ * error: nothing is said about unknown links. */
 static void
 test_one (void)
 {

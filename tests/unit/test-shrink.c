@@ -270,7 +270,7 @@ test_crash (void)
 
 static guint *n_applied; /* shared with the processes that run */
 
-/* In the 20th run, once, somebody presses Ctrl-C. */
+/* In the 20th run, once, the user presses Ctrl-C. */
 static gboolean
 interrupt_parent (const PsVerbCall *call)
 {

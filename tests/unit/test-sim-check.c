@@ -61,7 +61,7 @@ plant_init_done_twice (Fixture *f)
   forge_appl (f, "HSET _PORT_TABLE:PortInitDone lanes 0");
 }
 
-/* Somebody removed it, and means it. */
+/* A client removed it on purpose. */
 static void
 plant_init_done_again (Fixture *f)
 {
@@ -315,7 +315,7 @@ plant_no_listing (Fixture *f)
   ps_sim_kernel_set_mtu (kernel (f), ps_sim_kernel_find (kernel (f), "Ethernet1")->ifindex, 4000);
 }
 
-/* Somebody spoils a row, and the audit is not let read it. That it waits is not the point. */
+/* A client spoils a row, and the audit is not let read it. That it waits is not the point. */
 static void
 plant_wrong_row (Fixture *f)
 {
@@ -473,7 +473,7 @@ start_again (gpointer user_data)
   f->timer = ps_clock_arm (clock, ps_clock_now_us (clock) + SECOND / 10, start_again, f);
 }
 
-/* Somebody starts whatever was stopped. */
+/* Another program starts whatever was stopped. */
 static void
 plant_undead (Fixture *f)
 {

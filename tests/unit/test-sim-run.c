@@ -200,7 +200,7 @@ run_and_exit (const PsScenario *scenario)
   exit (ps_campaign_run (scenario, &options));
 }
 
-/* A fault that could not take effect fails the scenario, by name: nobody runs SETLINK here. */
+/* A fault that could not take effect fails the scenario, by name: SETLINK is never sent here. */
 static void
 test_unmet (void)
 {
@@ -216,7 +216,7 @@ test_unmet (void)
   g_test_trap_assert_stdout ("*fault \"refusal\" (netlink.refuse_admin) took effect in none of 1*");
 }
 
-/* One refusal is no witness for another: that of a command which nobody sends is named, though the
+/* One refusal is no witness for another: that of a command which is never sent is named, though the
  * other one took effect. */
 static void
 test_unmet_beside_met (void)

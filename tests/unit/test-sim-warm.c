@@ -72,7 +72,7 @@ plant_count_not_repaired (Fixture *f)
   forge_warm_state (f, "reconciled");
 }
 
-/* Nobody spoiled it. */
+/* No client spoiled it. */
 static void
 plant_warm_row_deleted (Fixture *f)
 {
@@ -82,7 +82,7 @@ plant_warm_row_deleted (Fixture *f)
 
 /* --- warm-state-true -------------------------------------------------------------------------- */
 
-/* STATE_DB lets nobody read it. */
+/* STATE_DB refuses every reading of it. */
 static void
 begin_unread (Fixture *f)
 {

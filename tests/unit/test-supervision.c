@@ -177,9 +177,9 @@ test_stopping (Fixture *f, gconstpointer data)
   expect_after (f, 1000, "WATCHDOG=1");
 }
 
-/* Nobody to be told: no timer, no message, nothing. */
+/* No manager to be told: no timer, no message, nothing. */
 static void
-test_nobody (void)
+test_no_manager (void)
 {
   static const char *const names[] = {NULL, "", "@", "/", "relative", "vsock:1:2"};
   g_autofree char *long_name = g_strnfill (200, '/');
@@ -221,7 +221,7 @@ test_watchdog_of_others (void)
   }
 }
 
-/* A socket with a path; and one that nobody reads any more takes no time and loses no READY. */
+/* A socket with a path; and one without a reader takes no time and loses no READY. */
 static void
 test_path_and_full (void)
 {
@@ -261,7 +261,7 @@ main (int argc, char **argv)
   ADD ("watchdog", "9000000", test_watchdog);
   ADD ("watchdog-listing", "9000000", test_watchdog_listing);
   ADD ("stopping", "9000000", test_stopping);
-  g_test_add_func ("/supervision/nobody", test_nobody);
+  g_test_add_func ("/supervision/no-manager", test_no_manager);
   g_test_add_func ("/supervision/watchdog-of-others", test_watchdog_of_others);
   g_test_add_func ("/supervision/path-and-full", test_path_and_full);
   return g_test_run ();

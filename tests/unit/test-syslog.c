@@ -263,7 +263,7 @@ test_full_pipe (Rig *rig, gconstpointer data)
                    "NOTICE :- on_flush: again\n");
 }
 
-/* A pipe whose reader is gone drops lines and kills nobody. */
+/* A pipe whose reader is gone drops lines and does not end the process. */
 static void
 test_broken_pipe (Rig *rig, gconstpointer data)
 {
