@@ -24,8 +24,8 @@ struct _PsClockInterface {
  * therefore as old as the turn has run. Turns are short: what reads from a socket has a budget
  * (PS_NETLINK_BUDGET, the reads of a Redis connection), and nothing in a turn waits for a disk. If
  * the process is stopped in a turn all the same, what is measured from it is too long by that, so
- * the Redis connection looks once more for an answer before it gives up. Outside of turns, while the
- * program is put together, each call reads the time. */
+ * the Redis connection looks once more for an answer before it gives up. Outside of turns, while
+ * the program is put together, each call reads the time. */
 gint64 ps_clock_now_us (PsClock *self);
 
 /* Calls fn once, at or after due_us and never before it, and never from inside this call: a due
