@@ -35,6 +35,12 @@ for_each_link (const PsVerbCall *call, LinkFn fn)
   return ps_sim_kernel_n_events (kernel) != before;
 }
 
+#define EACH_LINK(apply, fn)                                                                       \
+  static gboolean apply (const PsVerbCall *call)                                                   \
+  {                                                                                                \
+    return for_each_link (call, fn);                                                               \
+  }
+
 static gboolean
 apply_add (const PsVerbCall *call)
 {
@@ -52,11 +58,7 @@ pad_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_pad (kernel, ifindex, (guint16)call->values[0]);
 }
 
-static gboolean
-apply_pad (const PsVerbCall *call)
-{
-  return for_each_link (call, pad_link);
-}
+EACH_LINK (apply_pad, pad_link)
 
 static gboolean
 remove_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -64,11 +66,7 @@ remove_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_remove (kernel, ifindex);
 }
 
-static gboolean
-apply_remove (const PsVerbCall *call)
-{
-  return for_each_link (call, remove_link);
-}
+EACH_LINK (apply_remove, remove_link)
 
 static gboolean
 move_link_away (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -76,11 +74,7 @@ move_link_away (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_move_away (kernel, ifindex);
 }
 
-static gboolean
-apply_move_away (const PsVerbCall *call)
-{
-  return for_each_link (call, move_link_away);
-}
+EACH_LINK (apply_move_away, move_link_away)
 
 static gboolean
 replace_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -91,11 +85,7 @@ replace_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
          ps_sim_kernel_add (kernel, was.name, again, was.kind) != 0;
 }
 
-static gboolean
-apply_replace (const PsVerbCall *call)
-{
-  return for_each_link (call, replace_link);
-}
+EACH_LINK (apply_replace, replace_link)
 
 static gboolean
 set_link_admin (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -103,11 +93,7 @@ set_link_admin (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_set_admin (kernel, ifindex, call->values[0] != 0);
 }
 
-static gboolean
-apply_admin (const PsVerbCall *call)
-{
-  return for_each_link (call, set_link_admin);
-}
+EACH_LINK (apply_admin, set_link_admin)
 
 static gboolean
 set_link_carrier (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -115,11 +101,7 @@ set_link_carrier (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_set_carrier (kernel, ifindex, call->values[0] != 0);
 }
 
-static gboolean
-apply_carrier (const PsVerbCall *call)
-{
-  return for_each_link (call, set_link_carrier);
-}
+EACH_LINK (apply_carrier, set_link_carrier)
 
 static gboolean
 lose_carrier (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -133,11 +115,7 @@ gain_carrier (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_set_carrier (kernel, ifindex, TRUE);
 }
 
-static gboolean
-apply_flap (const PsVerbCall *call)
-{
-  return for_each_link (call, lose_carrier);
-}
+EACH_LINK (apply_flap, lose_carrier)
 
 static void
 heal_flap (const PsVerbCall *call)
@@ -155,11 +133,7 @@ flap_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return TRUE;
 }
 
-static gboolean
-apply_burst (const PsVerbCall *call)
-{
-  return for_each_link (call, flap_link);
-}
+EACH_LINK (apply_burst, flap_link)
 
 static gboolean
 set_link_mtu (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
@@ -167,11 +141,7 @@ set_link_mtu (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_set_mtu (kernel, ifindex, (guint32)call->values[0]);
 }
 
-static gboolean
-apply_mtu (const PsVerbCall *call)
-{
-  return for_each_link (call, set_link_mtu);
-}
+EACH_LINK (apply_mtu, set_link_mtu)
 
 static gboolean
 apply_rename (const PsVerbCall *call)
@@ -209,11 +179,7 @@ free_link (PsSimKernel *kernel, guint32 ifindex, const PsVerbCall *call)
   return ps_sim_kernel_set_master (kernel, ifindex, 0);
 }
 
-static gboolean
-apply_enslave (const PsVerbCall *call)
-{
-  return for_each_link (call, enslave_link);
-}
+EACH_LINK (apply_enslave, enslave_link)
 
 static void
 heal_enslave (const PsVerbCall *call)

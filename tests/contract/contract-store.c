@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every PsStore must do. Usage: contract-store memory|fake|sim|redis. */
 #include "tests/contract/store-rig.h"
+#include "tests/support/batch-text.h"
 #include "tests/support/memory-store.h"
 #include <string.h>
 
@@ -82,7 +83,7 @@ test_full_batch (void)
     g_autoptr (GString) op = g_string_new (kinds[i / 200]);
     g_autofree char *number = g_strdup_printf ("%u", i);
     g_string_replace (op, "%u", number, 1);
-    ps_store_rig_add_op (batch, op->str);
+    ps_batch_add_text (batch, op->str);
     g_string_append_c (expected, 'A');
   }
   g_string_append_c (expected, ' ');
@@ -135,7 +136,7 @@ test_large_table (void)
     PsBatch *batch = ps_batch_new (PS_DB_STATE);
     for (; i < n && !ps_batch_is_full (batch); i++) {
       g_autofree char *op = g_strdup_printf ("PUT T row%04u number=%u", i, i);
-      ps_store_rig_add_op (batch, op);
+      ps_batch_add_text (batch, op);
     }
     ps_store_rig_commit_batch (rig, batch);
   }
@@ -415,7 +416,7 @@ chain (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
   if (rig->n_chain-- == 0)
     return;
   PsBatch *batch = ps_batch_new (PS_DB_STATE);
-  ps_store_rig_add_op (batch, "PUT T a n=1");
+  ps_batch_add_text (batch, "PUT T a n=1");
   rig->inside = TRUE;
   ps_store_commit (rig->store, batch, chain, rig);
   rig->inside = FALSE;

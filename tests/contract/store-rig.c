@@ -4,6 +4,7 @@
 #include "backends/redis/store.h"
 #include "daemon/glib-clock.h"
 #include "base/virtual-clock.h"
+#include "tests/support/batch-text.h"
 #include "tests/support/memory-store.h"
 #include <poll.h>
 #include <string.h>
@@ -394,23 +395,6 @@ ps_store_rig_server_back (PsStoreRig *rig)
 
 /* --- Requests, as short as can be --- */
 
-/* op: "PUT TABLE KEY f=v f=v", "DELETE TABLE KEY", "PRODUCE TABLE KEY f=v". */
-void
-ps_store_rig_add_op (PsBatch *batch, const char *op)
-{
-  g_auto (GStrv) words = g_strsplit (op, " ", -1);
-  PsOpType type = g_str_equal (words[0], "PUT")       ? PS_OP_PUT
-                  : g_str_equal (words[0], "DELETE")  ? PS_OP_DELETE
-                  : g_str_equal (words[0], "CORRECT") ? PS_OP_CORRECT
-                  : g_str_equal (words[0], "ADD")     ? PS_OP_ADD
-                                                      : PS_OP_PRODUCE;
-  ps_batch_op (batch, type, words[1], ps_text (words[2]));
-  for (guint i = 3; words[i] != NULL; i++) {
-    g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
-    ps_batch_field (batch, ps_text (pair[0]), ps_text (pair[1]));
-  }
-}
-
 void
 ps_store_rig_commit_batch (PsStoreRig *rig, PsBatch *batch)
 {
@@ -426,7 +410,7 @@ ps_store_rig_commit (PsStoreRig *rig, PsDb db, const char *ops)
   g_auto (GStrv) lines = g_strsplit (ops, "\n", -1);
   PsBatch *batch = ps_batch_new (db);
   for (guint i = 0; lines[i] != NULL; i++)
-    ps_store_rig_add_op (batch, lines[i]);
+    ps_batch_add_text (batch, lines[i]);
   ps_store_rig_commit_batch (rig, batch);
 }
 

@@ -79,12 +79,9 @@ void ps_store_rig_db_back (PsStoreRig *rig, PsDb db);
 void ps_store_rig_server_gone (PsStoreRig *rig);
 void ps_store_rig_server_back (PsStoreRig *rig);
 
-/* op: "PUT TABLE KEY f=v f=v", "ADD TABLE KEY f=v", "DELETE TABLE KEY", "PRODUCE TABLE KEY f=v" or
- * "CORRECT TABLE KEY f=old f=new". */
-void ps_store_rig_add_op (PsBatch *batch, const char *op);
 void ps_store_rig_commit_batch (PsStoreRig *rig, PsBatch *batch);
 
-/* ops: one a line. */
+/* ops: as for ps_batch_add_text, one a line. */
 void ps_store_rig_commit (PsStoreRig *rig, PsDb db, const char *ops);
 /* The rows of this read only, or after those of the last one. */
 void ps_store_rig_read (PsStoreRig *rig, const PsRead *read);

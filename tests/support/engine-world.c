@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/engine-world.h"
 #include "sim/world/sonic-keys.h"
+#include <string.h>
 
 #define IFINDEX_MAX 4096 /* A new process finds the links with a number below this. */
 
@@ -253,4 +254,30 @@ ps_engine_world_row (PsEngineWorld *w, const char *name)
   return g_strjoin (" ", state, ps_memory_db_get (db, key, "netdev_oper_status"),
                     ps_memory_db_get (db, key, "admin_status"), ps_memory_db_get (db, key, "mtu"),
                     NULL);
+}
+
+void
+ps_engine_world_boot (PsEngineWorld *w, guint n)
+{
+  ps_engine_world_configure_ports (w, n);
+  ps_engine_world_start (w);
+  ps_engine_world_consume (w);
+}
+
+void
+ps_engine_world_boot_one (PsEngineWorld *w)
+{
+  ps_engine_world_boot (w, 1);
+  ps_script_source_link (w->source, "Ethernet0", 10, UP);
+  ps_engine_world_run_ms (w, 0);
+  ps_assert_row (w, "Ethernet0", "ok up up 9100");
+}
+
+guint
+ps_engine_world_n_lines (PsEngineWorld *w, const char *text)
+{
+  guint n = 0;
+  for (const char *p = w->lines->str; (p = strstr (p, text)) != NULL; p++)
+    n++;
+  return n;
 }

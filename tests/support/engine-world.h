@@ -64,6 +64,14 @@ void ps_engine_world_run_ms (PsEngineWorld *w, gint64 ms);
 /* Orchagent takes everything, and time for our looks passes. */
 void ps_engine_world_consume (PsEngineWorld *w);
 
+/* A cold boot with the ports Ethernet0 … Ethernet(n-1), consumed, without netdevs. */
+void ps_engine_world_boot (PsEngineWorld *w, guint n);
+/* A boot with one port, whose netdev comes up with ifindex 10. */
+void ps_engine_world_boot_one (PsEngineWorld *w);
+
+/* How often the log has this text. */
+guint ps_engine_world_n_lines (PsEngineWorld *w, const char *text);
+
 /* The STATE_DB row as "ok up up 9100" (state, oper, admin, mtu); "-" without state. Free. */
 char *ps_engine_world_row (PsEngineWorld *w, const char *name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/session-rig.h"
+#include "tests/support/batch-text.h"
 #include "backends/redis/commit-request.h"
 #include "backends/redis/exists-request.h"
 #include "backends/redis/get-request.h"
@@ -186,27 +187,13 @@ ps_session_rig_run (PsSessionRig *self)
   ps_virtual_clock_advance (self->clock, 0);
 }
 
-static void
-add_op (PsBatch *batch, const char *op)
-{
-  g_auto (GStrv) words = g_strsplit (op, " ", -1);
-  PsOpType type = g_str_equal (words[0], "PUT")      ? PS_OP_PUT
-                  : g_str_equal (words[0], "DELETE") ? PS_OP_DELETE
-                                                     : PS_OP_PRODUCE;
-  ps_batch_op (batch, type, words[1], ps_text (words[2]));
-  for (guint i = 3; words[i] != NULL; i++) {
-    g_auto (GStrv) pair = g_strsplit (words[i], "=", 2);
-    ps_batch_field (batch, ps_text (pair[0]), ps_text (pair[1]));
-  }
-}
-
 void
 ps_session_rig_commit (PsSessionRig *self, const char *ops)
 {
   g_auto (GStrv) lines = g_strsplit (ops, "\n", -1);
   PsBatch *batch = ps_batch_new (self->target.produce != NULL ? PS_DB_APPL : PS_DB_STATE);
   for (guint i = 0; lines[i] != NULL; i++)
-    add_op (batch, lines[i]);
+    ps_batch_add_text (batch, lines[i]);
   ps_redis_session_submit (
       self->session,
       ps_redis_commit_request_new (&self->target, ++self->ticket, batch, on_commit, self));

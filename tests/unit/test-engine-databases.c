@@ -4,15 +4,6 @@
 #include "tests/support/engine-world.h"
 #include <string.h>
 
-static guint
-count_lines (PsEngineWorld *w, const char *text)
-{
-  guint n = 0;
-  for (const char *p = w->lines->str; (p = strstr (p, text)) != NULL; p++)
-    n++;
-  return n;
-}
-
 static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
@@ -213,7 +204,7 @@ test_loaded_late (PsEngineWorld *w, gconstpointer data)
   }
   g_assert_false (ps_engine_status (w->engine).started);
   g_assert_cmpuint (ps_script_source_n_admin_down_calls (w->source), ==, 0);
-  g_assert_cmpuint (count_lines (w, "CONFIG_DB is not loaded yet"), ==, 2);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "CONFIG_DB is not loaded yet"), ==, 2);
   ps_script_source_link (w->source, "Ethernet2", 12, UP);
   if (data != NULL)
     ps_memory_db_set (config, "DEVICE_METADATA|localhost", "switch_type", data);
@@ -249,7 +240,7 @@ test_drain (PsEngineWorld *w, gconstpointer data)
   ps_engine_drain (w->engine);
   ps_engine_world_run_ms (w, 0);
   g_assert_true (w->drained);
-  g_assert_cmpuint (count_lines (w, "Leaving with"), ==, 0);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "Leaving with"), ==, 0);
 }
 
 /* A warm start is not over while live rows cannot be asked for. */
@@ -287,10 +278,12 @@ test_still_waits (PsEngineWorld *w, gconstpointer data)
   if (data != NULL)
     set_online (w, PS_DB_APPL, FALSE);
   ps_engine_world_run_ms (w, w->config->eoiu_timeout_us / 1000);
-  g_assert_cmpuint (count_lines (w, "PortInitDone still waits: APPL_DB is not connected\n"), ==,
-                    data != NULL);
-  g_assert_cmpuint (count_lines (w, "PortInitDone still waits for 1 ports; missing: Ethernet2"), ==,
-                    data == NULL);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "PortInitDone still waits: APPL_DB is not connected\n"), ==,
+      data != NULL);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "PortInitDone still waits for 1 ports; missing: Ethernet2"), ==,
+      data == NULL);
 }
 
 static void
@@ -302,7 +295,7 @@ test_waits_no_more (PsEngineWorld *w, gconstpointer data)
   g_assert_true (ps_engine_status (w->engine).init_done);
   set_online (w, PS_DB_APPL, FALSE);
   ps_engine_world_run_ms (w, w->config->eoiu_timeout_us / 1000);
-  g_assert_cmpuint (count_lines (w, "still waits"), ==, 0);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "still waits"), ==, 0);
 }
 
 static void

@@ -7,17 +7,6 @@
 
 #define BUSY "BUSY Redis is busy running a script"
 
-static void
-boot_one (PsEngineWorld *w)
-{
-  ps_engine_world_configure_ports (w, 1);
-  ps_engine_world_start (w);
-  ps_engine_world_consume (w);
-  ps_script_source_link (w->source, "Ethernet0", 10, UP);
-  ps_engine_world_run_ms (w, 0);
-  ps_assert_row (w, "Ethernet0", "ok up up 9100");
-}
-
 static PsSimRedisDb *
 db (PsEngineWorld *w, PsDb which)
 {
@@ -106,7 +95,7 @@ test_copy_lost_in_the_queue (PsEngineWorld *w, gconstpointer data)
 static void
 test_published_before_copy (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_engine_world_kill (w);
   ps_memory_store_clear_log (w->store);
   ps_memory_store_refuse (w->store, PS_DB_CONFIG, "PORT|Ethernet0", PS_REFUSAL_TRANSIENT, BUSY, 1);
@@ -158,7 +147,7 @@ test_precleared_is_remembered (PsEngineWorld *w, gconstpointer data)
 static void
 test_copied_is_remembered (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_engine_world_kill (w);
   ps_memory_store_refuse (w->store, PS_DB_CONFIG, "PORT|Ethernet0", PS_REFUSAL_TRANSIENT, BUSY, 1);
   ps_engine_world_start (w);
@@ -190,7 +179,7 @@ test_cold_without_listing (PsEngineWorld *w, gconstpointer data)
 static void
 test_life_is_not_chatty (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   gsize before = w->life->len;
   for (guint i = 0; i < 10; i++) {
     ps_script_source_link (w->source, "Ethernet0", 10, i % 2 ? UP : NO_LINK);
@@ -205,7 +194,7 @@ static void
 test_life_in_one_piece (PsEngineWorld *w, gconstpointer data)
 {
   guint n = GPOINTER_TO_UINT (data);
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   for (guint i = 1; i < n; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_engine_world_make_live (w, name);
@@ -305,7 +294,7 @@ test_spoiled_fields (PsEngineWorld *w, gconstpointer data)
                                        {"admin_status", ""},   {"mtu", "09100"},
                                        {"mtu", "99999999999"}, {"mtu", "9100 "}};
   gint64 audit_ms = w->config->audit_interval_us / 1000;
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
     ps_memory_db_set (db (w, PS_DB_STATE), "PORT_TABLE|Ethernet0", bad[i][0], bad[i][1]);
     ps_memory_store_clear_log (w->store);
@@ -343,7 +332,7 @@ test_unknown_row_after_loss (PsEngineWorld *w, gconstpointer data)
 static void
 test_mtu_is_of_the_device (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   PsLinkEvent link = *ps_script_source_peek (w->source, 10);
   link.fields &= ~(guint32)PS_LINK_HAS_MTU;
   link.mtu = 1;
@@ -379,7 +368,7 @@ test_second_look (PsEngineWorld *w, gconstpointer data)
 static void
 test_own_delete_is_no_loss (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_hold (w->store, TRUE);
   ps_script_source_remove (w->source, 10);
   ps_engine_world_run_ms (w, 1500);
@@ -393,7 +382,7 @@ test_own_delete_is_no_loss (PsEngineWorld *w, gconstpointer data)
 static void
 test_listing_when_back (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   guint before = ps_script_source_n_snapshots (w->source);
   blink (w, FALSE);
   g_assert_cmpuint (ps_script_source_n_snapshots (w->source), ==, before + 1);
@@ -404,7 +393,7 @@ test_listing_when_back (PsEngineWorld *w, gconstpointer data)
 static void
 test_slow_reading (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 10);
   ps_memory_store_set_online (w->store, TRUE);
@@ -423,7 +412,7 @@ test_slow_reading (PsEngineWorld *w, gconstpointer data)
 static void
 test_awaits_often_after_reconnection (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_link (w->source, "Ethernet9", 19, UP);
   ps_engine_world_run_ms (w, 70 * 1000);
   ps_memory_store_set_online (w->store, FALSE);
@@ -473,7 +462,7 @@ expect_replaced (PsEngineWorld *w, gboolean replaced)
 static void
 test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap_ten_times (w);
   ps_memory_store_clear_log (w->store);
   ps_script_source_set_silent (w->source, TRUE);
@@ -490,7 +479,7 @@ test_same_ifindex_again (PsEngineWorld *w, gconstpointer data)
 static void
 test_same_ifindex_next_life (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap_ten_times (w);
   ps_engine_drain (w->engine);
   ps_engine_world_run_ms (w, 2000);
@@ -506,7 +495,7 @@ test_same_ifindex_next_life (PsEngineWorld *w, gconstpointer data)
 static void
 test_same_device_after_loss (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap_ten_times (w);
   ps_memory_store_clear_log (w->store);
   ps_script_source_lost (w->source);

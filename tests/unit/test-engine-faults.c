@@ -9,35 +9,6 @@
 #define BUSY     "BUSY Redis is busy running a script"
 #define FOR_EVER 1000000
 
-static void
-boot (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-  ps_engine_world_start (w);
-  ps_engine_world_consume (w);
-}
-
-static void
-boot_one (PsEngineWorld *w)
-{
-  boot (w, 1);
-  ps_script_source_link (w->source, "Ethernet0", 10, UP);
-  ps_engine_world_run_ms (w, 0);
-  ps_assert_row (w, "Ethernet0", "ok up up 9100");
-}
-
-static guint
-count_lines (PsEngineWorld *w, const char *text)
-{
-  guint n = 0;
-  for (const char *p = w->lines->str; (p = strstr (p, text)) != NULL; p++)
-    n++;
-  return n;
-}
-
 static guint
 n_produced (PsEngineWorld *w, const char *marker)
 {
@@ -61,7 +32,7 @@ is_old (PsEngineWorld *w, guint32 ifindex)
 static void
 test_refused_listing (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
@@ -70,7 +41,7 @@ test_refused_listing (PsEngineWorld *w, gconstpointer data)
   ps_memory_db_delete (ps_memory_store_db (w->store, PS_DB_STATE), "PORT_TABLE|Ethernet0");
   ps_engine_world_run_ms (w, 10 * 1000);
   ps_assert_row (w, "Ethernet0", "-");
-  g_assert_cmpuint (count_lines (w, "STATE_DB refused to list"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "STATE_DB refused to list"), ==, 1);
   ps_engine_world_run_ms (w, 15 * 1000);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   ps_assert_row (w, "Ethernet1", "ok up up 9100");
@@ -81,7 +52,7 @@ static void
 test_unreadable_row (PsEngineWorld *w, gconstpointer data)
 {
   PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_db_delete (state, "PORT_TABLE|Ethernet0");
   ps_memory_db_spoil (state, "PORT_TABLE|Ethernet0");
   ps_engine_world_kill (w);
@@ -106,7 +77,7 @@ test_refused_evidence (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 3500);
   g_assert_false (ps_engine_status (w->engine).started);
   g_assert_cmpuint (ps_memory_store_counters (w->store).reads, <, 40);
-  g_assert_cmpuint (count_lines (w, "how to start"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "how to start"), ==, 1);
   ps_engine_world_run_ms (w, 3000);
   g_assert_cmpint (ps_engine_status (w->engine).start.mode, ==, PS_START_WARM);
   g_assert_false (is_old (w, 10));
@@ -251,7 +222,7 @@ static void
 test_old_ifindex_again (PsEngineWorld *w, gconstpointer data)
 {
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   g_assert_true (is_old (w, 10));
   ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_remove (w->source, 10);
@@ -269,7 +240,7 @@ static void
 test_resume_interrupted (PsEngineWorld *w, gconstpointer data)
 {
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   g_assert_cmpuint (ps_engine_status (w->engine).n_old, ==, 1);
   ps_engine_world_kill (w);
   const PsLinkEvent old = *ps_script_source_peek (w->source, 10);
@@ -310,7 +281,7 @@ flap (PsEngineWorld *w, guint32 ifindex, guint n)
 static void
 test_flaps_of_the_gone (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap (w, 10, 3);
   ps_script_source_remove (w->source, 10);
   ps_engine_world_run_ms (w, 0);
@@ -330,7 +301,7 @@ test_flaps_of_the_gone (PsEngineWorld *w, gconstpointer data)
 static void
 test_last_words_count (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
   ps_script_source_set_silent (w->source, TRUE);
@@ -349,7 +320,7 @@ test_last_words_count (PsEngineWorld *w, gconstpointer data)
 static void
 test_away_and_back (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap (w, 10, 1);
   ps_script_source_rename (w->source, 10, "uplink0");
   flap (w, 10, 5);
@@ -362,7 +333,7 @@ test_away_and_back (PsEngineWorld *w, gconstpointer data)
 static void
 test_audit_notes_flaps (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   flap (w, 10, 3);
   ps_engine_world_run_ms (w, w->config->audit_interval_us / 1000);
   ps_engine_world_kill (w);
@@ -379,7 +350,7 @@ static void
 test_live_row_is_asked_anew (PsEngineWorld *w, gconstpointer data)
 {
   PsSimRedisDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_remove (w->source, 10);
   ps_engine_world_run_ms (w, 0);
   ps_memory_db_delete (appl, "PORT_TABLE:Ethernet0");
@@ -395,7 +366,7 @@ test_live_row_is_asked_anew (PsEngineWorld *w, gconstpointer data)
 static void
 test_empty_redis_holds (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_set_online (w->store, FALSE);
   ps_engine_world_run_ms (w, 100);
   ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
@@ -412,7 +383,7 @@ static void
 test_no_init_without_config (PsEngineWorld *w, gconstpointer data)
 {
   PsSimRedisDb *appl = ps_memory_store_db (w->store, PS_DB_APPL);
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   ps_memory_store_set_online (w->store, FALSE);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_run_ms (w, 100);
@@ -428,7 +399,7 @@ test_no_init_without_config (PsEngineWorld *w, gconstpointer data)
 static void
 test_init_follows_at_once (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   ps_memory_store_set_online (w->store, FALSE);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_run_ms (w, 1100);
@@ -441,12 +412,12 @@ test_init_follows_at_once (PsEngineWorld *w, gconstpointer data)
 static void
 test_init_in_flight_is_lost (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   ps_memory_store_refuse (w->store, PS_DB_APPL, "PORT_TABLE:" PS_KEY_INIT_DONE,
                           PS_REFUSAL_TRANSIENT, BUSY, 1);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_engine_world_run_ms (w, 0);
-  g_assert_cmpuint (count_lines (w, PS_KEY_INIT_DONE " refused"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, PS_KEY_INIT_DONE " refused"), ==, 1);
   ps_memory_store_set_online (w->store, FALSE);
   ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
   ps_engine_world_run_ms (w, 10);
@@ -460,7 +431,7 @@ test_init_in_flight_is_lost (PsEngineWorld *w, gconstpointer data)
 static void
 test_refusals_are_quiet (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 100);
+  ps_engine_world_boot (w, 100);
   ps_memory_store_refuse (w->store, PS_DB_STATE, "*", PS_REFUSAL_CAPACITY,
                           "OOM command not allowed", FOR_EVER);
   for (guint32 i = 0; i < 100; i++) {
@@ -468,17 +439,17 @@ test_refusals_are_quiet (PsEngineWorld *w, gconstpointer data)
     ps_script_source_link (w->source, name, 10 + i, UP);
   }
   ps_log_set_level (w->log, PS_LOG_NOTICE);
-  guint before = count_lines (w, "\n");
+  guint before = ps_engine_world_n_lines (w, "\n");
   ps_engine_world_run_ms (w, 3600 * 1000);
-  g_assert_cmpuint (count_lines (w, "STATE_DB refused to write"), >=, 1);
-  g_assert_cmpuint (count_lines (w, "\n") - before, <, 300);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "STATE_DB refused to write"), >=, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "\n") - before, <, 300);
 }
 
 /* A refused port waits longer each time, whatever the others do. */
 static void
 test_backoff_is_not_reset (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0", PS_REFUSAL_WRONGTYPE,
                           "WRONGTYPE", FOR_EVER);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -529,7 +500,7 @@ test_life_stays_small (PsEngineWorld *w, gconstpointer data)
 {
   gsize largest = 0, last = 0;
   guint n_trims = 0;
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   for (guint i = 0; i < 30000; i++) {
     ps_script_source_remove (w->source, 10);
     ps_script_source_link (w->source, "Ethernet0", 10, UP);

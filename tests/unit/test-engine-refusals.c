@@ -18,15 +18,6 @@ boot_two (PsEngineWorld *w)
 }
 
 static guint
-count_lines (PsEngineWorld *w, const char *text)
-{
-  guint n = 0;
-  for (const char *p = w->lines->str; (p = strstr (p, text)) != NULL; p++)
-    n++;
-  return n;
-}
-
-static guint
 n_refused (PsEngineWorld *w)
 {
   return ps_memory_store_counters (w->store).refused;
@@ -70,14 +61,15 @@ test_paces (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, MINUTE_MS - 1);
   g_assert_cmpuint (n_refused (w), >=, c->min);
   g_assert_cmpuint (n_refused (w), <=, c->max);
-  g_assert_cmpuint (count_lines (w, "ERROR STATE_DB refused to write PORT_TABLE|Ethernet0"), ==, 1);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "ERROR STATE_DB refused to write PORT_TABLE|Ethernet0"), ==, 1);
   /* The log quotes it in the words that SONiC's log analyser lets pass. */
   g_autofree char *quoted = g_str_has_prefix (c->reply, "ERR ")
                                 ? g_strconcat ("Err ", c->reply + strlen ("ERR "), NULL)
                                 : g_strdup (c->reply);
-  g_assert_cmpuint (count_lines (w, quoted), >=, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, quoted), >=, 1);
   if (c->advice != NULL)
-    g_assert_cmpuint (count_lines (w, c->advice), ==, 1);
+    g_assert_cmpuint (ps_engine_world_n_lines (w, c->advice), ==, 1);
   ps_assert_row (w, "Ethernet0", "-");
   ps_assert_row (w, "Ethernet1", "ok up up 9100");
   g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 0);
@@ -101,7 +93,7 @@ test_wrong_type_repaired (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 100);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
   g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 1);
-  g_assert_cmpuint (count_lines (w, "PORT_TABLE|Ethernet0 is no hash"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "PORT_TABLE|Ethernet0 is no hash"), ==, 1);
   ps_engine_world_run_ms (w, MINUTE_MS);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0"), ==,
                     2);
@@ -126,7 +118,7 @@ test_wrong_type_once (PsEngineWorld *w, gconstpointer data)
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 10 * MINUTE_MS);
   g_assert_cmpuint (ps_engine_status (w->engine).n_repaired, ==, 1);
-  g_assert_cmpuint (count_lines (w, "is no hash"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "is no hash"), ==, 1);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0"), ==,
                     0);
 }
@@ -183,7 +175,7 @@ test_wrong_type_of_warm_row (PsEngineWorld *w, gconstpointer data)
                           PS_REFUSAL_CAPACITY, "OOM", 1);
   ps_memory_store_hold (w->store, FALSE);
   ps_engine_world_run_ms (w, 0);
-  g_assert_cmpuint (count_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
   g_assert_false (ps_memory_db_exists (state, "WARM_RESTART_TABLE|portsyncd"));
   ps_engine_world_run_ms (w, 5000);
   g_autofree char *row = ps_memory_db_row (state, "WARM_RESTART_TABLE|portsyncd");
@@ -200,7 +192,7 @@ test_wrong_type_of_found_warm_row (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 3000);
   g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "restore_count"), ==,
                    "0");
-  g_assert_cmpuint (count_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "WARM_RESTART_TABLE|portsyncd is no hash"), ==, 1);
 }
 
 /* A refused restore_count is written by a cold start, too, when the server takes it; at the pace of
@@ -222,7 +214,8 @@ test_refused_warm_row (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 60 * 1000);
   g_assert_cmpstr (ps_memory_db_get (state, "WARM_RESTART_TABLE|portsyncd", "restore_count"), ==,
                    "0");
-  g_assert_cmpuint (count_lines (w, "STATE_DB refused WARM_RESTART_TABLE|portsyncd"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "STATE_DB refused WARM_RESTART_TABLE|portsyncd"),
+                    ==, 1);
 }
 
 /* The copy of the configuration goes on at the pace of the refusal, and says what to do. */
@@ -237,11 +230,11 @@ test_refused_copy (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, MINUTE_MS - 1);
   g_assert_cmpuint (n_refused (w), >=, c->min);
   g_assert_cmpuint (n_refused (w), <=, c->max);
-  g_assert_cmpuint (count_lines (w, "ERROR"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ERROR"), ==, 1);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
                     ==, 0);
   if (c->advice != NULL)
-    g_assert_cmpuint (count_lines (w, c->advice), ==, 1);
+    g_assert_cmpuint (ps_engine_world_n_lines (w, c->advice), ==, 1);
   ps_memory_store_relent (w->store);
   ps_engine_world_run_ms (w, c->heals_ms);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
@@ -263,7 +256,8 @@ test_logger (PsEngineWorld *w, gconstpointer data)
                             "NOPERM", FOR_EVER);
   }
   ps_engine_world_run_ms (w, MINUTE_MS);
-  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses to read LOGGER|portsyncd, so DEBUG"), ==, 1);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "CONFIG_DB refuses to read LOGGER|portsyncd, so DEBUG"), ==, 1);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
   ps_memory_store_relent (w->store);
   ps_memory_db_delete (config, "LOGGER|portsyncd");
@@ -271,7 +265,7 @@ test_logger (PsEngineWorld *w, gconstpointer data)
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", "STDERR");
   ps_engine_world_run_ms (w, 31 * 1000);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_ERROR);
-  g_assert_cmpuint (count_lines (w, "output 2"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "output 2"), ==, 1);
 }
 
 static const char *
@@ -294,7 +288,8 @@ test_logger_not_written (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_refuse (w->store, PS_DB_CONFIG, "ADD LOGGER|portsyncd", PS_REFUSAL_PERMISSION,
                           "NOPERM", FOR_EVER);
   ps_engine_world_run_ms (w, 10 * MINUTE_MS);
-  g_assert_cmpuint (count_lines (w, "CONFIG_DB refuses to write LOGGER|portsyncd"), ==, 10);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "CONFIG_DB refuses to write LOGGER|portsyncd"), ==,
+                    10);
   g_assert_cmpuint (n_refused (w), <=, 2 * 25);
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
   ps_engine_world_run_ms (w, 1000);
@@ -347,9 +342,11 @@ test_exists (PsEngineWorld *w, gconstpointer data)
   guint before = ps_memory_store_counters (w->store).exists;
   ps_engine_world_run_ms (w, 10 * MINUTE_MS);
   guint n = ps_memory_store_counters (w->store).exists - before;
-  g_assert_cmpuint (count_lines (w, "ERROR APPL_DB refused to say which rows exist"), ==, 10);
-  g_assert_cmpuint (count_lines (w, "ERROR STATE_DB refused to say which rows exist"), ==, 10);
-  g_assert_cmpuint (count_lines (w, "ACL LOG"), ==, 20);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ERROR APPL_DB refused to say which rows exist"),
+                    ==, 10);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ERROR STATE_DB refused to say which rows exist"),
+                    ==, 10);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ACL LOG"), ==, 20);
   /* Four questions each time, and two to CONFIG_DB every 10 s. */
   g_assert_cmpuint (n, <=, 4 * 25 + 2 * 60);
   PsEngineStatus status = ps_engine_status (w->engine);
@@ -363,7 +360,8 @@ test_exists (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 31 * 1000);
   ps_assert_row (w, "Ethernet1", "ok up up 9100");
   g_assert_cmpuint (ps_engine_status (w->engine).n_refused, ==, 0);
-  g_assert_cmpuint (count_lines (w, "does not refuse EXISTS in APPL_DB any more"), ==, 1);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "does not refuse EXISTS in APPL_DB any more"), ==,
+                    1);
 }
 
 /* Nor does a cold start that might take the links of a DPU down begin. */
@@ -375,8 +373,9 @@ test_flag_before_start (PsEngineWorld *w, gconstpointer data)
   boot_two (w);
   ps_engine_world_run_ms (w, 10 * MINUTE_MS - 2000);
   g_assert_false (ps_engine_status (w->engine).started);
-  g_assert_cmpuint (count_lines (w, "ERROR CONFIG_DB does not let us read whether it is loaded"),
-                    ==, 10);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "ERROR CONFIG_DB does not let us read whether it is loaded"), ==,
+      10);
   g_assert_cmpuint (ps_memory_store_counters (w->store).gets, <=, 2 + 25);
   ps_memory_store_relent (w->store);
   ps_engine_world_run_ms (w, 32 * 1000);
@@ -395,11 +394,12 @@ test_flag_before_copy (PsEngineWorld *w, gconstpointer data)
                           FOR_EVER);
   boot_two (w);
   ps_engine_world_run_ms (w, 10 * MINUTE_MS - 2000);
-  g_assert_cmpuint (count_lines (w, "ERROR Copying PORT from CONFIG_DB refused"), ==, 10);
-  g_assert_cmpuint (count_lines (w, "ERROR The count of PortConfigDone cannot be compared"), ==,
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ERROR Copying PORT from CONFIG_DB refused"), ==,
                     10);
-  g_assert_cmpuint (count_lines (w, "ACL LOG"), ==, 20);
-  g_assert_cmpuint (count_lines (w, "is not loaded"), ==, 0);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "ERROR The count of PortConfigDone cannot be compared"), ==, 10);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "ACL LOG"), ==, 20);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "is not loaded"), ==, 0);
   g_assert_cmpuint (ps_memory_store_counters (w->store).gets, <=, 2 * 25);
   g_assert_cmpstr (ps_engine_status (w->engine).refused, ==, "announcing the configuration");
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
@@ -408,8 +408,8 @@ test_flag_before_copy (PsEngineWorld *w, gconstpointer data)
   ps_engine_world_run_ms (w, 31 * 1000);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
                     ==, 1);
-  g_assert_cmpuint (count_lines (w, "does not refuse announcing the configuration any more"), ==,
-                    1);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "does not refuse announcing the configuration any more"), ==, 1);
 }
 
 /* Later, the names of CONFIG_DB may not be read for the same reason: no port is given up, no count
@@ -428,10 +428,12 @@ test_flag_after_copy (PsEngineWorld *w, gconstpointer data)
   ps_memory_store_clear_log (w->store);
   ps_engine_world_run_ms (w, w->config->audit_interval_us / 1000 + 5 * MINUTE_MS);
   gint64 minutes = w->config->audit_interval_us / 1000 / MINUTE_MS + 5;
-  guint n_told = count_lines (w, "ERROR CONFIG_DB refused to say which ports are configured");
+  guint n_told =
+      ps_engine_world_n_lines (w, "ERROR CONFIG_DB refused to say which ports are configured");
   g_assert_cmpuint (n_told, >=, minutes - 1);
   g_assert_cmpuint (n_told, <=, minutes);
-  g_assert_cmpuint (count_lines (w, "ERROR The count of PortConfigDone cannot be compared"), >=, 4);
+  g_assert_cmpuint (
+      ps_engine_world_n_lines (w, "ERROR The count of PortConfigDone cannot be compared"), >=, 4);
   g_assert_cmpuint (ps_engine_status (w->engine).n_pending, ==, 1);
   g_assert_cmpuint (ps_memory_store_n_writes (w->store, PS_DB_APPL, "PORT_TABLE:PortConfigDone"),
                     ==, 0);
@@ -470,7 +472,7 @@ test_written_meanwhile (PsEngineWorld *w, gconstpointer data)
   ps_engine_drain (w->engine);
   ps_engine_world_run_ms (w, 0);
   g_assert_true (w->drained);
-  g_assert_cmpuint (count_lines (w, "Leaving with"), ==, 0);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "Leaving with"), ==, 0);
 }
 
 /* Nonsense of any shape is one line each time that it changes, and the last good value stays. */
@@ -484,12 +486,12 @@ test_logger_nonsense (PsEngineWorld *w, gconstpointer data)
     ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", levels[i]);
     ps_memory_db_set (config, "LOGGER|portsyncd", "LOGOUTPUT", levels[i]);
     ps_engine_world_run_ms (w, 5000);
-    g_assert_cmpuint (count_lines (w, "is no level; DEBUG stays"), ==, i + 1);
-    g_assert_cmpuint (count_lines (w, "is no output; SYSLOG stays"), ==, i + 1);
+    g_assert_cmpuint (ps_engine_world_n_lines (w, "is no level; DEBUG stays"), ==, i + 1);
+    g_assert_cmpuint (ps_engine_world_n_lines (w, "is no output; SYSLOG stays"), ==, i + 1);
   }
   g_assert_null (strchr (w->lines->str, '\x1b'));
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
-  g_assert_cmpuint (count_lines (w, "\noutput "), ==, 0);
+  g_assert_cmpuint (ps_engine_world_n_lines (w, "\noutput "), ==, 0);
 }
 
 static void

@@ -6,33 +6,11 @@
 
 #define STATE_WRITES(w, name) ps_memory_store_n_writes ((w)->store, PS_DB_STATE, "PORT_TABLE|" name)
 
-/* A cold boot with the ports Ethernet0 … Ethernet(n-1), consumed, without netdevs. */
-static void
-boot (PsEngineWorld *w, guint n)
-{
-  for (guint i = 0; i < n; i++) {
-    g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
-    ps_engine_world_configure (w, name);
-  }
-  ps_engine_world_start (w);
-  ps_engine_world_consume (w);
-}
-
-/* Boots and brings up Ethernet0 with ifindex 10. */
-static void
-boot_one (PsEngineWorld *w)
-{
-  boot (w, 1);
-  ps_script_source_link (w->source, "Ethernet0", 10, UP);
-  ps_engine_world_run_ms (w, 0);
-  ps_assert_row (w, "Ethernet0", "ok up up 9100");
-}
-
 /* A new netdev is published once, a change once, the same again never, its end deletes the row. */
 static void
 test_life_of_a_port (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   g_assert_cmpuint (STATE_WRITES (w, "Ethernet0"), ==, 1);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 0);
@@ -53,7 +31,7 @@ static void
 test_one_additive_write (PsEngineWorld *w, gconstpointer data)
 {
   PsSimRedisDb *state = ps_memory_store_db (w->store, PS_DB_STATE);
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   ps_memory_db_set (state, "PORT_TABLE|Ethernet0", "host_tx_ready", "true");
   ps_memory_store_clear_log (w->store);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -70,7 +48,7 @@ test_one_additive_write (PsEngineWorld *w, gconstpointer data)
 static void
 test_coalesces (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_hold (w->store, TRUE);
   for (guint i = 0; i < 1000; i++) {
     ps_script_source_link (w->source, "Ethernet0", 10, i % 2 == 0 ? NO_LINK : UP);
@@ -92,7 +70,7 @@ test_coalesces (PsEngineWorld *w, gconstpointer data)
 static void
 test_late_row (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   ps_script_source_link (w->source, "Ethernet9", 19, UP);
   ps_engine_world_run_ms (w, 50);
   ps_assert_row (w, "Ethernet9", "-");
@@ -106,7 +84,7 @@ test_late_row (PsEngineWorld *w, gconstpointer data)
 static void
 test_live_row_vanishes (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_db_delete (ps_memory_store_db (w->store, PS_DB_APPL), "PORT_TABLE:Ethernet0");
   ps_engine_world_run_ms (w, 11 * 1000);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
@@ -119,7 +97,7 @@ test_live_row_vanishes (PsEngineWorld *w, gconstpointer data)
 static void
 test_rename_and_swap (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, NO_LINK);
   ps_engine_world_run_ms (w, 0);
@@ -139,7 +117,7 @@ test_rename_and_swap (PsEngineWorld *w, gconstpointer data)
 static void
 test_new_device_same_name (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_clear_log (w->store);
   ps_script_source_remove (w->source, 10);
   ps_script_source_link (w->source, "Ethernet0", 30, UP);
@@ -164,7 +142,7 @@ link_event (PsLinkEventType type, const char *name, guint32 ifindex, guint32 fla
 static void
 test_look_alikes (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_clear_log (w->store);
   PsLinkEvent team = link_event (PS_LINK_UPSERT, "Ethernet5", 50, UP);
   team.fields |= PS_LINK_HAS_KIND;
@@ -188,7 +166,7 @@ test_look_alikes (PsEngineWorld *w, gconstpointer data)
 static void
 test_loss (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
@@ -211,7 +189,7 @@ test_loss (PsEngineWorld *w, gconstpointer data)
 static void
 test_interrupted_listing (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
@@ -235,7 +213,7 @@ test_interrupted_listing (PsEngineWorld *w, gconstpointer data)
 static void
 test_stale_record (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_hold_snapshots (w->source, TRUE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 0);
@@ -251,7 +229,7 @@ test_stale_record (PsEngineWorld *w, gconstpointer data)
 static void
 test_stale_record_of_removed (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_hold_snapshots (w->source, TRUE);
   ps_script_source_lost (w->source);
   ps_engine_world_run_ms (w, 0);
@@ -267,7 +245,7 @@ test_stale_record_of_removed (PsEngineWorld *w, gconstpointer data)
 static void
 test_audit (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_set_silent (w->source, TRUE);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_script_source_set_silent (w->source, FALSE);
@@ -283,7 +261,7 @@ test_audit (PsEngineWorld *w, gconstpointer data)
 static void
 test_outage (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
   ps_script_source_link (w->source, "Ethernet1", 11, UP);
   ps_engine_world_run_ms (w, 0);
@@ -304,7 +282,7 @@ test_outage (PsEngineWorld *w, gconstpointer data)
 static void
 test_unknown_outcome (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_hold (w->store, TRUE);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 0);
@@ -321,7 +299,7 @@ test_unknown_outcome (PsEngineWorld *w, gconstpointer data)
 static void
 test_flushed_state (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_STATE));
   ps_engine_world_run_ms (w, 2000);
   ps_assert_row (w, "Ethernet0", "ok up up 9100");
@@ -331,7 +309,7 @@ test_flushed_state (PsEngineWorld *w, gconstpointer data)
 static void
 test_lost_markers (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_engine_world_run_ms (w, 2000);
   ps_sim_redis_db_clear (ps_memory_store_db (w->store, PS_DB_APPL));
   ps_memory_store_clear_log (w->store);
@@ -345,7 +323,7 @@ test_lost_markers (PsEngineWorld *w, gconstpointer data)
 static void
 test_refused_row (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 2);
+  ps_engine_world_boot (w, 2);
   ps_memory_store_refuse (w->store, PS_DB_STATE, "PORT_TABLE|Ethernet0", PS_REFUSAL_CAPACITY,
                           "OOM command not allowed", 3);
   ps_script_source_link (w->source, "Ethernet0", 10, UP);
@@ -363,7 +341,7 @@ test_refused_row (PsEngineWorld *w, gconstpointer data)
 static void
 test_many_ports (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 1200);
+  ps_engine_world_boot (w, 1200);
   for (guint i = 0; i < 1200; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_script_source_link (w->source, name, 10 + i, UP);
@@ -380,7 +358,7 @@ test_many_ports (PsEngineWorld *w, gconstpointer data)
 static void
 test_table_shrinks (PsEngineWorld *w, gconstpointer data)
 {
-  boot (w, 1);
+  ps_engine_world_boot (w, 1);
   for (guint i = 1; i <= 100; i++) {
     g_autofree char *name = g_strdup_printf ("Ethernet%u", i);
     ps_script_source_link (w->source, name, 10 + i, IFF_UP);
@@ -397,7 +375,7 @@ test_table_shrinks (PsEngineWorld *w, gconstpointer data)
 static void
 test_drain (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_hold (w->store, TRUE);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 0);
@@ -414,7 +392,7 @@ test_drain (PsEngineWorld *w, gconstpointer data)
 static void
 test_drain_hung (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_memory_store_hold (w->store, TRUE);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 0);
@@ -430,7 +408,7 @@ static void
 test_logger (PsEngineWorld *w, gconstpointer data)
 {
   PsSimRedisDb *config = ps_memory_store_db (w->store, PS_DB_CONFIG);
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   g_assert_cmpint (ps_log_level (w->log), ==, PS_LOG_DEBUG);
   ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", "ERROR");
   ps_engine_world_run_ms (w, 1000);
@@ -456,7 +434,7 @@ test_logger_defaults (PsEngineWorld *w, gconstpointer data)
   ps_memory_db_delete (config, "LOGGER|portsyncd");
   if (data != NULL)
     ps_memory_db_set (config, "LOGGER|portsyncd", "LOGLEVEL", data);
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   g_autofree char *row = ps_memory_db_row (config, "LOGGER|portsyncd");
   g_autofree char *expected = g_strdup_printf ("LOGLEVEL=%s LOGOUTPUT=SYSLOG",
                                                data != NULL ? (const char *)data : "NOTICE");
@@ -468,7 +446,7 @@ test_logger_defaults (PsEngineWorld *w, gconstpointer data)
 static void
 test_bursts (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   g_assert_cmpuint (w->n_bursts, ==, 2);
   ps_script_source_link (w->source, "Ethernet0", 10, NO_LINK);
   ps_engine_world_run_ms (w, 1000);
@@ -481,7 +459,7 @@ test_bursts (PsEngineWorld *w, gconstpointer data)
 static void
 test_source_fails (PsEngineWorld *w, gconstpointer data)
 {
-  boot_one (w);
+  ps_engine_world_boot_one (w);
   ps_script_source_fail (w->source, "socket closed");
   ps_engine_world_run_ms (w, 0);
   g_assert_true (w->failed);
