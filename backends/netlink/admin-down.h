@@ -2,8 +2,9 @@
 /* The course of one set_admin_down: batches, answers, repetition. No I/O.
  *
  * One batch is in flight at a time. Its end is the answer to its last message. If the kernel lost
- * messages to us since it was sent, and the queue is empty, the answer was lost: the batch is sent
- * again (clearing IFF_UP twice does no harm), up to PS_NETLINK_ADMIN_DOWN_ATTEMPTS times. */
+ * messages to this socket since it was sent, and the queue is empty, the answer was lost: the batch
+ * is sent again (clearing IFF_UP twice does no harm), up to PS_NETLINK_ADMIN_DOWN_ATTEMPTS
+ * times. */
 #pragma once
 #include "core/link-source.h"
 G_BEGIN_DECLS
@@ -41,7 +42,8 @@ gboolean ps_netlink_admin_down_may_send (const PsNetlinkAdminDown *self, gint64 
 void ps_netlink_admin_down_sent (PsNetlinkAdminDown *self, guint32 first_sequence, gint64 now_us);
 void ps_netlink_admin_down_send_failed (PsNetlinkAdminDown *self, int error, gint64 now_us);
 
-/* An NLMSG_ERROR came; error 0 is an acknowledgement. FALSE if it answers no message of ours. */
+/* An NLMSG_ERROR came; error 0 is an acknowledgement. FALSE if it answers none of these
+ * requests. */
 gboolean
 ps_netlink_admin_down_answer (PsNetlinkAdminDown *self, guint32 sequence, int error, gint64 now_us);
 

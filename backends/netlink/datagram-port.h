@@ -39,7 +39,7 @@ PsDatagramResult ps_datagram_port_receive (PsDatagramPort *self, guint8 *buffer,
 /* Sends one datagram to the kernel, which handles it before this returns. 0 or an errno. */
 int ps_datagram_port_send (PsDatagramPort *self, const guint8 *bytes, gsize n_bytes);
 
-/* Our own nl_pid. */
+/* The nl_pid of the socket. */
 guint32 ps_datagram_port_port_id (PsDatagramPort *self);
 
 /* Messages that the kernel dropped on this socket since it was opened

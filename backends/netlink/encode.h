@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two requests we make of the kernel, as bytes. */
+/* The two requests to the kernel, as bytes. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 GQuark ps_netlink_error_quark (void);
 
 typedef enum {
-  PS_NETLINK_ERROR_OPEN,   /* No socket, or it lacks something we cannot do without. */
+  PS_NETLINK_ERROR_OPEN,   /* No socket, or it lacks something that is needed. */
   PS_NETLINK_ERROR_CLOSED, /* The socket died: open another one. */
 } PsNetlinkError;
 G_END_DECLS

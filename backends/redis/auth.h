@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who we are to a Redis server with passwords. */
+/* As which user the daemon logs in to a Redis server with passwords. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

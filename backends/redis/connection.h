@@ -30,7 +30,7 @@ typedef struct {
    */
   gboolean (*replied) (const PsRedisInFlight *command, const PsRedisReply *reply,
                        gpointer user_data);
-  /* An error reply while no command is in flight: the server's reason to turn us away. */
+  /* An error reply while no command is in flight: the server's reason to turn the daemon away. */
   void (*rejected) (PsText error, gpointer user_data);
   void (*turned) (gpointer user_data); /* after the replies of one read */
   void (*ended) (PsRedisConnectionEnd end, const char *reason,

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef enum {
   PS_REDIS_HANDSHAKE_FITS,        /* the step is done */
   PS_REDIS_HANDSHAKE_NO_PASSWORD, /* the same, but the server asks for no password */
-  PS_REDIS_HANDSHAKE_REFUSED,     /* the server turns us away */
+  PS_REDIS_HANDSHAKE_REFUSED,     /* the server turns the daemon away */
   PS_REDIS_HANDSHAKE_GARBLED,     /* not a reply to this step */
 } PsRedisHandshakeResult;
 

@@ -35,7 +35,7 @@ typedef struct {
 typedef struct {
   guint64 *errors;   /* counts by PsRefusal, also those of single keys in a script */
   gboolean readonly; /* The server is a replica. */
-  gboolean noauth;   /* It does not know us any more. */
+  gboolean noauth;   /* It does not know the user any more. */
   gboolean wrote;    /* It took a write. */
 } PsRedisReplyNotes;
 

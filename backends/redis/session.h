@@ -9,8 +9,8 @@
  * ends PS_UNKNOWN. The deadline counts from the last reply, so a slow server is not taken for a
  * dead one; but no command waits longer than PS_REDIS_CONNECTION_TRICKLE deadlines, or twice that.
  *
- * A server that turns us away for who we are is asked again every 1 s to 30 s; one that ceases to
- * know us in the middle is connected anew, which says the password again.
+ * A server that refuses the user or the password is asked again every 1 s to 30 s; one that ceases
+ * to know the user in the middle is connected anew, which says the password again.
  *
  * A call of the producer's script that the server answers with NOSCRIPT is sent again with the
  * whole script. To keep the order of effects through that, commands that are no script calls wait

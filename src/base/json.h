@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A JSON text of ours to read (RFC 8259, nothing more), such as database_config.json. Why not
- * json-glib: docs/decisions/0013-own-json-reader.md. */
+/* A JSON text that the daemon or portsim reads (RFC 8259, nothing more), such as
+ * database_config.json. Why not json-glib: docs/decisions/0013-own-json-reader.md. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

@@ -20,7 +20,7 @@ typedef enum {
 typedef enum { PS_LOG_TO_SYSLOG, PS_LOG_TO_STDOUT, PS_LOG_TO_STDERR } PsLogOutput;
 
 /* A SONiC container may log 20,000 lines in 300 s (docs/sonic-protocol.md 6.4): half of that is
- * ours. */
+ * for portsyncd. */
 #define PS_LOG_BURST      2000
 #define PS_LOG_PER_SECOND 30
 

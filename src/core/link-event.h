@@ -10,7 +10,7 @@ typedef enum {
   PS_LINK_REMOVE,         /* The link is gone (RTM_DELLINK). */
   PS_LINK_SNAPSHOT_BEGIN, /* A full listing was requested; events from here on outrank it. */
   PS_LINK_SNAPSHOT_END,   /* The listing ended; see complete. */
-  PS_LINK_LOST,           /* Messages were lost: what we hold may be wrong until a snapshot. */
+  PS_LINK_LOST,           /* Messages were lost: what is known may be wrong until a snapshot. */
 } PsLinkEventType;
 
 /* Which optional attributes the message carried. A missing one keeps its last value. */
@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
   PsLinkEventType type;
   /* UPSERT and REMOVE: */
-  gboolean from_dump;  /* Part of the answer to our own dump request. */
+  gboolean from_dump;  /* Part of the answer to the session's own request. */
   gboolean registered; /* The kernel announces a device that did not exist before (ifi_change is
                         * all ones on register and unregister, docs/kernel.md 5.2). */
   guint32 fields;      /* PsLinkFields */

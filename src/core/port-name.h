@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   PS_NAME_PORT,      /* "Ethernet…" without a '.': mirrored, and awaited if configured */
-  PS_NAME_OTHER,     /* A netdev may be called so, but it is none of ours. */
+  PS_NAME_OTHER,     /* A netdev may be called so, but it is no port. */
   PS_NAME_TOO_LONG,  /* More than IFNAMSIZ - 1 bytes. */
   PS_NAME_FORBIDDEN, /* Empty, "." or "..", or with a byte that is not allowed. */
   PS_NAME_MARKER,    /* PortConfigDone, PortInitDone */

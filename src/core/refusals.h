@@ -18,8 +18,8 @@ typedef enum {
   PS_TASK_MARKERS,         /* copying the configuration, and the two markers */
   PS_TASK_PRUNE,           /* reading which ports are still configured */
   PS_TASK_COUNT,           /* comparing and correcting the count of PortConfigDone */
-  PS_TASK_WARM,            /* writing our row of the warm restart */
-  PS_TASK_LOGGER,          /* reading our LOGGER row */
+  PS_TASK_WARM,            /* writing the row of the warm restart */
+  PS_TASK_LOGGER,          /* reading the LOGGER row */
   PS_TASK_LOGGER_DEFAULTS, /* writing what is missing from it */
   PS_N_TASKS,
 } PsTask;

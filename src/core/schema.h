@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every table, key and field of SONiC's databases that we touch, once (docs/sonic-protocol.md 1.3,
- * 3.2). */
+/* Every table, key and field of SONiC's databases that portsyncd touches, once
+ * (docs/sonic-protocol.md 1.3, 3.2). */
 #pragma once
 #include "core/batch.h"
 G_BEGIN_DECLS

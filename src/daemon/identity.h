@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which boot, container and network namespace we live in: what a life record is compared with. */
+/* In which boot, container and network namespace this process lives: what a life record is compared
+ * with. */
 #pragma once
 #include "base/log.h"
 #include "start/life-record.h"
@@ -27,7 +28,8 @@ gboolean ps_identity_read (const PsIdentityPaths *paths, PsIdentity *out_identit
  * under it used, nor one written under it. */
 void ps_identity_make_unknown (PsIdentity *out_identity);
 
-/* Ours, as a life record holds it; the unknown one, and an error in the log, if it cannot be read.
+/* That of this process, as a life record holds it; the unknown one, and an error in the log, if it
+ * cannot be read.
  */
 PsLifeIdentity *ps_identity_now (PsLog *log);
 G_END_DECLS

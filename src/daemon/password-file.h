@@ -15,7 +15,8 @@ typedef enum {
 } PsPasswordFileError;
 
 /* The text of path without the line feed at its end; for g_free after it was overwritten. The file
- * must be a regular one, belong to root or to us, and have no mode bits for group and others. An
- * error names the file, what is wrong and what to do, and nothing of what is in it. */
+ * must be a regular one, belong to root or to the daemon's user, and have no mode bits for group
+ * and others. An error names the file, what is wrong and what to do, and nothing of what is in
+ * it. */
 char *ps_password_file_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Giving up what the rest of our life does not need. */
+/* Giving up the privileges that the daemon does not need any more. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

@@ -6,8 +6,8 @@
 #include "engine/engine.h"
 G_BEGIN_DECLS
 
-/* Something is owed and nothing moved for so long: we are stuck, and the watchdog hears nothing
- * more. Longer than any pause that we make on purpose (back-off, deadlines). */
+/* Something is owed and nothing moved for so long: the daemon is stuck, and the watchdog hears
+ * nothing more. Longer than any pause that the daemon makes on purpose (back-off, deadlines). */
 #define PS_SUPERVISION_STUCK_US (60 * G_USEC_PER_SEC)
 
 /* How much longer than the next status a start may take, as the manager is told. */

@@ -75,7 +75,7 @@ typedef struct {
   guint n_old;
   guint n_refused;       /* tasks that Redis refuses (core/refusals.h) */
   const char *refused;   /* nullable: the first of them, in words; static */
-  guint n_repaired;      /* rows of ours that were no hash */
+  guint n_repaired;      /* rows of portsyncd that were no hash */
   gboolean record_waits; /* lines of the life record were not handed to the disk yet */
   guint64 progress; /* rises with every batch of events, acknowledgement and change of connection */
 } PsEngineStatus;

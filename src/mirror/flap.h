@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flaps of one port, counted from the kernel's own carrier counters. They are bumped at the moment
- * of each carrier change and stand in every RTM_NEWLINK, so they survive lost messages, our own
- * restarts and the coalescing of events (docs/kernel.md 7). */
+ * of each carrier change and stand in every RTM_NEWLINK, so they survive lost messages, the
+ * daemon's restarts and the coalescing of events (docs/kernel.md 7). */
 #pragma once
 #include "core/link-event.h"
 G_BEGIN_DECLS
 
 typedef struct {
   guint32 ifindex;    /* Device the counters belong to; 0: none yet. */
-  PsCarrier base;     /* The kernel's counters when we first saw the device. */
-  PsCarrier last;     /* The newest we saw. */
+  PsCarrier base;     /* The kernel's counters when the device was first seen. */
+  PsCarrier last;     /* The newest ones seen. */
   guint64 ups, downs; /* Of devices of this name before the current one. */
 } PsFlap;
 

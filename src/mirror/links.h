@@ -30,7 +30,7 @@ PsPort *ps_links_restore_flaps (PsLinks *self, const char *name, const PsFlap *f
  * the table is full. */
 PsPort *ps_links_add_port (PsLinks *self, const char *name);
 
-/* TRUE while what we hold is a complete picture: a listing ended uninterrupted and nothing was lost
+/* TRUE while what is held is a complete picture: a listing ended uninterrupted and nothing was lost
  * since it was asked for. The first time is the end of the initial update (EOIU). */
 gboolean ps_links_is_complete (const PsLinks *self);
 guint ps_links_n_snapshots (const PsLinks *self); /* complete ones so far */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks at Redis once a second, since keyspace events are lossy and say nothing on FLUSHDB
- * (docs/rules.md 4.2): do our rows still exist, are the rows that netdevs wait for there, are the
- * markers? Owner of `live` in PsPort. */
+ * (docs/rules.md 4.2): do the rows of portsyncd still exist, are the rows that netdevs wait for
+ * there, are the markers? Owner of `live` in PsPort. */
 #pragma once
 #include "core/refusals.h"
 #include "core/store.h"
@@ -18,9 +18,9 @@ G_BEGIN_DECLS
 typedef struct _PsPoll PsPoll;
 
 /* live: the APPL_DB row of the port came or went. looked: an answer that showed that, or
- * the last one that is_asking speaks of, was worked off. rows_missing: at least one of our STATE_DB
- * rows is gone. markers: whether PortConfigDone stands in APPL_DB, live or staged. tick: once a
- * second, after the looks were sent.
+ * the last one that is_asking speaks of, was worked off. rows_missing: at least one row of
+ * portsyncd in STATE_DB is gone. markers: whether PortConfigDone stands in APPL_DB, live or
+ * staged. tick: once a second, after the looks were sent.
  */
 typedef struct {
   void (*live) (PsPort *port, gpointer user_data);

@@ -18,7 +18,7 @@ typedef enum {
  * which is what readers take for "the netdev exists". */
 typedef struct {
   gboolean present;
-  gboolean exact; /* All four fields hold what we could have written; else rewrite. */
+  gboolean exact; /* All four fields hold what portsyncd could have written; else rewrite. */
   gboolean up, running;
   guint32 mtu;
   guint32 ifindex; /* Device it was written for; 0: not known (written by an earlier run). */
@@ -31,7 +31,7 @@ typedef struct {
   PsMark seen;                 /* the listing in which its last event came */
   PsFlap flap;
   /* Bits are unsigned: a signed one that is set is -1, and not equal to TRUE. */
-  guint had_old : 1; /* a device of an earlier run had this name when we started */
+  guint had_old : 1; /* a device of an earlier run had this name when the process started */
 } PsPortDevice;
 
 /* The port's row in STATE_DB (mirror/row.h). */

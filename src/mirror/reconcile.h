@@ -44,7 +44,7 @@ void ps_reconcile_retry (PsReconcile *self);
  * rows that stand are kept up on what was known. */
 void ps_reconcile_doubt_live (PsReconcile *self);
 
-/* STATE_DB is offline: what we know of the rows may be wrong until the next reading. */
+/* STATE_DB is offline: what is known of the rows may be wrong until the next reading. */
 void ps_reconcile_offline (PsReconcile *self);
 
 /* TRUE once the rows were read on the connection that stands. */

@@ -6,7 +6,7 @@
  *   portsyncd-life 1              format
  *   boot ID                       kernel's boot id
  *   init N                        start time of PID 1 (/proc/1/stat, field 22)
- *   netns TEXT                    our network namespace
+ *   netns TEXT                    the network namespace of the process
  *   old IFINDEX                   device of an earlier run, ignored
  *   old-gone IFINDEX
  *   copied                        PortConfigDone was acknowledged
@@ -20,7 +20,7 @@
 #include "mirror/port.h"
 G_BEGIN_DECLS
 
-/* Bytes; a larger record is not ours, never read. */
+/* Bytes; a larger file is no life record, and is not read. */
 #define PS_LIFE_SIZE_MAX (64 * 1024 * 1024)
 
 /* The boot_id of a system that does not tell one from another. */

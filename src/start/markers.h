@@ -54,7 +54,7 @@ void ps_markers_prune (PsMarkers *self);
  * is held back. */
 void ps_markers_set_lost (PsMarkers *self, gboolean lost);
 
-/* While held, PortInitDone is not produced: something of ours has to stand in
+/* While held, PortInitDone is not produced: something else has to stand in
  * APPL_DB before. */
 void ps_markers_hold (PsMarkers *self, gboolean hold);
 

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  PS_WARM_NONE, /* There is none, or it is not one of ours. */
+  PS_WARM_NONE, /* There is none, or it is not one of these. */
   PS_WARM_INITIALIZED,
   PS_WARM_RESTORED,
   PS_WARM_RECONCILED,
@@ -27,7 +27,7 @@ void ps_warm_row_free (PsWarmRow *self);
 /* found: the row says so already. */
 void ps_warm_row_set_count (PsWarmRow *self, guint64 restore_count, gboolean found);
 
-/* The row holds this state, of a process before us. */
+/* The row holds this state, written by an earlier process. */
 void ps_warm_row_set_found (PsWarmRow *self, PsWarmState state);
 
 /* Aims for a state. Of a warm start the ones between it and the one that was written or found are
