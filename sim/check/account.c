@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sim/check/check-private.h"
+#include "sim/check/account.h"
 
 /* Whatever the last process wrote stands for everything that it knew when that write began. */
 static void
-settle (PsCheckAccount *account, guint64 last_written)
+settle (PsAccountFacts *account, guint64 last_written)
 {
   if (account->first_write == 0 || last_written < account->first_write)
     return;
   account->boot = account->process_boot;
   account->init = account->process_init;
-  account->copied = last_written >= account->says_copied      ? PS_CHECK_YES
-                    : last_written >= account->may_say_copied ? PS_CHECK_MAYBE
-                                                              : PS_CHECK_NO;
+  account->copied = last_written >= account->says_copied      ? PS_KNOWN_YES
+                    : last_written >= account->may_say_copied ? PS_KNOWN_MAYBE
+                                                              : PS_KNOWN_NO;
 }
 
 void
-ps_check_begin_account (PsCheck *self)
+ps_account_facts_begin (PsFacts *self)
 {
-  PsCheckAccount *account = &self->account;
+  PsAccountFacts *account = &self->account;
   const PsSimDisk *disk = ps_sim_world_disk (self->world);
   settle (account, ps_sim_disk_last_written (disk));
   account->first_write = ps_sim_disk_n_begun (disk) + 1;
@@ -29,37 +29,37 @@ ps_check_begin_account (PsCheck *self)
 
 /* Who leaves the configuration as it is found PortConfigDone; who resumes goes on from what was
  * known, be it by Redis alone. */
-static PsCheckKnown
-is_copied_before (const PsCheckProcess *process)
+static PsKnown
+is_copied_before (const PsFacts *self)
 {
-  if (!process->start.copy)
-    return PS_CHECK_YES;
-  if (process->start.mode != PS_START_RESUME)
-    return PS_CHECK_NO;
-  return process->has_record ? process->record_copied : PS_CHECK_YES;
+  if (!self->process.start.copy)
+    return PS_KNOWN_YES;
+  if (self->process.start.mode != PS_START_RESUME)
+    return PS_KNOWN_NO;
+  return self->evidence.has_record ? self->evidence.record_copied : PS_KNOWN_YES;
 }
 
 void
-ps_check_account_decided (PsCheck *self)
+ps_account_facts_decided (PsFacts *self)
 {
-  PsCheckAccount *account = &self->account;
-  PsCheckKnown copied = is_copied_before (&self->process);
-  if (copied != PS_CHECK_NO)
+  PsAccountFacts *account = &self->account;
+  PsKnown copied = is_copied_before (self);
+  if (copied != PS_KNOWN_NO)
     account->may_say_copied = account->first_write;
-  if (copied == PS_CHECK_YES)
+  if (copied == PS_KNOWN_YES)
     account->says_copied = account->first_write;
 }
 
 static guint64
-next_write (PsCheck *self)
+next_write (PsFacts *self)
 {
   return ps_sim_disk_n_begun (ps_sim_world_disk (self->world)) + 1;
 }
 
 void
-ps_check_account_config_done (PsCheck *self, guint64 connection)
+ps_account_facts_config_done (PsFacts *self, guint64 connection)
 {
-  PsCheckAccount *account = &self->account;
+  PsAccountFacts *account = &self->account;
   account->may_say_copied = MIN (account->may_say_copied, next_write (self));
   account->connection = connection;
   account->errors = ps_sim_redis_counters (self->redis)->errors;
@@ -67,9 +67,9 @@ ps_check_account_config_done (PsCheck *self, guint64 connection)
 
 /* Its reply may have been an error. */
 void
-ps_check_watch_account (PsCheck *self)
+ps_account_facts_step (PsFacts *self)
 {
-  PsCheckAccount *account = &self->account;
+  PsAccountFacts *account = &self->account;
   if (account->connection == 0 || !ps_sim_redis_has_read (self->redis, account->connection))
     return;
   if (ps_sim_redis_counters (self->redis)->errors == account->errors)

@@ -1,67 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/check/check.h"
 #include "base/units.h"
-#include "sim/check/check-private.h"
+#include "sim/check/feed.h"
+#include "sim/check/invariants.h"
+#include "sim/check/process.h"
+#include "sim/check/request.h"
+#include "sim/check/witness.h"
+#include "sim/check/write.h"
 #include <linux/if.h>
 #include <string.h>
 
-#define US G_USEC_PER_SEC
+#define US         G_USEC_PER_SEC
+#define CHECKS_MAX 64
+#define N_WORDS    (sizeof (PsInvariantType) / sizeof (gpointer))
 
-static const char *const names[PS_CHECK_N + 1] = {
-    [PS_CHECK_START_DECISION] = "start-decision",
-    [PS_CHECK_INIT_DONE_ONCE] = "init-done-once",
-    [PS_CHECK_INIT_DONE_TRUE] = "init-done-true",
-    [PS_CHECK_CONFIG_DONE_ORDER] = "config-done-order",
-    [PS_CHECK_CONFIG_DONE_COUNT] = "config-done-count",
-    [PS_CHECK_CONFIG_DONE_WARM] = "config-done-warm",
-    [PS_CHECK_CONFIG_LOADED] = "config-loaded",
-    [PS_CHECK_DELETE_REASON] = "delete-reason",
-    [PS_CHECK_DELETE_BETWEEN] = "delete-between",
-    [PS_CHECK_NO_INVENTION] = "no-invention",
-    [PS_CHECK_OWNERSHIP] = "ownership",
-    [PS_CHECK_KNOWN_PORTS] = "known-ports",
-    [PS_CHECK_PRODUCER_ATOMIC] = "producer-atomic",
-    [PS_CHECK_CONNECT_RATE] = "connect-rate",
-    [PS_CHECK_DUMP_RATE] = "dump-rate",
-    [PS_CHECK_COMMAND_RATE] = "command-rate",
-    [PS_CHECK_EXISTS_RATE] = "exists-rate",
-    [PS_CHECK_RETRY_RATE] = "retry-rate",
-    [PS_CHECK_LOG_RATE] = "log-rate",
-    [PS_CHECK_RECORD_RATE] = "record-rate",
-    [PS_CHECK_WORK_BUDGET] = "work-budget",
-    [PS_CHECK_PROGRESS] = "progress",
-    [PS_CHECK_RESTORE_COUNT] = "restore-count",
-    [PS_CHECK_WARM_STATE_ORDER] = "warm-state-order",
-    [PS_CHECK_WARM_STATE_TRUE] = "warm-state-true",
-    [PS_CHECK_COUNT_REPAIRED] = "count-repaired",
-    [PS_CHECK_LINKS_UNTOUCHED] = "links-untouched",
-    [PS_CHECK_READ_FIRST] = "read-first",
-    [PS_CHECK_NO_REWRITE] = "no-rewrite",
-    [PS_CHECK_NO_EXIT] = "no-exit",
-    [PS_CHECK_ALIVE] = "alive",
-    [PS_CHECK_PICTURE_COMPLETE] = "picture-complete",
-    [PS_CHECK_STATE_ORACLE] = "state-oracle",
-    [PS_CHECK_ROW_OF_DEVICE] = "row-of-device",
-    [PS_CHECK_NOTHING_WAITS] = "nothing-waits",
-    [PS_CHECK_OLD_LINKS_DOWN] = "old-links-down",
-    [PS_CHECK_CONFIG_DONE_COMES] = "config-done-comes",
-    [PS_CHECK_CONFIG_DONE_ROWS] = "config-done-rows",
-    [PS_CHECK_INIT_DONE_COMES] = "init-done-comes",
-    [PS_CHECK_WARM_RECONCILED] = "warm-reconciled",
-    [PS_CHECK_FLAPS_COUNTED] = "flaps-counted",
-    [PS_CHECK_QUIET] = "quiet",
-    [PS_CHECK_STOP_IN_TIME] = "stop-in-time",
+/* Those that want to hear of one kind of event, in the order of the table. */
+typedef struct {
+  guint n;
+  PsInvariant *of[CHECKS_MAX];
+} PsListeners;
+
+struct _PsCheck {
+  PsFacts facts;
+  PsInvariant *checks[CHECKS_MAX]; /* owned; in the order of the table */
+  guint n_checks;
+  PsListeners listeners[N_WORDS]; /* by the place of the hook in the type */
+  guint redis_observer;
+  PsHistory *history; /* owned */
+  PsCheckCounters counters;
+  PsCheckFailure failure;
+  gboolean failed;
+  gboolean (*stepped) (gpointer user_data); /* nullable */
+  gpointer stepped_data;
+  void (*log) (PsLogLevel level, const char *text, gpointer user_data); /* nullable */
+  gpointer log_data;
+  void (*trace) (const char *line, gpointer user_data); /* nullable */
+  gpointer trace_data;
+  gboolean trace_bytes; /* also what is read and written, so every poll */
 };
 
-gint64
-ps_check_now_us (PsCheck *self)
+#define HOOK_PLACE(hook) (offsetof (PsInvariantType, hook) / sizeof (gpointer))
+
+/* Calls the hook of every check that has it, with the arguments. */
+#define TELL(self, hook, ...)                                                                      \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    const PsListeners *listeners_ = &(self)->listeners[HOOK_PLACE (hook)];                         \
+    for (guint i_ = 0; i_ < listeners_->n; i_++)                                                   \
+      listeners_->of[i_]->type->hook (listeners_->of[i_], ##__VA_ARGS__);                          \
+  }                                                                                                \
+  G_STMT_END
+
+static gint64
+now_us (PsCheck *self)
 {
-  return ps_sim_world_now_us (self->world);
+  return ps_sim_world_now_us (self->facts.world);
 }
+
+/* --- the history ---------------------------------------------------------------------------- */
 
 static char *
 describe_cause (PsCheck *self)
 {
-  PsSimClock *clock = ps_sim_world_clock (self->world);
+  PsSimClock *clock = ps_sim_world_clock (self->facts.world);
   guint64 cause = ps_sim_clock_cause (clock);
   gint64 waited = ps_sim_clock_waited_us (clock);
   if (cause == 0)
@@ -75,7 +76,7 @@ describe_cause (PsCheck *self)
 static void
 trace (PsCheck *self, guint64 number, const char *what)
 {
-  gint64 now = ps_check_now_us (self);
+  gint64 now = now_us (self);
   g_autofree char *because = describe_cause (self);
   g_autofree char *label = number > 0 ? g_strdup_printf ("#%" G_GUINT64_FORMAT, number) : NULL;
   g_autofree char *line =
@@ -88,7 +89,7 @@ static guint64
 take_event (PsCheck *self, const char *text, const char *subject, guint64 number,
             const char *detail)
 {
-  ps_history_note (self->history, ps_check_now_us (self), text, subject, number);
+  ps_history_note (self->history, now_us (self), text, subject, number);
   guint64 event = ps_history_n_events (self->history);
   if (self->trace == NULL)
     return event;
@@ -96,43 +97,46 @@ take_event (PsCheck *self, const char *text, const char *subject, guint64 number
                               ? g_strdup_printf ("%s %s", text, detail)
                               : g_strdup_printf ("%s %s %" G_GUINT64_FORMAT, text, subject, number);
   trace (self, event, what);
-  ps_sim_clock_note (ps_sim_world_clock (self->world), event);
+  ps_sim_clock_note (ps_sim_world_clock (self->facts.world), event);
   return event;
 }
 
-void
-ps_check_note (PsCheck *self, const char *text, const char *subject, guint64 number)
+static void
+note (PsCheck *self, const char *text, const char *subject, guint64 number)
 {
   take_event (self, text, subject, number, NULL);
 }
 
-void
-ps_check_note_detail (PsCheck *self, const char *text, const char *subject, guint64 number,
-                      char *(*make_detail) (gconstpointer data), gconstpointer data)
+/* With a detail that stands in a traced line for subject and number. */
+static void
+note_detail (PsCheck *self, const char *text, const char *subject, guint64 number,
+             char *(*make_detail) (gconstpointer data), gconstpointer data)
 {
   g_autofree char *detail = self->trace != NULL ? make_detail (data) : NULL;
   take_event (self, text, subject, number, detail);
 }
 
-void
-ps_check_fail (PsCheck *self, PsCheckId id, char *expected, char *seen)
+/* Only the first breach is kept. */
+static void
+on_breach (PsInvariant *check, char *expected, char *seen, gpointer user_data)
 {
-  if (self->failed || self->off[id]) {
+  PsCheck *self = user_data;
+  if (self->failed || check->off) {
     g_free (expected);
     g_free (seen);
     return;
   }
   self->failed = TRUE;
   self->failure = (PsCheckFailure){
-      .name = names[id],
-      .kind = id < PS_CHECK_FIRST_LIVENESS ? PS_CHECK_SAFETY : PS_CHECK_LIVENESS,
+      .name = check->type->name,
+      .kind = check->type->kind,
       .expected = expected,
       .seen = seen,
-      .time_us = ps_check_now_us (self),
+      .time_us = now_us (self),
   };
 }
 
-/* --- observers ------------------------------------------------------------------------------ */
+/* --- links and processes -------------------------------------------------------------------- */
 
 static char *
 describe_link (gconstpointer data)
@@ -160,22 +164,131 @@ on_link (const PsSimLink *link, gboolean removed, gpointer user_data)
 {
   PsCheck *self = user_data;
   self->counters.kernel_events++;
-  ps_check_rates_change (self);
-  ps_truth_take (self->truth, link, removed);
-  ps_flaps_take (self->flaps, link, removed);
-  if (self->process.owed_down != NULL && (removed || (link->flags & IFF_UP) == 0))
-    g_hash_table_remove (self->process.owed_down, GUINT_TO_POINTER (link->ifindex));
-  if (!removed)
-    ps_check_see_device (self, link->name);
-  ps_check_note_detail (self, removed ? "gone" : "link", link->name, link->flags, describe_link,
-                        link);
+  ps_facts_take_link (&self->facts, link, removed);
+  TELL (self, link, link, removed);
+  note_detail (self, removed ? "gone" : "link", link->name, link->flags, describe_link, link);
+}
+
+static const char *
+state_name (PsSimProcessState state)
+{
+  static const char *const names[] = {"none", "started", "terminated", "killed", "exited"};
+  return names[state];
+}
+
+void
+ps_check_take_process (PsCheck *self, PsSimProcessState state)
+{
+  ps_history_add_number (self->history, state);
+  note (self, "process", state_name (state), self->facts.process.number);
+  if (state == PS_SIM_PROCESS_KILLED || state == PS_SIM_PROCESS_EXITED)
+    ps_facts_end_process (&self->facts);
+  if (state == PS_SIM_PROCESS_RUNNING) {
+    ps_facts_begin_process (&self->facts);
+    TELL (self, begin);
+  }
+  TELL (self, process, state);
+}
+
+/* --- bytes ---------------------------------------------------------------------------------- */
+
+static void
+remark_bytes (PsCheck *self, guint channel, PsSimTapEvent event, gsize n_bytes)
+{
+  static const char *const words[] = {"reads",  "writes",         "connects",
+                                      "closes", "learns the end", "learns of a loss"};
+  if ((event == PS_SIM_TAP_READ || event == PS_SIM_TAP_WRITTEN) && !self->trace_bytes)
+    return;
+  const char *name = channel == PS_SIM_TAP_KERNEL ? "kernel" : ps_schema_db_name (channel);
+  g_autofree char *text =
+      event == PS_SIM_TAP_READ || event == PS_SIM_TAP_WRITTEN
+          ? g_strdup_printf ("%s: %s %" G_GSIZE_FORMAT " bytes", name, words[event], n_bytes)
+          : g_strdup_printf ("%s: %s", name, words[event]);
+  ps_check_remark (self, text);
+}
+
+static void
+count_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes)
+{
+  gboolean is_kernel = channel == PS_SIM_TAP_KERNEL;
+  if (!is_kernel && event == PS_SIM_TAP_CONNECT) {
+    self->counters.connects++;
+    note (self, "connect", ps_schema_db_name (channel), self->counters.connects);
+  } else if (is_kernel && event == PS_SIM_TAP_OVERRUN) {
+    self->counters.overruns++;
+    note (self, "overrun", "", self->counters.overruns);
+  } else if (is_kernel && event == PS_SIM_TAP_WRITTEN && ps_request_is_dump (bytes, n_bytes)) {
+    self->counters.dumps++;
+    note (self, "dump", "", self->counters.dumps);
+  }
+}
+
+void
+ps_check_take_bytes (PsCheck *self, guint channel, PsSimTapEvent event, const guint8 *bytes,
+                     gsize n_bytes)
+{
+  ps_history_add_number (self->history, channel * 16 + event);
+  if (n_bytes > 0)
+    ps_history_add_bytes (self->history, bytes, n_bytes);
+  if (self->trace != NULL)
+    remark_bytes (self, channel, event, n_bytes);
+  count_bytes (self, channel, event, bytes, n_bytes);
+  ps_facts_take_bytes (&self->facts, channel, event, bytes, n_bytes);
+  TELL (self, bytes, channel, event, bytes, n_bytes);
+}
+
+static void
+on_bytes (guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes,
+          gpointer user_data)
+{
+  ps_check_take_bytes (user_data, channel, event, bytes, n_bytes);
+}
+
+/* --- commands and writes -------------------------------------------------------------------- */
+
+static void
+on_command (const PsSimRedisCommand *command, gpointer user_data)
+{
+  PsCheck *self = user_data;
+  if (command->connection < self->facts.process.first_connection)
+    return;
+  TELL (self, command, command);
+  ps_row_facts_take_command (&self->facts, command);
+}
+
+/* By the process that runs, or by a dead one that had it on its way. */
+static void
+take_row (PsCheck *self, const PsSimRedisWrite *write, const char *name)
+{
+  PsRowChange change;
+  gboolean own = ps_facts_is_its_own (&self->facts, write);
+  ps_row_facts_read_change (&self->facts, write, name, &change);
+  if (own)
+    TELL (self, row, &change);
+  ps_row_facts_take (&self->facts, &change, own);
 }
 
 static void
 on_write (const PsSimRedisWrite *write, gpointer user_data)
 {
-  ps_check_take_write (user_data, write);
+  PsCheck *self = user_data;
+  if (write->connection == 0) {
+    self->counters.foreign_writes++;
+    ps_facts_take_foreign (&self->facts, write);
+    TELL (self, foreign, write);
+    return;
+  }
+  self->counters.writes++;
+  note_detail (self, write->verb, write->key.data, write->connection, ps_write_describe, write);
+  TELL (self, write, write);
+  const char *name = ps_write_port_row (write);
+  if (name != NULL)
+    take_row (self, write, name);
+  else
+    ps_facts_take_write (&self->facts, write);
 }
+
+/* --- time and log --------------------------------------------------------------------------- */
 
 static void
 on_timer (gint64 due_us, PsTimerId id, gpointer user_data)
@@ -183,6 +296,20 @@ on_timer (gint64 due_us, PsTimerId id, gpointer user_data)
   PsCheck *self = user_data;
   ps_history_add_number (self->history, (guint64)due_us);
   ps_history_add_number (self->history, id);
+}
+
+void
+ps_check_take_decision (PsCheck *self)
+{
+  TELL (self, decided);
+}
+
+void
+ps_check_take_step (PsCheck *self)
+{
+  if (ps_facts_take_step (&self->facts))
+    ps_check_take_decision (self);
+  TELL (self, step);
 }
 
 static gboolean
@@ -201,26 +328,18 @@ on_process (PsSimProcessState state, gpointer user_data)
   ps_check_take_process (user_data, state);
 }
 
-static void
-on_log (PsLogLevel level, const char *text, gpointer user_data)
+void
+ps_check_take_log (PsCheck *self, PsLogLevel level, const char *text)
 {
-  PsCheck *self = user_data;
-  ps_check_rates_deed (self, PS_CHECK_DEED_LINE, 1);
+  TELL (self, log);
   if (self->log != NULL)
     self->log (level, text, self->log_data);
 }
 
 static void
-on_bytes (guint channel, PsSimTapEvent event, const guint8 *bytes, gsize n_bytes,
-          gpointer user_data)
+on_log (PsLogLevel level, const char *text, gpointer user_data)
 {
-  ps_check_take_bytes (user_data, channel, event, bytes, n_bytes);
-}
-
-static void
-on_command (const PsSimRedisCommand *command, gpointer user_data)
-{
-  ps_check_take_command (user_data, command);
+  ps_check_take_log (user_data, level, text);
 }
 
 static const PsSimWorldObserver observer = {
@@ -231,25 +350,98 @@ static const PsSimWorldObserver observer = {
     .bytes = on_bytes,
 };
 
-/* --- public --------------------------------------------------------------------------------- */
+/* --- at rest -------------------------------------------------------------------------------- */
+
+/* What is dead is not asked what it holds. */
+PsInvariant *
+ps_check_wrong_at_rest (PsCheck *self, PsWrong *out)
+{
+  const PsListeners *listeners = &self->listeners[HOOK_PLACE (at_rest)];
+  for (guint i = 0; i < listeners->n; i++) {
+    PsInvariant *check = listeners->of[i];
+    if (i > 0 && !ps_sim_world_is_alive (self->facts.world))
+      break;
+    if (!check->off && check->type->at_rest (check, out))
+      return check;
+  }
+  return NULL;
+}
+
+void
+ps_check_tell_quiet (PsCheck *self, const PsQuiet *quiet)
+{
+  TELL (self, at_quiet, quiet);
+}
+
+void
+ps_check_tell_end (PsCheck *self)
+{
+  TELL (self, at_end);
+}
+
+/* --- the checks ----------------------------------------------------------------------------- */
+
+static void
+add_listener (PsCheck *self, gsize place, PsInvariant *check)
+{
+  PsListeners *listeners = &self->listeners[place];
+  listeners->of[listeners->n++] = check;
+}
+
+#define LISTEN(self, check, hook)                                                                  \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    if ((check)->type->hook != NULL)                                                               \
+      add_listener ((self), HOOK_PLACE (hook), (check));                                           \
+  }                                                                                                \
+  G_STMT_END
+
+static void
+add_check (PsCheck *self, const PsInvariantType *type)
+{
+  PsInvariant *check = g_malloc0 (type->size);
+  g_assert (self->n_checks + 1 < CHECKS_MAX);
+  *check =
+      (PsInvariant){.type = type, .facts = &self->facts, .breach = on_breach, .user_data = self};
+  self->checks[self->n_checks++] = check;
+  if (type->init != NULL)
+    type->init (check);
+  LISTEN (self, check, begin);
+  LISTEN (self, check, decided);
+  LISTEN (self, check, process);
+  LISTEN (self, check, link);
+  LISTEN (self, check, bytes);
+  LISTEN (self, check, command);
+  LISTEN (self, check, foreign);
+  LISTEN (self, check, log);
+  LISTEN (self, check, step);
+  LISTEN (self, check, write);
+  LISTEN (self, check, row);
+  LISTEN (self, check, at_rest);
+  LISTEN (self, check, at_quiet);
+  LISTEN (self, check, at_end);
+}
+
+static void
+free_check (PsInvariant *check)
+{
+  if (check->type->clear != NULL)
+    check->type->clear (check);
+  g_free (check);
+}
 
 PsCheck *
 ps_check_new (PsSimWorld *world)
 {
   PsCheck *self = g_new0 (PsCheck, 1);
-  self->world = world;
-  self->kernel = ps_sim_world_kernel (world);
-  self->redis = ps_sim_world_redis (world);
+  ps_facts_init (&self->facts, world);
   self->history = ps_history_new ();
-  self->truth = ps_truth_new (self->kernel);
-  self->flaps = ps_flaps_new (self->kernel, self->truth);
-  self->precleared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->queued = g_ptr_array_new_with_free_func (g_free);
-  self->foreign_queued_us = G_MININT64 / 2;
+  for (guint i = 0; ps_invariants[i] != NULL; i++)
+    add_check (self, ps_invariants[i]);
   ps_sim_world_observe (world, &observer, self);
-  ps_sim_kernel_set_observer (self->kernel, on_link, self);
+  ps_sim_kernel_set_observer (self->facts.kernel, on_link, self);
   ps_virtual_clock_set_observer (ps_sim_clock_time (ps_sim_world_clock (world)), on_timer, self);
-  self->redis_observer = ps_sim_redis_add_observer (self->redis, on_write, self);
+  self->redis_observer = ps_sim_redis_add_observer (self->facts.redis, on_write, self);
   return self;
 }
 
@@ -258,15 +450,14 @@ ps_check_free (PsCheck *self)
 {
   if (self == NULL)
     return;
-  ps_sim_redis_remove_observer (self->redis, self->redis_observer);
-  ps_virtual_clock_set_observer (ps_sim_clock_time (ps_sim_world_clock (self->world)), NULL, NULL);
-  ps_sim_kernel_set_observer (self->kernel, NULL, NULL);
-  ps_sim_world_observe (self->world, NULL, NULL);
-  ps_check_clear_process (self);
-  g_ptr_array_unref (self->queued);
-  g_hash_table_unref (self->precleared);
-  ps_flaps_free (self->flaps);
-  ps_truth_free (self->truth);
+  ps_sim_redis_remove_observer (self->facts.redis, self->redis_observer);
+  ps_virtual_clock_set_observer (ps_sim_clock_time (ps_sim_world_clock (self->facts.world)), NULL,
+                                 NULL);
+  ps_sim_kernel_set_observer (self->facts.kernel, NULL, NULL);
+  ps_sim_world_observe (self->facts.world, NULL, NULL);
+  for (guint i = 0; i < self->n_checks; i++)
+    free_check (self->checks[i]);
+  ps_facts_clear (&self->facts);
   ps_history_free (self->history);
   g_free (self->failure.expected);
   g_free (self->failure.seen);
@@ -276,24 +467,24 @@ ps_check_free (PsCheck *self)
 gboolean
 ps_check_switch_off (PsCheck *self, const char *name)
 {
-  for (guint i = 0; i < PS_CHECK_N; i++)
-    if (strcmp (names[i], name) == 0) {
-      self->off[i] = TRUE;
+  for (guint i = 0; i < self->n_checks; i++)
+    if (strcmp (self->checks[i]->type->name, name) == 0) {
+      self->checks[i]->off = TRUE;
       return TRUE;
     }
   return FALSE;
-}
-
-const char *const *
-ps_check_names (void)
-{
-  return names;
 }
 
 const PsCheckFailure *
 ps_check_failure (const PsCheck *self)
 {
   return self->failed ? &self->failure : NULL;
+}
+
+const PsFacts *
+ps_check_facts (const PsCheck *self)
+{
+  return &self->facts;
 }
 
 PsHistory *
@@ -331,7 +522,7 @@ ps_check_set_trace (PsCheck *self, void (*fn) (const char *line, gpointer user_d
   self->trace = fn;
   self->trace_data = user_data;
   if (fn != NULL)
-    ps_sim_clock_track (ps_sim_world_clock (self->world));
+    ps_sim_clock_track (ps_sim_world_clock (self->facts.world));
 }
 
 void
@@ -345,7 +536,7 @@ ps_check_tell (PsCheck *self, const char *text, const char *subject, guint64 num
                const char *detail)
 {
   guint64 event = take_event (self, text, subject, number, detail);
-  ps_sim_clock_set_cause (ps_sim_world_clock (self->world), event);
+  ps_sim_clock_set_cause (ps_sim_world_clock (self->facts.world), event);
   return event;
 }
 

@@ -7,10 +7,9 @@
  * breach stops the world. */
 #pragma once
 #include "sim/check/history.h"
+#include "sim/check/invariant.h"
 #include "sim/world/world.h"
 G_BEGIN_DECLS
-
-typedef enum { PS_CHECK_SAFETY, PS_CHECK_LIVENESS } PsCheckKind;
 
 typedef struct {
   const char *name; /* as in docs/invariants.md */

@@ -1,38 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the daemon has to know of a port's row before it writes it: what stood there when it
- * started, and that it differs (docs/rules.md 4.1, 6.2). */
-#include "core/schema.h"
-#include "sim/check/check-private.h"
+#include "sim/check/rows.h"
+#include "sim/check/process.h"
+#include "sim/check/write.h"
 #include <string.h>
 
-#define STATE_KEY PS_TABLE_PORT_TABLE "|"
-#define ROW_ODD   (PS_TRUTH_ABSENT - 1) /* the value of a row that no device has */
+#define ROW_ODD      (PS_TRUTH_ABSENT - 1) /* the value of a row that no device has */
+#define FORGOTTEN_US G_USEC_PER_SEC
 
-static gboolean
-is_ours (PsCheck *self)
+guint64
+ps_facts_count_errors (const PsFacts *self)
 {
-  return ps_sim_world_options (self->world)->actor == PS_SIM_ACTOR_DAEMON;
+  return ps_sim_redis_counters (self->redis)->errors;
 }
+
+/* --- what stands there ---------------------------------------------------------------------- */
 
 /* The port whose row this is; NULL: it is none's. */
 static PsTruthPort *
-port_of (PsCheck *self, const char *key)
+port_of (PsFacts *self, const char *key)
 {
-  gsize size = strlen (STATE_KEY);
-  if (strncmp (key, STATE_KEY, size) != 0 ||
+  gsize size = strlen (PS_SEEN_STATE_KEY);
+  if (strncmp (key, PS_SEEN_STATE_KEY, size) != 0 ||
       !ps_truth_is_port_name (key + size, strlen (key + size)))
     return NULL;
   return ps_truth_port (self->truth, key + size);
 }
-
-guint64
-ps_check_count_refusals (PsCheck *self)
-{
-  const PsSimRedisCounters *redis = ps_sim_redis_counters (self->redis);
-  return redis->faults[PS_SIM_REDIS_REFUSED] + redis->faults[PS_SIM_REDIS_LOADING];
-}
-
-/* --- what stands there ---------------------------------------------------------------------- */
 
 static gboolean
 parse_up (const char *text, gboolean *out_up)
@@ -42,15 +34,15 @@ parse_up (const char *text, gboolean *out_up)
 }
 
 /* FALSE unless the row has the four fields with values that a device can have. */
-gboolean
-ps_check_parse_row (const PsSimRedisWrite *write, guint64 *out_value)
+static gboolean
+parse_row (const PsSimRedisWrite *write, guint64 *out_value)
 {
   gboolean up, running;
   guint64 mtu;
-  const char *text = ps_check_value_of (write, PS_FIELD_MTU);
-  if (g_strcmp0 (ps_check_value_of (write, PS_FIELD_STATE), PS_VALUE_OK) != 0 ||
-      !parse_up (ps_check_value_of (write, PS_FIELD_OPER), &running) ||
-      !parse_up (ps_check_value_of (write, PS_FIELD_ADMIN), &up) || text == NULL ||
+  const char *text = ps_write_value_of (write, PS_FIELD_MTU);
+  if (g_strcmp0 (ps_write_value_of (write, PS_FIELD_STATE), PS_VALUE_OK) != 0 ||
+      !parse_up (ps_write_value_of (write, PS_FIELD_OPER), &running) ||
+      !parse_up (ps_write_value_of (write, PS_FIELD_ADMIN), &up) || text == NULL ||
       !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &mtu, NULL))
     return FALSE;
   *out_value = ps_truth_value ((guint32)mtu, up, running);
@@ -59,34 +51,38 @@ ps_check_parse_row (const PsSimRedisWrite *write, guint64 *out_value)
 
 /* As Redis holds it. */
 static guint64
-read_row (PsCheck *self, const PsTruthPort *port)
+read_row (const PsFacts *self, const PsTruthPort *port)
 {
-  g_autofree char *key = g_strconcat (STATE_KEY, port->name, NULL);
+  g_autofree char *key = g_strconcat (PS_SEEN_STATE_KEY, port->name, NULL);
   g_autoptr (GArray) fields = ps_sim_redis_hgetall (self->redis, PS_SIM_STATE_DB, key);
   const PsSimRedisWrite row = {.fields = (const PsField *)(gpointer)fields->data,
                                .n_fields = fields->len};
   guint64 value;
-  if (ps_check_value_of (&row, PS_FIELD_STATE) == NULL)
+  if (ps_write_value_of (&row, PS_FIELD_STATE) == NULL)
     return PS_TRUTH_ABSENT;
-  return ps_check_parse_row (&row, &value) ? value : ROW_ODD;
+  return parse_row (&row, &value) ? value : ROW_ODD;
 }
 
-/* Returns what it was before. */
-guint64
-ps_check_take_row (PsCheck *self, PsTruthPort *port, const PsSimRedisWrite *write)
+void
+ps_row_facts_read_change (PsFacts *self, const PsSimRedisWrite *write, const char *name,
+                          PsRowChange *out)
 {
-  guint64 before = port->row_value;
-  if (!ps_check_parse_row (write, &port->row_value))
-    port->row_value = read_row (self, port);
-  return before;
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  *out = (PsRowChange){.write = write,
+                       .port = port,
+                       .is_put = ps_write_is_verb (write, "HSET"),
+                       .before = port->row_value};
+  out->is_row = parse_row (write, &out->value);
+  if (!out->is_row)
+    out->value = read_row (self, port);
 }
 
 /* --- what is read --------------------------------------------------------------------------- */
 
-void
-ps_check_rows_decided (PsCheck *self)
+static void
+note_rows (PsFacts *self)
 {
-  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_STATE_DB, STATE_KEY);
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_STATE_DB, PS_SEEN_STATE_KEY);
   for (guint i = 0; i < ps_truth_length (self->truth); i++)
     ps_truth_nth (self->truth, i)->touched = FALSE;
   for (guint i = 0; i < keys->len; i++) {
@@ -96,13 +92,31 @@ ps_check_rows_decided (PsCheck *self)
   }
 }
 
-void
-ps_check_take_command (PsCheck *self, const PsSimRedisCommand *command)
+/* Rows that stand and are right need no write to be published. After a loss without notice the
+ * daemon may hold a device for there that is not. */
+static void
+take_standing_rows (PsFacts *self)
 {
-  if (command->connection < self->process.first_connection)
-    return;
-  ps_check_rates_deed (self, PS_CHECK_DEED_COMMAND, 1);
-  ps_check_rates_deed (self, PS_CHECK_DEED_EXISTS, strcmp (command->words[0].data, "EXISTS") == 0);
+  for (guint i = 0; i < ps_truth_length (self->truth); i++) {
+    PsTruthPort *port = ps_truth_nth (self->truth, i);
+    g_autofree char *key = g_strconcat (PS_TABLE_PORT_TABLE "|", port->name, NULL);
+    if ((ps_truth_now (port)->value != PS_TRUTH_ABSENT ||
+         ps_sim_kernel_counters (self->kernel)->silent > 0) &&
+        ps_sim_redis_hget (self->redis, PS_SIM_STATE_DB, key, PS_FIELD_STATE) != NULL)
+      port->put_process = self->process.number;
+  }
+}
+
+void
+ps_row_facts_decided (PsFacts *self)
+{
+  take_standing_rows (self);
+  note_rows (self);
+}
+
+void
+ps_row_facts_take_command (PsFacts *self, const PsSimRedisCommand *command)
+{
   if (command->db != PS_SIM_STATE_DB || command->n_words != 2 ||
       strcmp (command->words[0].data, "HGETALL") != 0)
     return;
@@ -111,68 +125,175 @@ ps_check_take_command (PsCheck *self, const PsSimRedisCommand *command)
     port->read_process = self->process.number;
 }
 
-static gboolean
-is_unread (PsCheck *self, const PsTruthPort *port)
+gboolean
+ps_facts_is_unread (const PsFacts *self, const PsTruthPort *port)
 {
   return port->stood_process == self->process.number && port->read_process != self->process.number;
 }
 
-const PsTruthPort *
-ps_check_first_unread (PsCheck *self)
-{
-  for (guint i = 0; i < ps_truth_length (self->truth); i++)
-    if (is_unread (self, ps_truth_nth (self->truth, i)))
-      return ps_truth_nth (self->truth, i);
-  return NULL;
-}
-
-void
-ps_check_judge_read (PsCheck *self, PsTruthPort *port)
-{
-  if (is_ours (self) && is_unread (self, port))
-    ps_check_fail (self, PS_CHECK_READ_FIRST,
-                   g_strdup_printf ("the row of %s read before it is changed", port->name),
-                   g_strdup ("it was not"));
-  port->stood_process = 0;
-}
-
 /* --- what is written ------------------------------------------------------------------------ */
 
-/* Only the process itself had to do with the row since it wrote it, or since it started; it
- * heard what became of that write, and no deletion of it was refused. */
-static gboolean
-is_known_to_it (PsCheck *self, const PsTruthPort *port)
+gboolean
+ps_facts_is_device_known (const PsTruthPort *port)
 {
-  gboolean wrote = port->row_process == self->process.number;
-  guint64 refusals = wrote ? port->row_refusals : self->process.refusals_before;
-  gboolean touched = wrote ? port->vanished : port->touched;
-  return !port->unsure && !touched && refusals == ps_check_count_refusals (self);
+  return port->put_device != 0 && !port->unsure && !port->deleted && !port->vanished;
 }
 
-void
-ps_check_judge_difference (PsCheck *self, PsTruthPort *port, guint64 before, guint64 value)
+/* The limit behind which a device must have gone for a deletion to be due. When the answer to a
+ * deletion and a write was lost, both are tried again, and what went before the first counts. */
+static void
+note_put (PsFacts *self, const PsSimRedisWrite *write, PsTruthPort *port, guint64 put_before)
 {
-  if (is_ours (self) && before == value && is_known_to_it (self, port))
-    ps_check_fail (self, PS_CHECK_NO_REWRITE,
-                   g_strdup_printf ("%s written when it differs", port->name),
-                   g_strdup ("the row was just so"));
-  port->row_process = self->process.number;
-  port->row_refusals = ps_check_count_refusals (self);
+  if (port->put_connection != write->connection && !port->repeated)
+    port->before_event = put_before;
+  port->owed |= port->put_connection != 0 && !port->deleted && port->gone_event > put_before;
+  port->repeated = port->deleted = FALSE;
+  /* Who sent it does not hear the answer: it died, or gave the connection up. */
+  port->unsure =
+      !ps_sim_world_is_alive (self->world) || write->connection <= self->rows.given_up_connection;
+  port->put_connection = write->connection;
+  port->put_process = self->process.number;
 }
 
 static void
-take_foreign_row (PsCheck *self, PsTruthPort *port)
+take_put (PsFacts *self, const PsRowChange *change)
+{
+  PsTruthPort *port = change->port;
+  guint64 put_before = port->put_event;
+  if (!change->is_row)
+    return;
+  port->row_process = self->process.number;
+  port->row_refusals = ps_facts_count_refusals (self);
+  port->put_device = ps_truth_device_with (port, change->value);
+  port->put_errors = ps_facts_count_errors (self);
+  port->vanished = FALSE;
+  if (ps_truth_show (port, change->value))
+    note_put (self, change->write, port, put_before);
+}
+
+PsRowDelete
+ps_facts_delete_reason (const PsFacts *self, const PsRowChange *change)
+{
+  const PsTruthPort *port = change->port;
+  /* What is no hash has to go before it can be written. */
+  if (port->spoiled || port->owed || ps_truth_now (port)->value == PS_TRUTH_ABSENT ||
+      port->gone_event > port->put_event)
+    return PS_ROW_DELETE_DUE;
+  gboolean again = port->unsure && port->put_connection != change->write->connection;
+  if (again && (port->repaired || port->gone_event >= port->before_event))
+    return PS_ROW_DELETE_AGAIN;
+  return PS_ROW_DELETE_NO;
+}
+
+static void
+take_delete (PsFacts *self, const PsRowChange *change)
+{
+  PsTruthPort *port = change->port;
+  PsRowDelete reason = ps_facts_delete_reason (self, change);
+  /* A row that was right when the process found it was published without a write of its own. */
+  if (port->gone_event > self->process.decided_event)
+    port->put_process = self->process.number;
+  /* The reason of one that is owed lies behind the write before. */
+  port->repeated |= port->owed || reason == PS_ROW_DELETE_AGAIN;
+  port->owed = FALSE;
+  port->deleted = TRUE;
+  port->deleted_us = ps_sim_world_now_us (self->world);
+  port->repaired |= port->spoiled;
+  port->spoiled = FALSE;
+}
+
+void
+ps_row_facts_take (PsFacts *self, const PsRowChange *change, gboolean own)
+{
+  change->port->row_value = change->value;
+  if (!own)
+    return;
+  change->port->stood_process = 0;
+  if (change->is_put)
+    take_put (self, change);
+  else
+    take_delete (self, change);
+}
+
+void
+ps_row_facts_forget_devices (PsFacts *self)
+{
+  for (guint i = 0; i < ps_truth_length (self->truth); i++)
+    ps_truth_nth (self->truth, i)->put_device = 0;
+}
+
+/* --- what others write ---------------------------------------------------------------------- */
+
+static void
+take_foreign_row (PsFacts *self, PsTruthPort *port)
 {
   port->stood_process = 0;
   port->touched = TRUE;
   port->row_value = read_row (self, port);
 }
 
-void
-ps_check_rows_vanished (PsCheck *self, const char *name)
+static void
+rows_vanished (PsFacts *self, const char *name)
 {
   for (guint i = 0; name == NULL && i < ps_truth_length (self->truth); i++)
     take_foreign_row (self, ps_truth_nth (self->truth, i));
   if (name != NULL && ps_truth_is_port_name (name, strlen (name)))
     take_foreign_row (self, ps_truth_port (self->truth, name));
+}
+
+static void
+device_vanished (PsFacts *self, const char *name)
+{
+  for (guint i = 0; name == NULL && i < ps_truth_length (self->truth); i++)
+    ps_truth_nth (self->truth, i)->vanished = TRUE;
+  if (name != NULL)
+    ps_truth_port (self->truth, name)->vanished = TRUE;
+}
+
+void
+ps_row_facts_foreign (PsFacts *self, const PsSimRedisWrite *write)
+{
+  const char *name = ps_write_key_after (write, PS_SEEN_STATE_KEY);
+  if (name != NULL)
+    self->rows.needs_audit = TRUE;
+  if (name != NULL && ps_truth_is_port_name (name, strlen (name)))
+    ps_truth_port (self->truth, name)->spoiled = ps_write_is_verb (write, "SET");
+  for (guint i = 0; write->key.size == 0 && i < ps_truth_length (self->truth); i++)
+    ps_truth_nth (self->truth, i)->spoiled = FALSE;
+  if (name != NULL || write->key.size == 0) {
+    device_vanished (self, name);
+    rows_vanished (self, name);
+  }
+}
+
+void
+ps_row_facts_see_live (PsFacts *self, const char *name)
+{
+  if (!ps_truth_is_port_name (name, strlen (name)))
+    return;
+  PsTruthPort *port = ps_truth_port (self->truth, name);
+  port->live_process = self->process.number;
+  port->asks_anew = FALSE;
+}
+
+void
+ps_row_facts_see_all_live (PsFacts *self)
+{
+  g_autoptr (GPtrArray) keys = ps_sim_redis_keys (self->redis, PS_SIM_APPL_DB, PS_SEEN_LIVE_KEY);
+  for (guint i = 0; i < keys->len; i++)
+    ps_row_facts_see_live (self,
+                           (const char *)g_ptr_array_index (keys, i) + strlen (PS_SEEN_LIVE_KEY));
+}
+
+/* What is known of a port that is gone, with its row, for a second is forgotten: its next device
+ * waits for the live row like the first. */
+void
+ps_row_facts_see_device (PsFacts *self, const char *name)
+{
+  PsTruthPort *port = ps_truth_find (self->truth, name);
+  g_autofree char *key = g_strconcat (PS_SEEN_LIVE_KEY, name, NULL);
+  if (port != NULL && port->deleted &&
+      ps_sim_world_now_us (self->world) - port->deleted_us >= FORGOTTEN_US &&
+      !ps_sim_redis_exists (self->redis, PS_SIM_APPL_DB, key))
+    port->asks_anew = TRUE;
 }

@@ -317,6 +317,18 @@ ps_truth_had_device (const PsTruthPort *port)
   return FALSE;
 }
 
+gboolean
+ps_truth_was (const PsTruthPort *port, guint64 value)
+{
+  for (guint i = 0; i < port->past->len; i++)
+    if (g_array_index (port->past, PsTruthPast, i).value == value)
+      return TRUE;
+  for (guint i = 0; i < port->entries->len; i++)
+    if (g_array_index (port->entries, PsTruthEntry, i).value == value)
+      return TRUE;
+  return FALSE;
+}
+
 /* What did not come again since then is over. */
 static void
 forget_past_before (PsTruthPort *port, guint64 event)

@@ -87,6 +87,9 @@ void ps_truth_keep_old (PsTruth *self, gboolean (*keep) (guint32 ifindex, gpoint
 gboolean ps_truth_is_old (PsTruth *self, guint32 ifindex);
 void ps_truth_add_candidate (PsTruth *self, guint32 ifindex);
 
+/* The port had this state at the instant of the last judged write or later. */
+gboolean ps_truth_was (const PsTruthPort *port, guint64 value);
+
 /* TRUE if the port had this state at the instant of the last judged write or later; the port is
  * then known to have been shown up to the earliest such instant. */
 gboolean ps_truth_show (PsTruthPort *port, guint64 value);

@@ -18,7 +18,7 @@
 #pragma once
 #include "backends/netlink/datagram-port.h"
 #include "base/clock.h"
-#include "core/link-event.h"
+#include "sim/world/link.h"
 G_BEGIN_DECLS
 
 #define PS_SIM_KERNEL_WAKE_US        100
@@ -27,16 +27,6 @@ G_BEGIN_DECLS
 #define PS_SIM_KERNEL_LINK_WATCH_RUN 100                /* Devices in one such run. */
 #define PS_SIM_KERNEL_MTU            1500               /* Of a new device. */
 #define PS_SIM_KERNEL_PADDING_MAX    60000
-
-/* Borrowed from the kernel; valid until the device is removed. flags are ifi_flags as a message
- * sent now would have them: IFF_UP by set_admin, IFF_LOWER_UP by the carrier, IFF_RUNNING by the
- * operational state, which may lag. */
-typedef struct {
-  guint32 ifindex, master, mtu, flags;
-  PsCarrier carrier;
-  char name[IFNAMSIZ], kind[IFNAMSIZ];
-  guint64 changed_at_event; /* Value of ps_sim_kernel_n_events() at its last change. */
-} PsSimLink;
 
 typedef struct {
   guint64 sent;           /* live messages queued, over all sockets */

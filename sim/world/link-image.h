@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The messages about one device, kept encoded: what changes often is patched in place. */
 #pragma once
-#include "sim/world/kernel.h"
+#include "sim/world/link.h"
 #include <linux/netlink.h>
 G_BEGIN_DECLS
 

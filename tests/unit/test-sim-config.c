@@ -2,7 +2,7 @@
 /* What is announced of a CONFIG_DB that is not loaded, or of ports that APPL_DB lost: breaches that
  * the checks of it find. */
 #include "core/schema.h"
-#include "sim/check/check-private.h"
+#include "sim/check/feed.h"
 #include "tests/support/breach.h"
 #include <string.h>
 
