@@ -72,7 +72,7 @@ ps_facts_says_loaded (const PsFacts *self)
   return flag != NULL && *flag != '\0' && !g_str_equal (flag, "0");
 }
 
-/* At each step: what somebody writes in one goes unread until the next one. */
+/* At each step: what a client writes in one goes unread until the next one. */
 void
 ps_config_facts_step (PsFacts *self)
 {

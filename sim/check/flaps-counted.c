@@ -6,7 +6,7 @@
 #include <linux/if.h>
 #include <string.h>
 
-/* A device that is down tells nobody of its carrier. */
+/* A device that is down does not tell of its carrier. */
 static gboolean
 is_told_of (PsInvariant *check, const PsSimLink *link)
 {

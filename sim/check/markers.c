@@ -81,7 +81,7 @@ ps_marker_facts_foreign (PsFacts *self, const PsSimRedisWrite *write)
     self->markers.foreign_queued_us = ps_sim_world_now_us (self->world);
 }
 
-/* A cold start does not wait for ports whose old device stands and whose live row somebody uses
+/* A cold start does not wait for ports whose old device stands and whose live row is in use
  * (docs/rules.md 3.3); what the process before found stays so. */
 void
 ps_marker_facts_decided (PsFacts *self)

@@ -3,7 +3,7 @@
 #include "sim/check/invariants.h"
 #include "sim/check/process.h"
 
-/* Nobody but the process itself had to do with the row since it wrote it, or since it started; it
+/* Only the process itself had to do with the row since it wrote it, or since it started; it
  * heard what became of that write, and no deletion of it was refused. */
 static gboolean
 is_known_to_it (const PsFacts *facts, const PsTruthPort *port)

@@ -13,14 +13,14 @@ is_forced (const PsFacts *facts)
          ps_sim_world_eoiu_timeout_us (facts->world);
 }
 
-/* A link that stands as it did when the start was decided; nobody else touched its row. */
+/* A link that stands as it did when the start was decided; no other client touched its row. */
 static gboolean
 is_steady (const PsFacts *facts, const PsTruthPort *port)
 {
   return ps_truth_now (port)->event <= facts->process.decided_event && !port->touched;
 }
 
-/* Somebody waits for the row, or its live row was there all the time. */
+/* The row is awaited, or its live row was there all the time. */
 static gboolean
 is_written (const PsFacts *facts, const char *name)
 {

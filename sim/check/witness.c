@@ -63,7 +63,7 @@ ps_facts_end_process (PsFacts *self)
 /* --- how it decides to start ---------------------------------------------------------------- */
 
 /* Which devices are of an earlier run can only be known from the record: what a damaged line said
- * is lost to everybody. */
+ * is lost. */
 static gboolean
 is_still_old (guint32 ifindex, gpointer user_data)
 {
