@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 
-#define VAIN_TOLD_EVERY_US (60 * G_TIME_SPAN_SECOND)
-
 void
 ps_netlink_session_flush (PsNetlinkSession *self)
 {
@@ -62,11 +60,12 @@ static void
 tell_vain (PsNetlinkSession *self, gint64 now_us)
 {
   self->n_vain++;
-  if (self->vain_since_us == 0)
-    self->vain_since_us = self->vain_told_us = now_us;
-  if (now_us - self->vain_told_us < VAIN_TOLD_EVERY_US)
+  if (self->vain_since_us == 0) {
+    self->vain_since_us = now_us;
+    self->vain_told = (PsTold){TRUE, now_us}; /* One listing in vain is nothing. */
+  }
+  if (!ps_told_take (&self->vain_told, now_us))
     return;
-  self->vain_told_us = now_us;
   ps_warn (self->log,
            "No complete listing of the links for %" G_GINT64_FORMAT " s, %u attempts: rows follow "
            "what the kernel reports, and rows of links that only a listing can miss stay",

@@ -5,7 +5,11 @@
 #include "backends/netlink/admin-down.h"
 #include "backends/netlink/dump-state.h"
 #include "backends/netlink/session.h"
+#include "base/timer.h"
+#include "base/told.h"
 G_BEGIN_DECLS
+
+enum { PS_NETLINK_TIMER_PLAN, PS_NETLINK_N_TIMERS };
 
 struct _PsNetlinkSession {
   GObject parent;
@@ -21,13 +25,13 @@ struct _PsNetlinkSession {
   gboolean drops_unknown; /* it did not say */
   gint64 look_us;         /* when to look for drops without being called; 0: never */
   guint32 next_sequence;
-  PsTimerId timer;
-  gint64 timer_due_us;
+  PsTimer timers[PS_NETLINK_N_TIMERS];
   PsNetlinkDumpState dump;
   PsNetlinkAdminDown admin_down;
   PsNetlinkCounters counters;
-  gint64 vain_since_us, vain_told_us; /* since when no listing was complete; 0: the last one was */
-  guint n_vain;                       /* listings since then */
+  gint64 vain_since_us; /* since when no listing was complete; 0: the last one was */
+  PsTold vain_told;
+  guint n_vain; /* listings since then */
   gsize n_events;
   PsLinkEvent events[PS_LINK_EVENTS_PER_BATCH]; /* Not delivered yet. */
   guint8 *buffer;                               /* owned, PS_NETLINK_BUFFER_BYTES */

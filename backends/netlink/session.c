@@ -25,7 +25,7 @@ stop (PsNetlinkSession *self)
     return;
   self->sink = NULL;
   self->n_events = 0;
-  ps_clock_clear (self->clock, &self->timer);
+  ps_clock_cancel (self->clock, &self->timers[PS_NETLINK_TIMER_PLAN]);
   ps_datagram_port_set_ready (self->port, NULL, NULL);
 }
 
@@ -191,7 +191,7 @@ pump (PsNetlinkSession *self)
 }
 
 static void
-plan (PsNetlinkSession *self, PsTimerFn fn)
+plan (PsNetlinkSession *self)
 {
   if (self->sink == NULL)
     return;
@@ -200,22 +200,21 @@ plan (PsNetlinkSession *self, PsTimerFn fn)
                        ps_netlink_admin_down_due_us (&self->admin_down, PS_NETLINK_SILENCE_US));
   if (self->look_us != 0)
     due_us = MIN (due_us, self->look_us);
-  if (self->timer != 0 && due_us < G_MAXINT64 && self->timer_due_us <= due_us)
+  PsTimer *timer = &self->timers[PS_NETLINK_TIMER_PLAN];
+  if (ps_timer_is_armed (timer) && due_us < G_MAXINT64 && timer->due_us <= due_us)
     return; /* It looks again when it fires. */
-  ps_clock_clear (self->clock, &self->timer);
   if (due_us == G_MAXINT64)
-    return;
-  self->timer = ps_clock_arm (self->clock, due_us, fn, self);
-  self->timer_due_us = due_us;
+    ps_clock_cancel (self->clock, timer);
+  else
+    ps_clock_rearm_at (self->clock, timer, due_us);
 }
 
 static void
 on_timer (gpointer data)
 {
   g_autoptr (PsNetlinkSession) self = g_object_ref (data);
-  self->timer = 0;
   pump (self);
-  plan (self, on_timer);
+  plan (self);
 }
 
 static void
@@ -223,7 +222,7 @@ on_ready (gpointer data)
 {
   g_autoptr (PsNetlinkSession) self = g_object_ref (data);
   pump (self);
-  plan (self, on_timer);
+  plan (self);
 }
 
 static void
@@ -236,7 +235,7 @@ session_start (PsLinkSource *source, const PsLinkSink *sink, gpointer user_data)
   self->user_data = user_data;
   self->port_id = ps_datagram_port_port_id (self->port);
   ps_datagram_port_set_ready (self->port, on_ready, self);
-  plan (self, on_timer);
+  plan (self);
 }
 
 static void
@@ -244,7 +243,7 @@ session_request_snapshot (PsLinkSource *source)
 {
   PsNetlinkSession *self = PS_NETLINK_SESSION (source);
   self->dump.wanted = TRUE;
-  plan (self, on_timer);
+  plan (self);
 }
 
 static void
@@ -252,7 +251,7 @@ session_set_admin_down (PsLinkSource *source, const guint32 *ifindexes, gsize n)
 {
   PsNetlinkSession *self = PS_NETLINK_SESSION (source);
   ps_netlink_admin_down_open (&self->admin_down, ifindexes, n);
-  plan (self, on_timer);
+  plan (self);
 }
 
 static void
@@ -294,6 +293,7 @@ ps_netlink_session_class_init (PsNetlinkSessionClass *klass)
 static void
 ps_netlink_session_init (PsNetlinkSession *self)
 {
+  ps_timer_bind (&self->timers[PS_NETLINK_TIMER_PLAN], on_timer, self);
   /* malloc begins so large a block 16 bytes into a page: the one place to which some processors
    * copy (rep movsb, in the kernel) at a quarter of their speed. */
   self->buffer = g_aligned_alloc (1, PS_NETLINK_BUFFER_BYTES, BUFFER_ALIGNMENT);

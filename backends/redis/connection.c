@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/connection.h"
+#include "base/timer.h"
 
 #define CLOSED "connection closed by the server"
 
@@ -7,6 +8,8 @@
 /* At a time: what is left of it hiredis moves to the front whenever a kilobyte was consumed. */
 #define FEED_BYTES (4 * 1024)
 #define READS_MAX  16 /* in one turn, so that one server cannot starve the rest */
+
+enum { TIMER_DEADLINE, TIMER_BROKEN, N_TIMERS };
 
 struct _PsRedisConnection {
   PsClock *clock;     /* owned */
@@ -26,7 +29,7 @@ struct _PsRedisConnection {
   PsRespReader *reader; /* owned; NULL when closed */
   GPtrArray *retired;   /* owned; readers whose last reply a caller on the stack still uses */
   PsRedisPipeline pipeline;
-  PsTimerId deadline_timer, broken_timer;
+  PsTimer timers[N_TIMERS];
   gint64 waiting_since_us; /* for the connection, or for the reply to the oldest command */
   /* The command marked is the newest of its time, marked_us; when it is answered, the next is. */
   guint64 n_pushed, n_popped, marked;
@@ -68,8 +71,7 @@ ps_redis_connection_close (PsRedisConnection *self)
   self->open = self->established = self->wants_write = FALSE;
   self->epoch++;
   ps_stream_port_close (self->port);
-  ps_clock_clear (self->clock, &self->deadline_timer);
-  ps_clock_clear (self->clock, &self->broken_timer);
+  ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   ps_resp_writer_clear (self->writer);
   g_ptr_array_add (self->retired, g_steal_pointer (&self->reader));
   if (self->n_turns == 0)
@@ -91,7 +93,6 @@ on_broken (gpointer user_data)
 {
   PsRedisConnection *self = user_data;
   enter (self);
-  self->broken_timer = 0;
   end (self, PS_REDIS_CONNECTION_ENDED, self->broken);
   leave (self);
 }
@@ -102,7 +103,7 @@ break_later (PsRedisConnection *self, const char *reason)
   if (self->broken != NULL)
     return;
   self->broken = g_strdup (reason);
-  self->broken_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_broken, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_BROKEN], 0);
 }
 
 /* --- Writing --- */
@@ -305,7 +306,6 @@ on_deadline (gpointer user_data)
   PsRedisConnection *self = user_data;
   guint64 epoch = self->epoch;
   enter (self);
-  self->deadline_timer = 0;
   gint64 now_us = ps_clock_now_us (self->clock);
   if (self->established && is_waiting (self) && next_due_us (self) <= now_us)
     read_some (self);
@@ -313,8 +313,8 @@ on_deadline (gpointer user_data)
     gint64 due_us = next_due_us (self);
     if (due_us <= now_us)
       tell_deadline (self, now_us);
-    else if (self->deadline_timer == 0)
-      self->deadline_timer = ps_clock_arm (self->clock, due_us, on_deadline, self);
+    else if (!ps_timer_is_armed (&self->timers[TIMER_DEADLINE]))
+      ps_clock_rearm_at (self->clock, &self->timers[TIMER_DEADLINE], due_us);
   }
   leave (self);
 }
@@ -323,9 +323,9 @@ static void
 start_deadline (PsRedisConnection *self)
 {
   self->waiting_since_us = ps_clock_now_us (self->clock);
-  if (self->deadline_timer == 0)
-    self->deadline_timer =
-        ps_clock_arm (self->clock, self->waiting_since_us + self->deadline_us, on_deadline, self);
+  if (!ps_timer_is_armed (&self->timers[TIMER_DEADLINE]))
+    ps_clock_rearm_at (self->clock, &self->timers[TIMER_DEADLINE],
+                       self->waiting_since_us + self->deadline_us);
 }
 
 /* --- The rest --- */
@@ -336,6 +336,8 @@ ps_redis_connection_new (PsClock *clock, PsStreamPort *port, gint64 deadline_us,
 {
   g_assert (deadline_us > 0);
   PsRedisConnection *self = g_new0 (PsRedisConnection, 1);
+  ps_timer_bind (&self->timers[TIMER_DEADLINE], on_deadline, self);
+  ps_timer_bind (&self->timers[TIMER_BROKEN], on_broken, self);
   self->clock = g_object_ref (clock);
   self->port = g_object_ref (port);
   self->deadline_us = deadline_us;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/session.h"
+#include "base/timer.h"
+#include "base/told.h"
 #include "backends/redis/connection.h"
 #include "backends/redis/handshake.h"
 #include "core/retry.h"
 
 typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
+
+enum { TIMER_RETRY, TIMER_SETTLE, N_TIMERS };
 
 struct _PsRedisSession {
   PsClock *clock; /* owned */
@@ -29,7 +33,7 @@ struct _PsRedisSession {
   GList *forming;            /* link of the first request that may have commands to form; or NULL */
   PsBackoff backoff, denied_backoff;
   PsRng rng;
-  PsTimerId retry_timer, settle_timer;
+  PsTimer timers[N_TIMERS];
   PsRedisCounters counters;
 };
 
@@ -62,7 +66,6 @@ static void
 on_retry (gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  self->retry_timer = 0;
   self->state = STATE_OPENING;
   self->counters.attempts++;
   ps_redis_connection_open (self->connection);
@@ -73,10 +76,8 @@ static void
 tell_failure (PsRedisSession *self, const char *reason)
 {
   gboolean was_online = self->state == STATE_ONLINE;
-  if (!was_online && g_strcmp0 (self->told, reason) == 0)
+  if (!ps_told_is_news (&self->told, reason) && !was_online)
     return;
-  g_free (self->told);
-  self->told = g_strdup (reason);
   const char *peer = ps_stream_port_peer (self->port);
   if (was_online)
     ps_warn (self->log, "%s at %s lost: %s; open requests: %u", self->options.name, peer, reason,
@@ -116,15 +117,14 @@ lose (PsRedisSession *self, const char *reason)
   tell_failure (self, reason);
   settle_backoff (self);
   ps_redis_connection_close (self->connection);
-  ps_clock_clear (self->clock, &self->settle_timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_SETTLE]);
   self->forming = NULL;
   self->state = STATE_WAITING;
   guint64 epoch = ++self->epoch;
   gint64 delay_us = ps_backoff_next_jittered_us (
       self->denied ? &self->denied_backoff : &self->backoff, &self->rng);
   self->denied = FALSE;
-  self->retry_timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_retry, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_RETRY], delay_us);
   if (!was_online)
     return;
   self->counters.losses++;
@@ -261,7 +261,6 @@ on_settle (gpointer user_data)
 {
   PsRedisSession *self = user_data;
   enter (self);
-  self->settle_timer = 0;
   end_completed (self);
   pump (self);
   leave (self);
@@ -386,6 +385,8 @@ ps_redis_session_new (PsClock *clock, PsLog *log, PsStreamPort *port,
                       const PsRedisSessionSink *sink, gpointer user_data)
 {
   PsRedisSession *self = g_new0 (PsRedisSession, 1);
+  ps_timer_bind (&self->timers[TIMER_RETRY], on_retry, self);
+  ps_timer_bind (&self->timers[TIMER_SETTLE], on_settle, self);
   self->clock = g_object_ref (clock);
   self->log = log;
   self->port = g_object_ref (port);
@@ -427,8 +428,7 @@ ps_redis_session_stop (PsRedisSession *self)
   self->epoch++;
   self->state = STATE_STOPPED;
   ps_redis_connection_close (self->connection);
-  ps_clock_clear (self->clock, &self->retry_timer);
-  ps_clock_clear (self->clock, &self->settle_timer);
+  ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   self->forming = NULL;
   while (!g_queue_is_empty (&self->requests)) {
     PsRedisRequest *request = g_queue_pop_head (&self->requests);
@@ -455,8 +455,8 @@ ps_redis_session_submit (PsRedisSession *self, PsRedisRequest *request)
     self->forming = self->requests.tail;
   if (self->n_turns == 0)
     pump (self);
-  if (ps_redis_request_is_complete (request) && self->settle_timer == 0)
-    self->settle_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_settle, self);
+  if (ps_redis_request_is_complete (request) && !ps_timer_is_armed (&self->timers[TIMER_SETTLE]))
+    ps_clock_rearm_in (self->clock, &self->timers[TIMER_SETTLE], 0);
 }
 
 guint

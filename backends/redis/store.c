@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/store.h"
+#include "base/timer.h"
 #include "backends/redis/commit-request.h"
 #include "backends/redis/exists-request.h"
 #include "backends/redis/get-request.h"
@@ -16,6 +17,8 @@ typedef struct {
   guint64 generation;
 } PsRedisDb;
 
+enum { TIMER_UNSENT, N_TIMERS };
+
 struct _PsRedisStore {
   GObject parent;
   PsClock *clock; /* owned */
@@ -28,7 +31,7 @@ struct _PsRedisStore {
   guint64 epoch; /* Rises with each start and stop. */
   PsTicket last_ticket;
   GQueue unsent; /* owned; of PsRedisRequest: made while offline */
-  PsTimerId unsent_timer;
+  PsTimer timers[N_TIMERS];
 };
 
 /* --- What the sessions tell --- */
@@ -71,7 +74,6 @@ on_unsent (gpointer user_data)
   PsRedisStore *self = g_object_ref (user_data);
   const PsOutcome unknown = {.result = PS_UNKNOWN, .reason = "not connected"};
   guint64 epoch = self->epoch;
-  self->unsent_timer = 0;
   GQueue due = self->unsent;
   g_queue_init (&self->unsent);
   PsRedisRequest *request;
@@ -92,8 +94,8 @@ submit (PsRedisStore *self, PsDb db, PsRedisRequest *request)
   }
   g_assert (self->unsent.length < PS_REDIS_SESSION_REQUESTS_MAX);
   g_queue_push_tail (&self->unsent, request);
-  if (self->unsent_timer == 0 && self->sink != NULL)
-    self->unsent_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock), on_unsent, self);
+  if (!ps_timer_is_armed (&self->timers[TIMER_UNSENT]) && self->sink != NULL)
+    ps_clock_rearm_in (self->clock, &self->timers[TIMER_UNSENT], 0);
   return self->last_ticket;
 }
 
@@ -168,7 +170,7 @@ redis_stop (PsStore *store)
     if (self->dbs[i].session != NULL)
       ps_redis_session_stop (self->dbs[i].session);
   }
-  ps_clock_clear (self->clock, &self->unsent_timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_UNSENT]);
   g_queue_clear_full (&self->unsent, (GDestroyNotify)ps_redis_request_free);
 }
 
@@ -208,6 +210,7 @@ static void
 ps_redis_store_init (PsRedisStore *self)
 {
   g_queue_init (&self->unsent);
+  ps_timer_bind (&self->timers[TIMER_UNSENT], on_unsent, self);
   self->script = ps_redis_script_produce ();
 }
 

@@ -6,10 +6,10 @@ typedef struct {
   PsTimerId id; /* Also the tie-break: lower was armed earlier. */
   PsTimerFn fn;
   gpointer user_data;
-} PsTimer;
+} Entry;
 
 struct _PsTimerQueue {
-  GArray *heap; /* owned; of PsTimer, smallest first */
+  GArray *heap; /* owned; of Entry, smallest first */
   guint n_max;
   PsTimerId last_id;
 };
@@ -19,7 +19,7 @@ ps_timer_queue_new (guint n_max)
 {
   PsTimerQueue *self = g_new0 (PsTimerQueue, 1);
   self->n_max = n_max;
-  self->heap = g_array_new (FALSE, FALSE, sizeof (PsTimer));
+  self->heap = g_array_new (FALSE, FALSE, sizeof (Entry));
   return self;
 }
 
@@ -32,21 +32,21 @@ ps_timer_queue_free (PsTimerQueue *self)
   g_free (self);
 }
 
-static PsTimer *
+static Entry *
 timer_at (const PsTimerQueue *self, guint i)
 {
-  return &g_array_index (self->heap, PsTimer, i);
+  return &g_array_index (self->heap, Entry, i);
 }
 
 static gboolean
-timer_before (const PsTimer *a, const PsTimer *b)
+timer_before (const Entry *a, const Entry *b)
 {
   return a->due_us != b->due_us ? a->due_us < b->due_us : a->id < b->id;
 }
 
 /* Moves the hole at i towards the root until timer fits in it. */
 static void
-sift_up (PsTimerQueue *self, guint i, PsTimer timer)
+sift_up (PsTimerQueue *self, guint i, Entry timer)
 {
   for (guint parent; i > 0 && timer_before (&timer, timer_at (self, parent = (i - 1) / 2));
        i = parent)
@@ -55,7 +55,7 @@ sift_up (PsTimerQueue *self, guint i, PsTimer timer)
 }
 
 static void
-sift_down (PsTimerQueue *self, guint i, PsTimer timer)
+sift_down (PsTimerQueue *self, guint i, Entry timer)
 {
   for (guint child = 2 * i + 1; child < self->heap->len; child = 2 * i + 1) {
     if (child + 1 < self->heap->len &&
@@ -74,7 +74,7 @@ static void
 remove_at (PsTimerQueue *self, guint i)
 {
   guint last = self->heap->len - 1;
-  PsTimer moved = *timer_at (self, last);
+  Entry moved = *timer_at (self, last);
   g_array_set_size (self->heap, last);
   if (i == last)
     return;
@@ -88,7 +88,7 @@ PsTimerId
 ps_timer_queue_arm (PsTimerQueue *self, gint64 due_us, PsTimerFn fn, gpointer user_data)
 {
   g_assert (self->heap->len < self->n_max);
-  PsTimer timer = {.due_us = due_us, .id = ++self->last_id, .fn = fn, .user_data = user_data};
+  Entry timer = {.due_us = due_us, .id = ++self->last_id, .fn = fn, .user_data = user_data};
   g_array_append_val (self->heap, timer);
   sift_up (self, self->heap->len - 1, timer);
   return timer.id;
@@ -122,7 +122,7 @@ fire_before_id (PsTimerQueue *self, gint64 now_us, PsTimerId limit)
 {
   if (self->heap->len == 0 || timer_at (self, 0)->due_us > now_us || timer_at (self, 0)->id > limit)
     return FALSE;
-  PsTimer timer = *timer_at (self, 0);
+  Entry timer = *timer_at (self, 0);
   remove_at (self, 0);
   timer.fn (timer.user_data);
   return TRUE;

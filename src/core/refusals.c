@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/refusals.h"
+#include "base/timer.h"
+#include "base/told.h"
 #include "core/schema.h"
 
 #define N_REFUSALS (PS_REFUSAL_OTHER + 1)
@@ -9,7 +11,7 @@ typedef struct {
   PsTask task;
   PsRetryPace pace;
   PsBackoff backoff;
-  PsTimerId timer;
+  PsTimer timer;
 } PsPause;
 
 typedef struct {
@@ -17,8 +19,7 @@ typedef struct {
   gboolean told;    /* ... which the log said */
   gint64 since_us;
   guint64 n; /* how often since then */
-  gboolean ever_told[N_REFUSALS];
-  gint64 told_us[N_REFUSALS]; /* when the log said it last */
+  PsTold said[N_REFUSALS];
   PsPause pauses[PS_N_RETRIES];
   PsRetryFn retry; /* nullable */
   gpointer user_data;
@@ -55,27 +56,12 @@ static const struct {
                                  IN (PS_DB_CONFIG)},
 };
 
-PsRefusals *
-ps_refusals_new (PsClock *clock, PsLog *log)
-{
-  PsRefusals *self = g_new0 (PsRefusals, 1);
-  self->clock = g_object_ref (clock);
-  self->log = log;
-  for (PsTask task = 0; task < PS_N_TASKS; task++)
-    for (guint pace = 0; pace < PS_N_RETRIES; pace++) {
-      PsPause *pause = &self->tasks[task].pauses[pace];
-      *pause = (PsPause){.owner = self, .task = task, .pace = (PsRetryPace)pace};
-      ps_retry_init (&pause->backoff, pause->pace);
-    }
-  return self;
-}
-
 /* TRUE: there was one. */
 static gboolean
 end_pause (PsPause *pause)
 {
-  gboolean was_waiting = pause->timer != 0;
-  ps_clock_clear (pause->owner->clock, &pause->timer);
+  gboolean was_waiting = ps_timer_is_armed (&pause->timer);
+  ps_clock_cancel (pause->owner->clock, &pause->timer);
   ps_backoff_reset (&pause->backoff);
   return was_waiting;
 }
@@ -117,7 +103,6 @@ static void
 on_pause (gpointer user_data)
 {
   PsPause *pause = user_data;
-  pause->timer = 0;
   try_again (pause);
 }
 
@@ -125,11 +110,8 @@ static void
 take_pause (PsRefusals *self, PsTask task, PsRefusal refusal)
 {
   PsPause *pause = &self->tasks[task].pauses[ps_retry_pace (refusal)];
-  if (pause->timer != 0)
-    return;
-  gint64 delay_us = ps_backoff_next_us (&pause->backoff);
-  pause->timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_pause, pause);
+  if (!ps_timer_is_armed (&pause->timer))
+    ps_clock_rearm_in (self->clock, &pause->timer, ps_backoff_next_us (&pause->backoff));
 }
 
 static void
@@ -141,19 +123,11 @@ begin (PsRefusedTask *task, gint64 now_us)
   task->refused = TRUE;
 }
 
-static gboolean
-is_due (const PsRefusedTask *task, PsRefusal refusal, gint64 now_us)
-{
-  return !task->ever_told[refusal] || now_us - task->told_us[refusal] >= PS_REFUSALS_TOLD_EVERY_US;
-}
-
 /* A thousand refused ports are one line. */
 static void
 tell (PsRefusals *self, PsRefusedTask *task, const PsOutcome *outcome, const char *what,
       const char *often)
 {
-  task->ever_told[outcome->refusal] = TRUE;
-  task->told_us[outcome->refusal] = ps_clock_now_us (self->clock);
   ps_error (self->log, "%s%s: %s%s", what, often,
             outcome->reason != NULL ? outcome->reason : "no reason given",
             ps_retry_advice (outcome->refusal));
@@ -163,7 +137,7 @@ static void
 tell_if_due (PsRefusals *self, PsRefusedTask *task, const PsOutcome *outcome, const char *what)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
-  if (!is_due (task, outcome->refusal, now_us))
+  if (!ps_told_take (&task->said[outcome->refusal], now_us))
     return;
   g_autofree char *often = NULL;
   if (task->n > 1)
@@ -193,7 +167,7 @@ void
 ps_refusals_tell (PsRefusals *self, PsTask which, const PsOutcome *outcome, const char *format, ...)
 {
   PsRefusedTask *task = &self->tasks[which];
-  if (!is_due (task, outcome->refusal, ps_clock_now_us (self->clock)))
+  if (!ps_told_take (&task->said[outcome->refusal], ps_clock_now_us (self->clock)))
     return;
   va_list args;
   va_start (args, format);
@@ -234,7 +208,8 @@ gboolean
 ps_refusals_is_waiting (const PsRefusals *self, PsTask task)
 {
   const PsPause *pauses = self->tasks[task].pauses;
-  return pauses[PS_RETRY_QUICK].timer != 0 || pauses[PS_RETRY_SLOW].timer != 0;
+  return ps_timer_is_armed (&pauses[PS_RETRY_QUICK].timer) ||
+         ps_timer_is_armed (&pauses[PS_RETRY_SLOW].timer);
 }
 
 guint
@@ -255,4 +230,20 @@ gint64
 ps_refusals_since_us (const PsRefusals *self, PsTask task)
 {
   return self->tasks[task].refused ? self->tasks[task].since_us : -1;
+}
+
+PsRefusals *
+ps_refusals_new (PsClock *clock, PsLog *log)
+{
+  PsRefusals *self = g_new0 (PsRefusals, 1);
+  self->clock = g_object_ref (clock);
+  self->log = log;
+  for (PsTask task = 0; task < PS_N_TASKS; task++)
+    for (guint pace = 0; pace < PS_N_RETRIES; pace++) {
+      PsPause *pause = &self->tasks[task].pauses[pace];
+      *pause = (PsPause){.owner = self, .task = task, .pace = (PsRetryPace)pace};
+      ps_timer_bind (&pause->timer, on_pause, pause);
+      ps_retry_init (&pause->backoff, pause->pace);
+    }
+  return self;
 }

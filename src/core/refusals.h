@@ -24,8 +24,6 @@ typedef enum {
   PS_N_TASKS,
 } PsTask;
 
-#define PS_REFUSALS_TOLD_EVERY_US (60 * G_USEC_PER_SEC)
-
 /* The pause of this pace is over: time to try again. */
 typedef void (*PsRetryFn) (PsRetryPace pace, gpointer user_data);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/app.h"
+#include "base/timer.h"
 #include "backends/netlink/session.h"
 #include "backends/netlink/socket.h"
 #include "core/schema.h"
@@ -18,6 +19,8 @@
 
 #define TRIM_AFTER_US G_USEC_PER_SEC
 
+enum { TIMER_TRIM, N_TIMERS };
+
 struct _PsApp {
   const PsConfig *config;
   GMainLoop *loop; /* owned, like the following */
@@ -26,7 +29,7 @@ struct _PsApp {
   PsLog *log;
   PsSignals *signals;
   PsLifeWriter *writer;
-  PsTimerId trim_timer; /* to give memory back */
+  PsTimer timers[N_TIMERS]; /* to give memory back */
   PsLifeIdentity *identity;
   PsNetlinkSession *session;
   PsDatabases *databases;
@@ -84,7 +87,6 @@ static void
 on_trim_timer (gpointer user_data)
 {
   PsApp *self = user_data;
-  self->trim_timer = 0;
   malloc_trim (0);
 }
 
@@ -94,10 +96,7 @@ static void
 on_burst_over (gpointer user_data)
 {
   PsApp *self = user_data;
-  if (self->trim_timer == 0)
-    self->trim_timer = ps_clock_arm (PS_CLOCK (self->clock),
-                                     ps_clock_now_us (PS_CLOCK (self->clock)) + TRIM_AFTER_US,
-                                     on_trim_timer, self);
+  ps_clock_arm_in (PS_CLOCK (self->clock), &self->timers[TIMER_TRIM], TRIM_AFTER_US);
 }
 
 static void
@@ -218,6 +217,7 @@ PsApp *
 ps_app_new (const PsConfig *config, GError **error)
 {
   g_autoptr (PsApp) self = g_new0 (PsApp, 1);
+  ps_timer_bind (&self->timers[TIMER_TRIM], on_trim_timer, self);
   g_autoptr (GBytes) record = NULL;
   mallopt (M_ARENA_MAX, 1); /* The writer's thread needs no heap of its own. */
   self->config = config;
@@ -244,7 +244,7 @@ ps_app_free (PsApp *self)
   if (self == NULL)
     return;
   ps_supervision_free (self->supervision);
-  ps_clock_clear (PS_CLOCK (self->clock), &self->trim_timer);
+  ps_clock_cancel (PS_CLOCK (self->clock), &self->timers[TIMER_TRIM]);
   ps_life_writer_free (self->writer);
   ps_engine_free (self->engine);
   g_clear_object (&self->session);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/databases.h"
+#include "base/timer.h"
+#include "base/told.h"
 #include "backends/redis/socket.h"
 #include "backends/redis/store.h"
 #include "base/json-guard.h"
 #include "daemon/password-file.h"
 #include "daemon/read-file.h"
 #include <string.h>
+
+enum { TIMER_LOOK, N_TIMERS };
 
 struct _PsDatabases {
   PsClock *clock; /* owned */
@@ -15,9 +19,9 @@ struct _PsDatabases {
   PsRedisStore *store; /* owned */
   PsDatabasesFailed failed;
   gpointer user_data;
-  gboolean is_placed;   /* database_config.json was read */
-  PsTimerId look_timer; /* armed until then */
-  gint64 tell_us;       /* not before, that it is */
+  gboolean is_placed;       /* database_config.json was read */
+  PsTimer timers[N_TIMERS]; /* armed until then */
+  PsTold told;              /* that it is */
 };
 
 G_DEFINE_QUARK (ps_databases_error, ps_databases_error)
@@ -84,11 +88,8 @@ may_pass (const GError *why)
 static void
 tell_wait (PsDatabases *self, const GError *why)
 {
-  gint64 now_us = ps_clock_now_us (self->clock);
-  if (now_us < self->tell_us)
-    return;
-  self->tell_us = now_us + PS_DATABASES_TELL_US;
-  ps_warn (self->log, "%s; waiting for it", why->message);
+  if (ps_told_take (&self->told, ps_clock_now_us (self->clock)))
+    ps_warn (self->log, "%s; waiting for it", why->message);
 }
 
 /* FALSE with an error: what the file says is wrong, and will not become right. */
@@ -114,14 +115,12 @@ on_look_timer (gpointer user_data)
 {
   PsDatabases *self = user_data;
   g_autoptr (GError) error = NULL;
-  self->look_timer = 0;
   if (!look (self, &error))
     self->failed (error, self->user_data);
   else if (self->is_placed)
     ps_notice (self->log, "%s is there now", self->config->database_config);
   else
-    self->look_timer = ps_clock_arm (
-        self->clock, ps_clock_now_us (self->clock) + PS_DATABASES_LOOK_US, on_look_timer, self);
+    ps_clock_rearm_in (self->clock, &self->timers[TIMER_LOOK], PS_DATABASES_LOOK_US);
 }
 
 /* --- public --------------------------------------------------------------------------------- */
@@ -131,6 +130,7 @@ ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabase
                   gpointer user_data, GError **error)
 {
   g_autoptr (PsDatabases) self = g_new0 (PsDatabases, 1);
+  ps_timer_bind (&self->timers[TIMER_LOOK], on_look_timer, self);
   self->clock = g_object_ref (clock);
   self->log = log;
   self->config = config;
@@ -146,8 +146,7 @@ ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabase
   if (!check_password (self, error) || !look (self, error))
     return NULL;
   if (!self->is_placed)
-    self->look_timer =
-        ps_clock_arm (clock, ps_clock_now_us (clock) + PS_DATABASES_LOOK_US, on_look_timer, self);
+    ps_clock_rearm_in (clock, &self->timers[TIMER_LOOK], PS_DATABASES_LOOK_US);
   return g_steal_pointer (&self);
 }
 
@@ -156,7 +155,7 @@ ps_databases_free (PsDatabases *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->clock, &self->look_timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_LOOK]);
   g_clear_object (&self->store);
   g_object_unref (self->clock);
   g_free (self);

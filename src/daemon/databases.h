@@ -10,7 +10,6 @@ G_BEGIN_DECLS
 /* How often a database_config.json that is not there or not whole is looked at, and how often the
  * log says so. */
 #define PS_DATABASES_LOOK_US (250 * 1000)
-#define PS_DATABASES_TELL_US (60 * G_USEC_PER_SEC)
 
 typedef struct _PsDatabases PsDatabases;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/start-probe.h"
+#include "base/timer.h"
 #include "daemon/databases.h"
 #include "daemon/glib-clock.h"
 #include "daemon/identity.h"
@@ -7,6 +8,8 @@
 #include "start/start.h"
 #include <net/if.h>
 #include <stdio.h>
+
+enum { TIMER_DEADLINE, N_TIMERS };
 
 typedef struct {
   const PsConfig *config;
@@ -21,7 +24,7 @@ typedef struct {
   gboolean is_asking; /* Redis; warnings are about it */
   gboolean refused;   /* It answers, but does not let us read. */
   GError *failure;    /* nullable: why it cannot be asked */
-  PsTimerId deadline;
+  PsTimer timers[N_TIMERS];
   char *answer; /* nullable: no answer yet */
 } PsProbe;
 
@@ -112,7 +115,6 @@ static void
 on_deadline (gpointer user_data)
 {
   PsProbe *self = user_data;
-  self->deadline = 0;
   g_main_loop_quit (self->loop);
 }
 
@@ -121,13 +123,12 @@ ask (PsProbe *self)
 {
   PsStore *store = ps_databases_store (self->databases);
   self->is_asking = TRUE;
-  self->deadline =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + self->config->reply_deadline_us,
-                    on_deadline, self);
+  ps_timer_bind (&self->timers[TIMER_DEADLINE], on_deadline, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_DEADLINE], self->config->reply_deadline_us);
   ps_store_start (store, &store_sink, self);
   g_main_loop_run (self->loop);
   ps_store_stop (store);
-  ps_clock_clear (self->clock, &self->deadline);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_DEADLINE]);
 }
 
 static void

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/supervision.h"
+#include "base/timer.h"
 #include "core/schema.h"
 
 #define READY_POLL_US (50 * 1000)
+
+enum { TIMER_STATUS, TIMER_WATCHDOG, N_TIMERS };
 
 struct _PsSupervision {
   PsClock *clock;   /* owned */
@@ -10,7 +13,7 @@ struct _PsSupervision {
   gint64 ready_due_us;
   PsStatusFn status;
   gpointer user_data;
-  PsTimerId status_timer, watchdog_timer;
+  PsTimer timers[N_TIMERS];
   gboolean ready, stopping;
   char *told; /* owned, nullable; the status sent last */
   gint64 told_us;
@@ -86,8 +89,7 @@ on_status (gpointer user_data)
 {
   PsSupervision *self = user_data;
   gint64 pause_us = self->ready ? G_USEC_PER_SEC : READY_POLL_US;
-  self->status_timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + pause_us, on_status, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_STATUS], pause_us);
   tell_status (self);
 }
 
@@ -107,10 +109,8 @@ static void
 on_watchdog (gpointer user_data)
 {
   PsSupervision *self = user_data;
-  self->watchdog_timer = ps_clock_arm (self->clock,
-                                       ps_clock_now_us (self->clock) +
-                                           MAX (ps_notify_watchdog_us (self->notify) / 3, 1),
-                                       on_watchdog, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_WATCHDOG],
+                     MAX (ps_notify_watchdog_us (self->notify) / 3, 1));
   if (!is_stuck (self))
     ps_notify_send (self->notify, "WATCHDOG=1");
 }
@@ -120,6 +120,8 @@ ps_supervision_new (PsClock *clock, PsNotify *notify, gint64 ready_us, PsStatusF
                     gpointer user_data)
 {
   PsSupervision *self = g_new0 (PsSupervision, 1);
+  ps_timer_bind (&self->timers[TIMER_STATUS], on_status, self);
+  ps_timer_bind (&self->timers[TIMER_WATCHDOG], on_watchdog, self);
   gint64 now_us = ps_clock_now_us (clock);
   self->clock = g_object_ref (clock);
   self->notify = notify;
@@ -129,9 +131,9 @@ ps_supervision_new (PsClock *clock, PsNotify *notify, gint64 ready_us, PsStatusF
   self->user_data = user_data;
   self->progressed_us = now_us;
   if (ps_notify_is_wanted (notify))
-    self->status_timer = ps_clock_arm (clock, now_us, on_status, self);
+    ps_clock_rearm_at (clock, &self->timers[TIMER_STATUS], now_us);
   if (ps_notify_watchdog_us (notify) > 0)
-    self->watchdog_timer = ps_clock_arm (clock, now_us, on_watchdog, self);
+    ps_clock_rearm_at (clock, &self->timers[TIMER_WATCHDOG], now_us);
   return self;
 }
 
@@ -140,8 +142,7 @@ ps_supervision_free (PsSupervision *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->clock, &self->status_timer);
-  ps_clock_clear (self->clock, &self->watchdog_timer);
+  ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   g_object_unref (self->clock);
   g_free (self->told);
   g_free (self);
@@ -153,6 +154,6 @@ ps_supervision_stopping (PsSupervision *self)
   if (self->stopping)
     return;
   self->stopping = TRUE;
-  ps_clock_clear (self->clock, &self->status_timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_STATUS]);
   ps_notify_send (self->notify, "STOPPING=1\nSTATUS=writing what is still to be written");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/syslog.h"
+#include "base/timer.h"
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -21,15 +22,17 @@ typedef struct {
 
 typedef enum { SENT, FULL, NO_READER, UNSENDABLE } SendResult;
 
+enum { TIMER_RETRY, N_TIMERS };
+
 struct _PsSyslog {
   PsClock *clock; /* owned */
   char *path;     /* owned */
   PsLogOutput output;
-  int fd;                 /* owned; -1: not connected */
-  gint64 next_connect_us; /* not before */
-  GQueue backlog;         /* owned; of Line, oldest first */
-  PsTimerId retry;        /* armed while the backlog is not empty */
-  guint64 n_reported;     /* of counters.n_dropped */
+  int fd;                   /* owned; -1: not connected */
+  gint64 next_connect_us;   /* not before */
+  GQueue backlog;           /* owned; of Line, oldest first */
+  PsTimer timers[N_TIMERS]; /* armed while the backlog is not empty */
+  guint64 n_reported;       /* of counters.n_dropped */
   PsSyslogCounters counters;
 };
 
@@ -179,11 +182,9 @@ static void
 on_retry (gpointer user_data)
 {
   PsSyslog *self = user_data;
-  self->retry = 0;
   flush_backlog (self);
   if (self->backlog.length > 0)
-    self->retry = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_SYSLOG_RETRY_US,
-                                on_retry, self);
+    ps_clock_rearm_in (self->clock, &self->timers[TIMER_RETRY], PS_SYSLOG_RETRY_US);
 }
 
 /* Takes line. FALSE: no room, it is dropped. */
@@ -197,9 +198,7 @@ enqueue (PsSyslog *self, Line *line)
   }
   g_queue_push_tail (&self->backlog, line);
   self->counters.backlog_bytes += line->size;
-  if (self->retry == 0)
-    self->retry = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_SYSLOG_RETRY_US,
-                                on_retry, self);
+  ps_clock_arm_in (self->clock, &self->timers[TIMER_RETRY], PS_SYSLOG_RETRY_US);
   return TRUE;
 }
 
@@ -225,6 +224,7 @@ PsSyslog *
 ps_syslog_new (PsClock *clock, const char *path, PsLogOutput output)
 {
   PsSyslog *self = g_new0 (PsSyslog, 1);
+  ps_timer_bind (&self->timers[TIMER_RETRY], on_retry, self);
   self->clock = g_object_ref (clock);
   self->path = g_strdup (path != NULL ? path : PS_SYSLOG_PATH);
   self->output = output;
@@ -255,7 +255,7 @@ ps_syslog_free (PsSyslog *self)
   if (self == NULL)
     return;
   say_last_words (self);
-  ps_clock_clear (self->clock, &self->retry);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_RETRY]);
   g_queue_clear_full (&self->backlog, g_free);
   disconnect (self);
   g_object_unref (self->clock);

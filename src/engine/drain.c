@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/drain.h"
+#include "base/timer.h"
+
+enum { TIMER_END, N_TIMERS };
 
 struct _PsDrain {
   const PsMembers *m;
   gboolean begun, ended;
-  PsTimerId timer;
+  PsTimer timers[N_TIMERS];
 };
-
-PsDrain *
-ps_drain_new (const PsMembers *members)
-{
-  PsDrain *self = g_new0 (PsDrain, 1);
-  self->m = members;
-  return self;
-}
 
 void
 ps_drain_free (PsDrain *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->m->clock, &self->timer);
+  ps_clock_cancel (self->m->clock, &self->timers[TIMER_END]);
   g_free (self);
 }
 
@@ -28,7 +23,6 @@ static void
 on_timer (gpointer user_data)
 {
   PsDrain *self = user_data;
-  self->timer = 0;
   ps_link_source_stop (self->m->source);
   self->ended = TRUE;
   guint n = ps_flush_n_waiting (self->m->flush);
@@ -41,8 +35,7 @@ static void
 arm (PsDrain *self, gint64 us)
 {
   PsClock *clock = self->m->clock;
-  ps_clock_clear (clock, &self->timer);
-  self->timer = ps_clock_arm (clock, ps_clock_now_us (clock) + us, on_timer, self);
+  ps_clock_rearm_in (clock, &self->timers[TIMER_END], us);
 }
 
 void
@@ -69,4 +62,13 @@ gboolean
 ps_drain_has_begun (const PsDrain *self)
 {
   return self->begun;
+}
+
+PsDrain *
+ps_drain_new (const PsMembers *members)
+{
+  PsDrain *self = g_new0 (PsDrain, 1);
+  ps_timer_bind (&self->timers[TIMER_END], on_timer, self);
+  self->m = members;
+  return self;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/engine.h"
+#include "base/timer.h"
+#include "base/told.h"
 #include "core/schema.h"
 #include "engine/drain.h"
 #include "engine/missing.h"
@@ -7,8 +9,9 @@
 #include "engine/warm-start.h"
 #include "mirror/row.h"
 
-#define MARKERS_TOLD_EVERY_US (60 * G_USEC_PER_SEC)
-#define PRUNE_EVERY_TICKS     10
+#define PRUNE_EVERY_TICKS 10
+
+enum { TIMER_EOIU, TIMER_AUDIT, N_TIMERS };
 
 struct _PsEngine {
   PsMembers m;        /* owned */
@@ -17,9 +20,9 @@ struct _PsEngine {
   PsDrain *drain;
   const PsEngineHooks *hooks;
   gpointer user_data;
-  gint64 told_markers_us;
+  PsTold markers_told;
   guint64 progress;
-  PsTimerId eoiu_timer, audit_timer;
+  PsTimer timers[N_TIMERS];
 };
 
 /* --- from the parts ------------------------------------------------------------------------- */
@@ -172,15 +175,13 @@ static void
 on_markers (gboolean there, gpointer user_data)
 {
   PsEngine *self = user_data;
-  gint64 now_us = ps_clock_now_us (self->m.clock);
   ps_markers_set_lost (self->m.markers, !there);
   if (there) {
-    self->told_markers_us = 0;
+    self->markers_told = (PsTold){0};
     return;
   }
-  if (self->told_markers_us != 0 && now_us - self->told_markers_us < MARKERS_TOLD_EVERY_US)
+  if (!ps_told_take (&self->markers_told, ps_clock_now_us (self->m.clock)))
     return;
-  self->told_markers_us = now_us;
   ps_error (self->m.log, "APPL_DB has lost " PS_KEY_CONFIG_DONE " and with it the ports' "
                          "configuration: restart swss");
 }
@@ -391,9 +392,7 @@ static void
 on_audit (gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->audit_timer = ps_clock_arm (
-      self->m.clock, ps_clock_now_us (self->m.clock) + self->m.config->audit_interval_us, on_audit,
-      self);
+  ps_clock_rearm_in (self->m.clock, &self->timers[TIMER_AUDIT], self->m.config->audit_interval_us);
   if (!ps_starter_has_decided (self->starter) || ps_drain_has_begun (self->drain))
     return;
   ps_port_table_drop_idle (self->m.table);
@@ -407,7 +406,6 @@ static void
 on_eoiu_timeout (gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->eoiu_timer = 0;
   if (!ps_links_is_complete (self->m.links))
     ps_warn (self->m.log, "No complete picture of the links yet: deletions wait");
   ps_missing_tell (&self->m);
@@ -431,6 +429,8 @@ PsEngine *
 ps_engine_new (const PsEngineParts *parts)
 {
   PsEngine *self = g_new0 (PsEngine, 1);
+  ps_timer_bind (&self->timers[TIMER_EOIU], on_eoiu_timeout, self);
+  ps_timer_bind (&self->timers[TIMER_AUDIT], on_audit, self);
   g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
   self->hooks = parts->hooks;
   self->user_data = parts->user_data;
@@ -455,8 +455,7 @@ ps_engine_free (PsEngine *self)
     return;
   ps_link_source_stop (self->m.source);
   ps_store_stop (self->m.store);
-  ps_clock_clear (self->m.clock, &self->eoiu_timer);
-  ps_clock_clear (self->m.clock, &self->audit_timer);
+  ps_clock_cancel_all (self->m.clock, self->timers, N_TIMERS);
   ps_drain_free (self->drain);
   ps_warm_start_free (self->warm);
   ps_starter_free (self->starter);
@@ -467,11 +466,8 @@ ps_engine_free (PsEngine *self)
 void
 ps_engine_start (PsEngine *self)
 {
-  gint64 now_us = ps_clock_now_us (self->m.clock);
-  self->eoiu_timer =
-      ps_clock_arm (self->m.clock, now_us + self->m.config->eoiu_timeout_us, on_eoiu_timeout, self);
-  self->audit_timer =
-      ps_clock_arm (self->m.clock, now_us + self->m.config->audit_interval_us, on_audit, self);
+  ps_clock_rearm_in (self->m.clock, &self->timers[TIMER_EOIU], self->m.config->eoiu_timeout_us);
+  ps_clock_rearm_in (self->m.clock, &self->timers[TIMER_AUDIT], self->m.config->audit_interval_us);
   ps_link_source_start (self->m.source, &link_sink, self);
   ps_listings_start (self->m.listings);
   ps_store_start (self->m.store, &store_sink, self);

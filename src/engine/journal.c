@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/journal.h"
+#include "base/timer.h"
+#include "base/told.h"
 #include <string.h>
 
 #define APPENDED_MIN (1024 * 1024) /* bytes that are never too many */
@@ -7,6 +9,8 @@
 
 /* How often a broken record is tried again, and how often a whole one is looked at. */
 #define RETRY_US (10 * G_USEC_PER_SEC)
+
+enum { TIMER_LOOK, TIMER_LEAVE, N_TIMERS };
 
 struct _PsJournal {
   PsClock *clock; /* owned */
@@ -26,23 +30,8 @@ struct _PsJournal {
   char *told_broken;  /* owned, nullable: the reason that the log has */
   gboolean told_stalled;
   gsize size, appended; /* bytes: of the record as last rewritten, and added since */
-  PsTimerId look_timer, leave_timer;
+  PsTimer timers[N_TIMERS];
 };
-
-PsJournal *
-ps_journal_new (PsClock *clock, PsLog *log, const PsLifeIdentity *identity, const PsLinks *links,
-                const PsPortTable *table, const PsJournalSink *sink, gpointer user_data)
-{
-  PsJournal *self = g_new0 (PsJournal, 1);
-  self->clock = g_object_ref (clock);
-  self->log = log;
-  self->identity = identity;
-  self->links = links;
-  self->table = table;
-  self->sink = sink;
-  self->user_data = user_data;
-  return self;
-}
 
 static void
 drop_lines (PsJournal *self)
@@ -56,8 +45,7 @@ ps_journal_free (PsJournal *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->clock, &self->look_timer);
-  ps_clock_clear (self->clock, &self->leave_timer);
+  ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   drop_lines (self);
   g_free (self->told_broken);
   g_object_unref (self->clock);
@@ -224,10 +212,8 @@ take_error (PsJournal *self, const char *error)
 {
   drop_lines (self);
   self->whole_due = self->broken = TRUE;
-  if (g_strcmp0 (self->told_broken, error) == 0)
+  if (!ps_told_is_news (&self->told_broken, error))
     return;
-  g_free (self->told_broken);
-  self->told_broken = g_strdup (error);
   ps_error (self->log,
             "%s; until that is mended, a restart of portsyncd finds an older life record or none",
             error);
@@ -268,8 +254,7 @@ static void
 on_look_timer (gpointer user_data)
 {
   PsJournal *self = user_data;
-  self->look_timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + RETRY_US, on_look_timer, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_LOOK], RETRY_US);
   if (self->writing)
     tell_stalled (self);
   else
@@ -281,8 +266,7 @@ ps_journal_start (PsJournal *self, gboolean copied)
 {
   self->started = TRUE;
   self->copied = copied;
-  self->look_timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + RETRY_US, on_look_timer, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_LOOK], RETRY_US);
   ps_journal_rewrite (self);
 }
 
@@ -290,7 +274,6 @@ static void
 on_left (gpointer user_data)
 {
   PsJournal *self = user_data;
-  self->leave_timer = 0;
   if (!ps_journal_is_recorded (self))
     ps_warn (self->log, "Leaving without the last life record: %s",
              self->broken ? self->told_broken : "the disk does not take it");
@@ -300,14 +283,13 @@ on_left (gpointer user_data)
 static void
 arm_leave (PsJournal *self, gint64 us)
 {
-  ps_clock_clear (self->clock, &self->leave_timer);
-  self->leave_timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + us, on_left, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_LEAVE], us);
 }
 
 void
 ps_journal_leave (PsJournal *self)
 {
-  ps_clock_clear (self->clock, &self->look_timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_LOOK]);
   if (self->started) {
     self->broken = FALSE; /* Once more, without a pause. */
     ps_journal_rewrite (self);
@@ -327,6 +309,23 @@ ps_journal_written (PsJournal *self, const char *error)
   tell_written (self, was_told);
   ps_journal_write (self);
   self->sink->answered (self->user_data);
-  if (self->leave_timer != 0 && !self->writing)
+  if (ps_timer_is_armed (&self->timers[TIMER_LEAVE]) && !self->writing)
     arm_leave (self, 0);
+}
+
+PsJournal *
+ps_journal_new (PsClock *clock, PsLog *log, const PsLifeIdentity *identity, const PsLinks *links,
+                const PsPortTable *table, const PsJournalSink *sink, gpointer user_data)
+{
+  PsJournal *self = g_new0 (PsJournal, 1);
+  ps_timer_bind (&self->timers[TIMER_LOOK], on_look_timer, self);
+  ps_timer_bind (&self->timers[TIMER_LEAVE], on_left, self);
+  self->clock = g_object_ref (clock);
+  self->log = log;
+  self->identity = identity;
+  self->links = links;
+  self->table = table;
+  self->sink = sink;
+  self->user_data = user_data;
+  return self;
 }

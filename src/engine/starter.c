@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/starter.h"
+#include "base/timer.h"
 #include "core/schema.h"
 #include "mirror/row.h"
 #include "start/awaited.h"
+
+enum { TIMER_COPY, TIMER_CONFIG, N_TIMERS };
 
 struct _PsStarter {
   const PsMembers *m;
@@ -18,8 +21,8 @@ struct _PsStarter {
   gboolean decided;
   PsStart start;
   gboolean preclearing, preclear_due;
-  gboolean copy_due; /* when the life record is written, or copy_timer has fired */
-  PsTimerId copy_timer, config_timer;
+  gboolean copy_due; /* when the life record is written, or TIMER_COPY has fired */
+  PsTimer timers[N_TIMERS];
 };
 
 static void
@@ -77,10 +80,10 @@ ps_starter_recorded (PsStarter *self)
   if (!self->copy_due || self->stopped)
     return;
   if (!ps_journal_is_recorded (self->m->journal) && !ps_journal_is_broken (self->m->journal) &&
-      self->copy_timer != 0)
+      ps_timer_is_armed (&self->timers[TIMER_COPY]))
     return;
   self->copy_due = FALSE;
-  ps_clock_clear (self->m->clock, &self->copy_timer);
+  ps_clock_cancel (self->m->clock, &self->timers[TIMER_COPY]);
   self->sink->announce (self->user_data);
 }
 
@@ -88,7 +91,6 @@ static void
 on_copy_timer (gpointer user_data)
 {
   PsStarter *self = user_data;
-  self->copy_timer = 0;
   ps_warn (self->m->log, "The configuration does not wait for the life record any longer");
   ps_starter_recorded (self);
 }
@@ -97,8 +99,7 @@ static void
 announce_recorded (PsStarter *self)
 {
   self->copy_due = TRUE;
-  self->copy_timer = ps_clock_arm (
-      self->m->clock, ps_clock_now_us (self->m->clock) + PS_COPY_WAITS_MAX_US, on_copy_timer, self);
+  ps_clock_rearm_in (self->m->clock, &self->timers[TIMER_COPY], PS_COPY_WAITS_MAX_US);
   ps_journal_write (self->m->journal);
   ps_starter_recorded (self);
 }
@@ -223,7 +224,7 @@ on_config_read (PsConfigReading how, const PsOutcome *outcome, gpointer user_dat
                       "CONFIG_DB does not let us read whether it is loaded");
   if (how != PS_CONFIG_WHOLE || self->decided || !ps_store_is_online (self->m->store))
     return;
-  ps_clock_clear (self->m->clock, &self->config_timer);
+  ps_clock_cancel (self->m->clock, &self->timers[TIMER_CONFIG]);
   ps_starter_online (self);
 }
 
@@ -231,8 +232,7 @@ static void
 on_config_timer (gpointer user_data)
 {
   PsStarter *self = user_data;
-  self->config_timer = ps_clock_arm (
-      self->m->clock, ps_clock_now_us (self->m->clock) + PS_CONFIG_POLL_US, on_config_timer, self);
+  ps_clock_rearm_in (self->m->clock, &self->timers[TIMER_CONFIG], PS_CONFIG_POLL_US);
   if (self->config_asked || self->stopped ||
       !ps_store_is_db_online (self->m->store, PS_DB_CONFIG) ||
       ps_refusals_is_waiting (self->m->refusals, PS_TASK_START))
@@ -245,16 +245,13 @@ on_config_timer (gpointer user_data)
 static void
 await_config (PsStarter *self)
 {
-  if (self->config_timer == 0)
-    self->config_timer =
-        ps_clock_arm (self->m->clock, ps_clock_now_us (self->m->clock) + PS_CONFIG_POLL_US,
-                      on_config_timer, self);
+  ps_clock_arm_in (self->m->clock, &self->timers[TIMER_CONFIG], PS_CONFIG_POLL_US);
 }
 
 static void
 decide (PsStarter *self)
 {
-  ps_clock_clear (self->m->clock, &self->config_timer);
+  ps_clock_cancel (self->m->clock, &self->timers[TIMER_CONFIG]);
   tell_start (self);
   if (self->start.mode == PS_START_COLD)
     forget_other_life (self);
@@ -319,6 +316,8 @@ ps_starter_new (const PsMembers *members, GBytes *record, const PsStarterSink *s
                 gpointer user_data)
 {
   PsStarter *self = g_new0 (PsStarter, 1);
+  ps_timer_bind (&self->timers[TIMER_COPY], on_copy_timer, self);
+  ps_timer_bind (&self->timers[TIMER_CONFIG], on_config_timer, self);
   self->m = members;
   self->sink = sink;
   self->user_data = user_data;
@@ -333,8 +332,7 @@ ps_starter_free (PsStarter *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->m->clock, &self->copy_timer);
-  ps_clock_clear (self->m->clock, &self->config_timer);
+  ps_clock_cancel_all (self->m->clock, self->timers, N_TIMERS);
   ps_evidence_reader_free (self->evidence_reader);
   ps_evidence_clear (&self->evidence);
   ps_life_record_free (self->life);

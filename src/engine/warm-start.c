@@ -1,31 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/warm-start.h"
+#include "base/timer.h"
 #include "engine/missing.h"
 #include "start/warm-row.h"
+
+enum { TIMER_FORCE, N_TIMERS };
 
 struct _PsWarmStart {
   const PsMembers *m;
   PsWarmRow *row; /* owned */
   PsStart start;
-  gboolean reconciled; /* the start is over, or was declared so */
-  PsTimerId timer;     /* to declare it so */
+  gboolean reconciled;      /* the start is over, or was declared so */
+  PsTimer timers[N_TIMERS]; /* to declare it so */
 };
-
-PsWarmStart *
-ps_warm_start_new (const PsMembers *members)
-{
-  PsWarmStart *self = g_new0 (PsWarmStart, 1);
-  self->m = members;
-  self->row = ps_warm_row_new (members->store, members->log, members->refusals);
-  return self;
-}
 
 void
 ps_warm_start_free (PsWarmStart *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->m->clock, &self->timer);
+  ps_clock_cancel (self->m->clock, &self->timers[TIMER_FORCE]);
   ps_warm_row_free (self->row);
   g_free (self);
 }
@@ -60,7 +54,6 @@ static void
 on_timer (gpointer user_data)
 {
   PsWarmStart *self = user_data;
-  self->timer = 0;
   self->reconciled = TRUE;
   warn_forced (self);
   ps_warm_row_set_state (self->row, PS_WARM_RECONCILED);
@@ -94,9 +87,8 @@ ps_warm_start_begin (PsWarmStart *self, const PsStart *start, const PsEvidence *
   else if (ps_warm_state_is_unfinished (self->start.found) && !is_open (self))
     ps_warm_row_set_state (self->row, PS_WARM_DISABLED);
   if (is_open (self))
-    self->timer = ps_clock_arm (self->m->clock,
-                                ps_clock_now_us (self->m->clock) + self->m->config->eoiu_timeout_us,
-                                on_timer, self);
+    ps_clock_rearm_in (self->m->clock, &self->timers[TIMER_FORCE],
+                       self->m->config->eoiu_timeout_us);
   ps_warm_row_run (self->row);
 }
 
@@ -118,7 +110,7 @@ ps_warm_start_check (PsWarmStart *self)
   if (is_open (self))
     ps_warm_row_set_state (self->row, PS_WARM_RESTORED);
   if (is_over (self)) {
-    ps_clock_clear (self->m->clock, &self->timer);
+    ps_clock_cancel (self->m->clock, &self->timers[TIMER_FORCE]);
     self->reconciled = TRUE;
     ps_warm_row_set_state (self->row, PS_WARM_RECONCILED);
   }
@@ -134,5 +126,15 @@ ps_warm_start_write (PsWarmStart *self)
 gboolean
 ps_warm_start_is_under_way (const PsWarmStart *self)
 {
-  return self->timer != 0;
+  return ps_timer_is_armed (&self->timers[TIMER_FORCE]);
+}
+
+PsWarmStart *
+ps_warm_start_new (const PsMembers *members)
+{
+  PsWarmStart *self = g_new0 (PsWarmStart, 1);
+  ps_timer_bind (&self->timers[TIMER_FORCE], on_timer, self);
+  self->m = members;
+  self->row = ps_warm_row_new (members->store, members->log, members->refusals);
+  return self;
 }

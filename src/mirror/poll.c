@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mirror/poll.h"
+#include "base/timer.h"
 #include "core/schema.h"
+
+enum { TIMER_TICK, TIMER_AWAIT, N_TIMERS };
 
 struct _PsPoll {
   PsClock *clock;       /* owned */
@@ -10,7 +13,7 @@ struct _PsPoll {
   PsPortTable *table;   /* not owned */
   const PsPollSink *sink;
   gpointer user_data;
-  PsTimerId timer, await_timer;
+  PsTimer timers[N_TIMERS];
   guint64 n_ticks;
   gint64 awaiting_until_us; /* often until then */
   guint n_open[PS_N_DBS];   /* requests of the last tick without an answer */
@@ -30,29 +33,12 @@ typedef struct {
   PsPort *ports[]; /* not owned */
 } PsLook;
 
-PsPoll *
-ps_poll_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
-             const PsPollSink *sink, gpointer user_data)
-{
-  PsPoll *self = g_new0 (PsPoll, 1);
-  self->clock = g_object_ref (clock);
-  self->store = g_object_ref (store);
-  self->log = log;
-  self->refusals = refusals;
-  self->table = table;
-  self->looks = g_hash_table_new_full (g_direct_hash, g_direct_equal, g_free, NULL);
-  self->sink = sink;
-  self->user_data = user_data;
-  return self;
-}
-
 void
 ps_poll_free (PsPoll *self)
 {
   if (self == NULL)
     return;
-  ps_clock_clear (self->clock, &self->timer);
-  ps_clock_clear (self->clock, &self->await_timer);
+  ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   g_hash_table_unref (self->looks);
   g_object_unref (self->store);
   g_object_unref (self->clock);
@@ -300,12 +286,11 @@ on_await_timer (gpointer user_data)
 {
   PsPoll *self = user_data;
   gint64 now_us = ps_clock_now_us (self->clock);
-  self->await_timer = 0;
   gboolean waiting = TRUE;
   if (self->n_open_await == 0 && may_ask (self, PS_DB_APPL))
     waiting = look_at_awaited (self) > 0;
   if (waiting && now_us < self->awaiting_until_us)
-    self->await_timer = ps_clock_arm (self->clock, now_us + PS_POLL_AWAIT_US, on_await_timer, self);
+    ps_clock_rearm_in (self->clock, &self->timers[TIMER_AWAIT], PS_POLL_AWAIT_US);
 }
 
 /* A server that has not answered the last look gets no further one: the session's deadline decides
@@ -334,7 +319,7 @@ look_at_live (PsPoll *self)
   if (self->live_due)
     look_at (self, PS_DB_APPL, is_live_here, &self->n_open[PS_DB_APPL], on_live_slice);
   self->live_due = FALSE;
-  if (self->await_timer == 0 && self->n_open_await == 0)
+  if (!ps_timer_is_armed (&self->timers[TIMER_AWAIT]) && self->n_open_await == 0)
     look_at_awaited (self);
   look_at_markers (self);
 }
@@ -343,8 +328,7 @@ static void
 on_tick (gpointer user_data)
 {
   PsPoll *self = user_data;
-  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_POLL_INTERVAL_US,
-                              on_tick, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_TICK], PS_POLL_INTERVAL_US);
   self->n_ticks++;
   look_at_rows (self);
   look_at_live (self);
@@ -354,9 +338,8 @@ on_tick (gpointer user_data)
 void
 ps_poll_start (PsPoll *self)
 {
-  g_assert (self->timer == 0);
-  self->timer = ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + PS_POLL_INTERVAL_US,
-                              on_tick, self);
+  g_assert (!ps_timer_is_armed (&self->timers[TIMER_TICK]));
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_TICK], PS_POLL_INTERVAL_US);
 }
 
 static void
@@ -364,8 +347,7 @@ await_often (PsPoll *self)
 {
   gint64 now_us = ps_clock_now_us (self->clock);
   self->awaiting_until_us = now_us + PS_POLL_AWAIT_MAX_US;
-  if (self->await_timer == 0)
-    self->await_timer = ps_clock_arm (self->clock, now_us + PS_POLL_AWAIT_US, on_await_timer, self);
+  ps_clock_arm_in (self->clock, &self->timers[TIMER_AWAIT], PS_POLL_AWAIT_US);
 }
 
 void
@@ -412,7 +394,7 @@ ps_poll_port_changed (PsPoll *self, PsPort *port)
     port->live.looked_for = port->live.told_missing = FALSE;
     return;
   }
-  if (self->timer == 0 || port->live.there || port->live.looked_for)
+  if (!ps_timer_is_armed (&self->timers[TIMER_TICK]) || port->live.there || port->live.looked_for)
     return;
   port->live.looked_for = TRUE;
   await (self, port);
@@ -434,4 +416,22 @@ void
 ps_poll_markers (PsPoll *self)
 {
   self->markers = TRUE;
+}
+
+PsPoll *
+ps_poll_new (PsClock *clock, PsStore *store, PsLog *log, PsRefusals *refusals, PsPortTable *table,
+             const PsPollSink *sink, gpointer user_data)
+{
+  PsPoll *self = g_new0 (PsPoll, 1);
+  ps_timer_bind (&self->timers[TIMER_TICK], on_tick, self);
+  ps_timer_bind (&self->timers[TIMER_AWAIT], on_await_timer, self);
+  self->clock = g_object_ref (clock);
+  self->store = g_object_ref (store);
+  self->log = log;
+  self->refusals = refusals;
+  self->table = table;
+  self->looks = g_hash_table_new_full (g_direct_hash, g_direct_equal, g_free, NULL);
+  self->sink = sink;
+  self->user_data = user_data;
+  return self;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/config-reader.h"
+#include "base/told.h"
 #include "core/schema.h"
 
-#define TOLD_EVERY_US (60 * G_USEC_PER_SEC)
-#define NOT_LOADED    "0"
+#define NOT_LOADED "0"
 
 struct _PsConfigReader {
   PsClock *clock;       /* owned */
   PsStore *store;       /* owned */
   PsLog *log;           /* not owned */
   GHashTable *readings; /* owned set; owns those that are under way */
-  gint64 told_us;       /* when the log last said that CONFIG_DB is not loaded; 0: never */
+  PsTold told;          /* that CONFIG_DB is not loaded */
 };
 
 typedef struct {
@@ -68,10 +68,8 @@ describe (const PsOutcome *outcome, const PsText *value)
 static void
 tell_not_loaded (PsConfigReader *self, const PsOutcome *outcome, const PsText *value)
 {
-  gint64 now_us = ps_clock_now_us (self->clock);
-  if (self->told_us != 0 && now_us - self->told_us < TOLD_EVERY_US)
+  if (!ps_told_take (&self->told, ps_clock_now_us (self->clock)))
     return;
-  self->told_us = now_us;
   g_autofree char *what = describe (outcome, value);
   ps_warn (self->log,
            "CONFIG_DB is not loaded yet, its key " PS_CONFIG_DB_INITIALIZED

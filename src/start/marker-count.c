@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/marker-count.h"
+#include "base/told.h"
 #include "core/port-name.h"
 #include "core/schema.h"
 #include <string.h>
@@ -110,10 +111,8 @@ on_corrected (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user
 static void
 tell_count (PsMarkerCount *self, const char *wanted)
 {
-  if (g_strcmp0 (self->told_count, wanted) == 0)
+  if (!ps_told_is_news (&self->told_count, wanted))
     return;
-  g_free (self->told_count);
-  self->told_count = g_strdup (wanted);
   g_autofree char *was = ps_log_escape (self->count, strlen (self->count));
   ps_notice (self->log, PS_KEY_CONFIG_DONE " count is %s with %s ports live: correcting it", was,
              wanted);
@@ -153,10 +152,8 @@ static void
 tell_foreign (PsMarkerCount *self)
 {
   const char *foreign = find_foreign (self);
-  if (g_strcmp0 (foreign, self->told_foreign) == 0)
+  if (!ps_told_is_news (&self->told_foreign, foreign))
     return;
-  g_free (self->told_foreign);
-  self->told_foreign = g_strdup (foreign);
   if (foreign == NULL)
     return;
   g_autofree char *name = ps_log_escape (foreign, strlen (foreign));

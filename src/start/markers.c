@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/markers.h"
+#include "base/timer.h"
 #include "core/schema.h"
 #include "start/awaited.h"
 #include "start/produced.h"
@@ -19,6 +20,8 @@ typedef enum {
   AT_END,
 } PsMarkersStep;
 
+enum { TIMER_AGAIN, N_TIMERS };
+
 struct _PsMarkers {
   PsClock *clock;       /* owned */
   PsStore *store;       /* owned */
@@ -35,10 +38,10 @@ struct _PsMarkers {
   PsAwaited *awaited; /* owned */
   guint n_produced;   /* rows that the last copy produced */
   gboolean told_queue;
-  PsTimerId timer;        /* of the next question for a queue or a loaded CONFIG_DB */
-  PsConfigReader *reader; /* not owned */
-  PsProduced *produced;   /* owned */
-  PsPrune *prune;         /* owned */
+  PsTimer timers[N_TIMERS]; /* of the next question for a queue or a loaded CONFIG_DB */
+  PsConfigReader *reader;   /* not owned */
+  PsProduced *produced;     /* owned */
+  PsPrune *prune;           /* owned */
   gboolean lost, held;
   gboolean announced; /* PortInitDone was given once */
 };
@@ -50,7 +53,6 @@ static void
 on_timer (gpointer user_data)
 {
   PsMarkers *self = user_data;
-  self->timer = 0;
   go (self, self->step);
 }
 
@@ -68,9 +70,7 @@ static void
 again_in (PsMarkers *self, PsMarkersStep step, gint64 delay_us)
 {
   self->step = step;
-  ps_clock_clear (self->clock, &self->timer);
-  self->timer =
-      ps_clock_arm (self->clock, ps_clock_now_us (self->clock) + delay_us, on_timer, self);
+  ps_clock_rearm_in (self->clock, &self->timers[TIMER_AGAIN], delay_us);
 }
 
 /* Before PortConfigDone everything is copied again: what was acknowledged may be lost with the
@@ -394,6 +394,7 @@ ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *l
                 gpointer user_data)
 {
   PsMarkers *self = g_new0 (PsMarkers, 1);
+  ps_timer_bind (&self->timers[TIMER_AGAIN], on_timer, self);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
@@ -416,7 +417,7 @@ ps_markers_free (PsMarkers *self)
   if (self == NULL)
     return;
   ps_refusals_set_retry (self->refusals, PS_TASK_MARKERS, NULL, NULL);
-  ps_clock_clear (self->clock, &self->timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_AGAIN]);
   ps_prune_free (self->prune);
   ps_produced_free (self->produced);
   ps_config_copy_free (self->copy);
@@ -467,8 +468,8 @@ ps_markers_offline (PsMarkers *self, PsDb db)
   if (self->step != AT_QUEUE && self->step != AT_COPY && self->step != AT_WITNESS)
     return;
   /* Between two polls: nothing was open that would say so. */
-  if (self->timer != 0 || self->stalled) {
-    ps_clock_clear (self->clock, &self->timer);
+  if (ps_timer_is_armed (&self->timers[TIMER_AGAIN]) || self->stalled) {
+    ps_clock_cancel (self->clock, &self->timers[TIMER_AGAIN]);
     self->step = AT_COPY;
     self->stalled = TRUE;
   }
@@ -480,7 +481,7 @@ ps_markers_online (PsMarkers *self)
   if (!self->stalled)
     return;
   self->stalled = FALSE;
-  ps_clock_clear (self->clock, &self->timer);
+  ps_clock_cancel (self->clock, &self->timers[TIMER_AGAIN]);
   go (self, self->step);
 }
 
