@@ -331,6 +331,7 @@ on_process (PsSimProcessState state, gpointer user_data)
 void
 ps_check_take_log (PsCheck *self, PsLogLevel level, const char *text)
 {
+  ps_process_facts_take_log (&self->facts, text);
   TELL (self, log);
   if (self->log != NULL)
     self->log (level, text, self->log_data);

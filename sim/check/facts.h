@@ -26,7 +26,10 @@ typedef enum {
 typedef struct {
   guint number;
   guint64 first_connection; /* those before were opened by others */
-  gboolean listed;          /* its first picture of the links is complete, and it decided */
+  gboolean said;            /* by a line of its log: how it starts */
+  PsStart said_start;       /* … so */
+  gboolean said_listed;     /* likewise: its first picture of the links is complete */
+  gboolean listed;          /* that is so, and it decided */
   gboolean decided;         /* how it starts; the following are valid then */
   PsStart start;
   gint64 decided_us;

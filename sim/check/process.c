@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/check/process.h"
+#include <string.h>
 
 /* Messages that did not reach the daemon, whether it was told or not. */
 guint64
@@ -47,4 +48,28 @@ ps_process_facts_begin (PsFacts *self)
       .admin_refusals_before = kernel->refused,
       .refusals_before = ps_facts_count_refusals (self),
   };
+}
+
+/* "cold start: warm restart … configuration is copied, old links are taken down" */
+static gboolean
+read_start (const char *text, PsStart *out)
+{
+  for (guint mode = PS_START_COLD; mode <= PS_START_WARM; mode++) {
+    g_autofree char *begin = g_strdup_printf ("%s start: ", ps_start_mode_name (mode));
+    if (!g_str_has_prefix (text, begin))
+      continue;
+    *out = (PsStart){.mode = mode,
+                     .copy = strstr (text, "configuration is copied") != NULL,
+                     .ignore_old = strstr (text, "old links are taken down") != NULL};
+    return TRUE;
+  }
+  return FALSE;
+}
+
+void
+ps_process_facts_take_log (PsFacts *self, const char *text)
+{
+  PsProcessFacts *process = &self->process;
+  process->said = process->said || read_start (text, &process->said_start);
+  process->said_listed |= g_str_has_prefix (text, "The first picture of the links is complete");
 }

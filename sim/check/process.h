@@ -5,6 +5,8 @@
 G_BEGIN_DECLS
 
 void ps_process_facts_begin (PsFacts *self);
+/* A line of its log, which may say how it starts, or that it listed the links. */
+void ps_process_facts_take_log (PsFacts *self, const char *text);
 /* Messages about links were lost in the life of the process, whether it was told or not. */
 gboolean ps_facts_is_lossy (const PsFacts *self);
 guint64 ps_facts_count_losses (const PsFacts *self);

@@ -106,15 +106,15 @@ decide_old (PsFacts *self)
 static gboolean
 read_decision (PsFacts *self, PsStart *out)
 {
-  const PsEngine *engine = ps_sim_world_engine (self->world);
   *out = self->evidence.wanted;
-  if (engine == NULL)
-    return ps_sim_world_is_alive (self->world);
-  PsEngineStatus status = ps_engine_status (engine);
+  if (!ps_sim_world_is_alive (self->world))
+    return FALSE;
+  if (!ps_facts_is_ours (self))
+    return TRUE;
   ps_evidence_facts_watch (self);
   ps_warm_facts_watch (self);
-  *out = status.start;
-  return status.started;
+  *out = self->process.said_start;
+  return self->process.said;
 }
 
 static void
@@ -140,8 +140,7 @@ decide (PsFacts *self, const PsStart *start)
 static void
 look_for_listing (PsFacts *self)
 {
-  const PsEngine *engine = ps_sim_world_engine (self->world);
-  if (self->process.listed || engine == NULL || !ps_engine_status (engine).complete)
+  if (self->process.listed || !self->process.said_listed)
     return;
   self->process.listed = TRUE;
   ps_flaps_listed (self->flaps);
