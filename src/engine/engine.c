@@ -127,22 +127,7 @@ on_init_done (gpointer user_data)
   self->hooks->burst_over (self->user_data);
 }
 
-static void
-on_config_name (const PsText *name, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  ps_marker_count_tell_configured (self->m.count, name);
-}
-
-static void
-on_config_named (PsConfigReading how, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  ps_marker_count_told_configured (self->m.count, how);
-}
-
-static const PsMarkersSink markers_sink = {on_config_done, on_init_done, on_config_name,
-                                           on_config_named};
+static const PsMarkersSink markers_sink = {on_config_done, on_init_done};
 
 static void
 on_live (PsPort *port, gpointer user_data)

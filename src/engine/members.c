@@ -15,10 +15,10 @@ make_mirror (PsMembers *self, const PsMemberSinks *sinks, gpointer user_data)
 static void
 make_start (PsMembers *self, const PsMemberSinks *sinks, gpointer user_data)
 {
-  self->reader = ps_config_reader_new (self->clock, self->store, self->log);
-  self->markers = ps_markers_new (self->clock, self->store, self->reader, self->log, self->refusals,
+  self->names = ps_names_new (self->clock, self->store, self->log);
+  self->markers = ps_markers_new (self->clock, self->store, self->names, self->log, self->refusals,
                                   self->table, self->links, sinks->markers, user_data);
-  self->count = ps_marker_count_new (self->clock, self->store, self->reader, self->log,
+  self->count = ps_marker_count_new (self->clock, self->store, self->names, self->log,
                                      self->refusals, self->table, sinks->counted, user_data);
 }
 
@@ -44,7 +44,7 @@ ps_members_clear (PsMembers *self)
   ps_poll_free (self->poll);
   ps_marker_count_free (self->count);
   ps_markers_free (self->markers);
-  ps_config_reader_free (self->reader);
+  ps_names_free (self->names);
   ps_reconcile_free (self->reconcile);
   ps_flush_free (self->flush);
   ps_listings_free (self->listings);

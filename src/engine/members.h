@@ -27,7 +27,7 @@ typedef struct {
   PsListings *listings;
   PsFlush *flush;
   PsReconcile *reconcile;
-  PsConfigReader *reader;
+  PsNames *names;
   PsMarkers *markers;
   PsMarkerCount *count;
   PsPoll *poll;

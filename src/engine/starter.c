@@ -238,7 +238,7 @@ on_config_timer (gpointer user_data)
       ps_refusals_is_waiting (self->m->refusals, PS_TASK_START))
     return;
   self->config_asked = TRUE;
-  ps_config_reader_read (self->m->reader, TRUE, on_config_name, on_config_read, self);
+  ps_names_read (self->m->names, TRUE, on_config_name, on_config_read, self);
 }
 
 /* The links that are taken down then are still those of the first listing (decision 0027). */

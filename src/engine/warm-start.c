@@ -60,6 +60,20 @@ on_timer (gpointer user_data)
   ps_warm_row_run (self->row);
 }
 
+static void
+on_config_name (const PsText *name, gpointer user_data)
+{
+  ps_marker_count_tell_configured (user_data, name);
+}
+
+static void
+on_config_named (PsConfigReading how, gpointer user_data)
+{
+  ps_marker_count_told_configured (user_data, how);
+}
+
+static const PsNamesListener count_listener = {on_config_name, on_config_named};
+
 /* orchagent compares the count with the rows as soon as it starts, which it does a second after us:
  * nothing of ours goes to APPL_DB before the count was looked at. */
 static void
@@ -70,6 +84,7 @@ look_at_count (PsWarmStart *self)
     return;
   }
   ps_markers_hold (self->m->markers, TRUE);
+  ps_names_listen (self->m->names, &count_listener, self->m->count);
   ps_marker_count_look (self->m->count);
 }
 

@@ -57,10 +57,16 @@ typedef struct {
   guint precleared : 1; /* never awaited, though configured (docs/rules.md 3.3) */
 } PsPortBoot;
 
-/* The readings of names that found the port, by who asked for them. */
+/* The sets of names in which the port may be (start/name-set.h). */
+typedef enum {
+  PS_NAMES_KEPT,       /* in CONFIG_DB, when start/prune.h looked which ports are still there */
+  PS_NAMES_CONFIGURED, /* in CONFIG_DB, when start/marker-count.h looked */
+  PS_NAMES_LIVE,       /* in APPL_DB, when start/marker-count.h looked */
+  PS_N_NAME_SETS,
+} PsNameSetId;
+
 typedef struct {
-  PsMark pruned;           /* start/prune.h */
-  PsMark configured, live; /* start/marker-count.h */
+  PsMark in[PS_N_NAME_SETS];
 } PsPortNamed;
 
 /* The port's places in the lists of mirror/flush.h. */
@@ -84,7 +90,7 @@ struct _PsPort {
   PsPortRow row;       /* owner: mirror/row.c */
   PsPortLive live;     /* owner: mirror/poll.c */
   PsPortBoot boot;     /* owner: start/awaited.c */
-  PsPortNamed named;   /* owner: start/prune.c start/marker-count.c */
+  PsPortNamed named;   /* owner: start/name-set.c */
   PsPortQueue queue;   /* owner: mirror/flush.c */
   PsPortRecord record; /* owner: engine/journal.c */
 };

@@ -6,11 +6,12 @@
 
 struct _PsConfigCopy {
   PsStore *store;       /* owned */
-  PsRefusals *refusals; /* not owned */
-  PsLinks *links;       /* not owned */
-  PsOddNames *odd;      /* not owned */
+  PsRefusals *refusals; /* not owned, like the following */
+  PsLinks *links;
+  PsOddNames *odd;
+  PsAwaited *awaited;
   PsCopyMode mode;
-  const PsCopySink *sink;
+  PsCopyDone done;
   gpointer user_data;
   PsBatch *batch;      /* owned; nullable: rows not sent yet */
   GPtrArray *produced; /* owned; port of each row produced, in order; NULL: no port's name */
@@ -37,7 +38,7 @@ finish_if_done (PsConfigCopy *self)
   if (self->n_open > 0)
     return;
   PsCopyResult result = self->result;
-  self->sink->done (&result, self->user_data);
+  self->done (&result, self->user_data);
 }
 
 /* A row that can never be staged must not hold up the others; anything else may pass, so the whole
@@ -53,7 +54,7 @@ take_outcome (PsConfigCopy *self, const PsOutcome *outcome)
                       "APPL_DB refused the row %s:%s, it is left out", PS_TABLE_PORT_TABLE,
                       port != NULL ? port->name : "(no port)");
     if (port != NULL)
-      self->sink->left_out (port, self->user_data);
+      ps_awaited_leave_out (self->awaited, port);
   } else {
     fail (self, outcome);
   }
@@ -136,7 +137,6 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsConfigCopy *self = user_data;
   PsNameKind kind = ps_name_kind (row->key.data, row->key.size);
-  self->sink->name (&row->key, self->user_data);
   if (row->outcome.result != PS_APPLIED) {
     tell_unread (self, row);
     return;
@@ -150,7 +150,7 @@ on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
   self->result.n_ports++;
   PsPort *port = kind == PS_NAME_PORT ? ps_links_add_port (self->links, row->key.data) : NULL;
   if (port != NULL)
-    self->sink->port (port, self->user_data);
+    ps_awaited_found (self->awaited, port);
   if (self->mode == PS_COPY_ROWS)
     produce (self, row, port);
 }
@@ -169,21 +169,23 @@ on_read (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
 }
 
 PsConfigCopy *
-ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusals, PsLinks *links,
-                      PsOddNames *odd, PsCopyMode mode, const PsCopySink *sink, gpointer user_data)
+ps_config_copy_start (PsNames *names, const PsCopyParts *parts, PsCopyMode mode, PsCopyDone done,
+                      gpointer user_data)
 {
   PsConfigCopy *self = g_new0 (PsConfigCopy, 1);
-  self->store = g_object_ref (store);
-  self->refusals = refusals;
-  self->links = links;
-  self->odd = odd;
-  ps_odd_names_begin (odd);
+  self->store = g_object_ref (parts->store);
+  self->refusals = parts->refusals;
+  self->links = parts->links;
+  self->odd = parts->odd;
+  self->awaited = parts->awaited;
+  ps_odd_names_begin (self->odd);
+  ps_awaited_begin (self->awaited);
   self->mode = mode;
-  self->sink = sink;
+  self->done = done;
   self->user_data = user_data;
   self->produced = g_ptr_array_new ();
   self->n_open = 1;
-  ps_config_reader_read (reader, mode == PS_COPY_NAMES, on_row, on_read, self);
+  ps_names_read (names, mode == PS_COPY_NAMES, on_row, on_read, self);
   return self;
 }
 

@@ -5,7 +5,8 @@
 #pragma once
 #include "core/refusals.h"
 #include "mirror/links.h"
-#include "start/config-reader.h"
+#include "start/awaited.h"
+#include "start/names.h"
 #include "start/odd-names.h"
 G_BEGIN_DECLS
 
@@ -21,24 +22,25 @@ typedef struct {
   guint n_produced;        /* rows acknowledged by APPL_DB: the count of PortConfigDone */
 } PsCopyResult;
 
-/* name: of a row, whatever it is. port: a port of CONFIG_DB, once each, before its row is produced.
- * left_out: APPL_DB will never take its row. done: exactly once; the copy may be freed inside it.
- */
 typedef struct {
-  void (*name) (const PsText *name, gpointer user_data);
-  void (*port) (PsPort *port, gpointer user_data);
-  void (*left_out) (PsPort *port, gpointer user_data);
-  void (*done) (const PsCopyResult *result, gpointer user_data);
-} PsCopySink;
+  PsStore *store;
+  PsRefusals *refusals;
+  PsLinks *links;
+  PsOddNames *odd;
+  PsAwaited *awaited;
+} PsCopyParts;
+
+/* Exactly once; the copy may be freed inside it. */
+typedef void (*PsCopyDone) (const PsCopyResult *result, gpointer user_data);
 
 typedef struct _PsConfigCopy PsConfigCopy;
 
-/* reader, refusals, links and odd must outlive it. Rows that are left out are told: as refused by
- * the task PS_TASK_MARKERS, or to odd for their names; the failure as a whole is the caller's to
- * tell. */
-PsConfigCopy *
-ps_config_copy_start (PsConfigReader *reader, PsStore *store, PsRefusals *refusals, PsLinks *links,
-                      PsOddNames *odd, PsCopyMode mode, const PsCopySink *sink, gpointer user_data);
+/* names and what parts holds must outlive it. A reading of awaited begins with it and is told each
+ * port before its row is produced, or that APPL_DB will never take that; to end it is the caller's
+ * work. Rows that are left out are told: as refused by the task PS_TASK_MARKERS, or to odd for
+ * their names; the failure as a whole is the caller's to tell. */
+PsConfigCopy *ps_config_copy_start (PsNames *names, const PsCopyParts *parts, PsCopyMode mode,
+                                    PsCopyDone done, gpointer user_data);
 
 /* A database was lost: what was produced may be lost with it, so the copy fails, when all that is
  * open was answered. */

@@ -3,12 +3,13 @@
 #include "base/told.h"
 #include "core/port-name.h"
 #include "core/schema.h"
+#include "start/name-set.h"
 #include <string.h>
 
 struct _PsMarkerCount {
-  PsClock *clock;         /* owned */
-  PsStore *store;         /* owned */
-  PsConfigReader *reader; /* not owned, like the following */
+  PsClock *clock; /* owned */
+  PsStore *store; /* owned */
+  PsNames *names; /* not owned, like the following */
   PsLog *log;
   PsRefusals *refusals;
   PsPortTable *table;
@@ -16,39 +17,36 @@ struct _PsMarkerCount {
   gpointer user_data;
   gboolean is_awaited; /* looked is due, or was not sound: only a wrong count matters */
   gint64 due_us;
-  guint n_looks;            /* left */
-  PsMarks looks;            /* the one under way or last done */
-  guint n_open;             /* parts of this look without an answer */
-  gboolean is_told;         /* ... one of which is the names of CONFIG_DB, which others read */
-  gboolean refused, broken; /* a part of this look: by the server, or so that it was none */
-  gboolean unloaded;        /* ... since CONFIG_DB does not say that it is loaded */
-  gboolean has_live;        /* this look asked for the live names, too */
-  gboolean was_short;       /* it did without them: a whole look is due at once */
-  PsMark began;             /* of the table, when this look began */
-  /* Names of this look that are no port of the table; owned sets of char *. The others are marked
-   * in their ports. */
-  GHashTable *configured, *live;
-  char *count;        /* owned, nullable; as the marker says */
-  char *told_foreign; /* owned, nullable; the row that was reported last */
-  char *told_count;   /* owned, nullable; likewise the correction */
+  guint n_looks;                /* left */
+  guint n_open;                 /* parts of this look without an answer */
+  gboolean is_told;             /* ... one of which is the names of CONFIG_DB, which others read */
+  gboolean refused, broken;     /* a part of this look: by the server, or so that it was none */
+  gboolean unloaded;            /* ... since CONFIG_DB does not say that it is loaded */
+  gboolean has_live;            /* this look asked for the live names, too */
+  gboolean was_short;           /* it did without them: a whole look is due at once */
+  PsMark began;                 /* of the table, when this look began */
+  PsNameSet *configured, *live; /* owned; of this look */
+  char *count;                  /* owned, nullable; as the marker says */
+  char *told_foreign;           /* owned, nullable; the row that was reported last */
+  char *told_count;             /* owned, nullable; likewise the correction */
 };
 
 PsMarkerCount *
-ps_marker_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
+ps_marker_count_new (PsClock *clock, PsStore *store, PsNames *names, PsLog *log,
                      PsRefusals *refusals, PsPortTable *table, PsMarkerCountLooked looked,
                      gpointer user_data)
 {
   PsMarkerCount *self = g_new0 (PsMarkerCount, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
-  self->reader = reader;
+  self->names = names;
   self->log = log;
   self->refusals = refusals;
   self->table = table;
   self->looked = looked;
   self->user_data = user_data;
-  self->configured = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->configured = ps_name_set_new (table, PS_NAMES_CONFIGURED);
+  self->live = ps_name_set_new (table, PS_NAMES_LIVE);
   return self;
 }
 
@@ -57,8 +55,8 @@ ps_marker_count_free (PsMarkerCount *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->configured);
-  g_hash_table_unref (self->live);
+  ps_name_set_free (self->configured);
+  ps_name_set_free (self->live);
   g_free (self->count);
   g_free (self->told_foreign);
   g_free (self->told_count);
@@ -137,12 +135,13 @@ correct (PsMarkerCount *self, guint n)
 static const char *
 find_foreign (const PsMarkerCount *self)
 {
+  GHashTable *configured = ps_name_set_others (self->configured);
   const char *first = NULL;
   GHashTableIter iter;
   gpointer key;
-  g_hash_table_iter_init (&iter, self->live);
+  g_hash_table_iter_init (&iter, ps_name_set_others (self->live));
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_hash_table_contains (self->configured, key) && !ps_name_is_port (key, strlen (key)) &&
+    if (!g_hash_table_contains (configured, key) && !ps_name_is_port (key, strlen (key)) &&
         (first == NULL || strcmp (key, first) < 0))
       first = key;
   return first;
@@ -163,49 +162,13 @@ tell_foreign (PsMarkerCount *self)
            name);
 }
 
-/* A port that came to the table after its name was read. */
-static void
-settle (PsMarkerCount *self, GHashTable *names, gboolean is_live)
-{
-  GHashTableIter iter;
-  gpointer key;
-  g_hash_table_iter_init (&iter, names);
-  while (g_hash_table_iter_next (&iter, &key, NULL)) {
-    PsPort *port = ps_port_table_find (self->table, key);
-    if (port == NULL)
-      continue;
-    *(is_live ? &port->named.live : &port->named.configured) = ps_marks_now (&self->looks);
-    g_hash_table_iter_remove (&iter);
-  }
-}
-
-static guint
-count_configured (const PsMarkerCount *self)
-{
-  guint n = g_hash_table_size (self->configured);
-  for (guint i = 0; i < ps_port_table_length (self->table); i++)
-    n += ps_mark_is_current (ps_port_table_nth (self->table, i)->named.configured, &self->looks);
-  return n;
-}
-
 /* Whether the same names are on both sides. out_n: how many are live. */
 static gboolean
 agree (const PsMarkerCount *self, guint *out_n)
 {
-  guint n_both = 0;
-  GHashTableIter iter;
-  gpointer key;
-  *out_n = g_hash_table_size (self->live);
-  g_hash_table_iter_init (&iter, self->live);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    n_both += g_hash_table_contains (self->configured, key);
-  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    const PsPort *port = ps_port_table_nth (self->table, i);
-    gboolean is_live = ps_mark_is_current (port->named.live, &self->looks);
-    *out_n += is_live;
-    n_both += is_live && ps_mark_is_current (port->named.configured, &self->looks);
-  }
-  return n_both == *out_n && n_both == count_configured (self);
+  guint n_both = ps_name_set_n_common (self->live, self->configured);
+  *out_n = ps_name_set_size (self->live);
+  return n_both == *out_n && n_both == ps_name_set_size (self->configured);
 }
 
 static gboolean
@@ -227,11 +190,12 @@ is_left_out (const char *name)
 static void
 forget_left_out (PsMarkerCount *self)
 {
+  GHashTable *live = ps_name_set_others (self->live);
   GHashTableIter iter;
   gpointer key;
-  g_hash_table_iter_init (&iter, self->configured);
+  g_hash_table_iter_init (&iter, ps_name_set_others (self->configured));
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (is_left_out (key) && !g_hash_table_contains (self->live, key))
+    if (is_left_out (key) && !g_hash_table_contains (live, key))
       g_hash_table_iter_remove (&iter);
 }
 
@@ -241,7 +205,7 @@ judge (PsMarkerCount *self)
   guint n;
   if (self->count == NULL)
     return;
-  settle (self, self->live, TRUE);
+  ps_name_set_settle (self->live);
   forget_left_out (self);
   tell_foreign (self);
   if (!agree (self, &n)) {
@@ -261,7 +225,7 @@ any_left_out (const PsMarkerCount *self)
 {
   GHashTableIter iter;
   gpointer key;
-  g_hash_table_iter_init (&iter, self->configured);
+  g_hash_table_iter_init (&iter, ps_name_set_others (self->configured));
   while (g_hash_table_iter_next (&iter, &key, NULL))
     if (is_left_out (key))
       return TRUE;
@@ -272,23 +236,15 @@ any_left_out (const PsMarkerCount *self)
 static gboolean
 is_right_anyway (const PsMarkerCount *self)
 {
-  return self->count == NULL || (!any_left_out (self) && counts (self, count_configured (self)));
-}
-
-static void
-take_configured (PsMarkerCount *self, const PsText *name)
-{
-  PsPort *port = ps_port_table_find (self->table, name->data);
-  if (port != NULL)
-    port->named.configured = ps_marks_now (&self->looks);
-  else
-    g_hash_table_add (self->configured, g_strndup (name->data, name->size));
+  return self->count == NULL ||
+         (!any_left_out (self) && counts (self, ps_name_set_size (self->configured)));
 }
 
 static void
 on_configured (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
-  take_configured (user_data, &row->key);
+  PsMarkerCount *self = user_data;
+  ps_name_set_add (self->configured, &row->key);
 }
 
 static void
@@ -309,18 +265,14 @@ on_live (PsTicket ticket, const PsRow *row, gpointer user_data)
   if (ps_text_equal (row->key, ps_text (PS_KEY_CONFIG_DONE)) ||
       ps_text_equal (row->key, ps_text (PS_KEY_INIT_DONE)))
     return;
-  PsPort *port = ps_port_table_find (self->table, row->key.data);
-  if (port != NULL)
-    port->named.live = ps_marks_now (&self->looks);
-  else
-    g_hash_table_add (self->live, g_strndup (row->key.data, row->key.size));
+  ps_name_set_add (self->live, &row->key);
 }
 
 static void
 end_look (PsMarkerCount *self)
 {
-  g_hash_table_remove_all (self->configured);
-  g_hash_table_remove_all (self->live);
+  ps_name_set_clear (self->configured);
+  ps_name_set_clear (self->live);
   g_clear_pointer (&self->count, g_free);
   tell_looked (self);
 }
@@ -338,7 +290,7 @@ take_part (PsMarkerCount *self, const PsOutcome *outcome)
     return FALSE;
   /* With a port that was forgotten its marks are. */
   self->broken |= !ps_port_table_is_whole_since (self->table, self->began);
-  settle (self, self->configured, FALSE);
+  ps_name_set_settle (self->configured);
   return TRUE;
 }
 
@@ -414,14 +366,13 @@ look (PsMarkerCount *self, gboolean is_told)
   static const char *const marker[] = {PS_KEY_CONFIG_DONE};
   PsRead count = {.db = PS_DB_APPL, .table = PS_TABLE_PORT_TABLE, .keys = marker, .n_keys = 1};
   self->n_looks--;
-  ps_marks_begin (&self->looks);
   self->refused = self->broken = self->unloaded = self->was_short = FALSE;
   self->began = ps_port_table_mark (self->table);
   self->n_open = 2;
   self->is_told = is_told;
   self->has_live = FALSE;
   if (!is_told)
-    ps_config_reader_read (self->reader, TRUE, on_configured, on_configured_end, self);
+    ps_names_read (self->names, TRUE, on_configured, on_configured_end, self);
   ps_store_read_rows (self->store, &count, on_marker, on_part, self);
   if (!self->is_awaited)
     read_live (self);
@@ -459,7 +410,7 @@ void
 ps_marker_count_tell_configured (PsMarkerCount *self, const PsText *name)
 {
   if (self->is_told)
-    take_configured (self, name);
+    ps_name_set_add (self->configured, name);
 }
 
 void

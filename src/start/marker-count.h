@@ -5,7 +5,7 @@
 #pragma once
 #include "core/refusals.h"
 #include "mirror/port-table.h"
-#include "start/config-reader.h"
+#include "start/names.h"
 G_BEGIN_DECLS
 
 /* A breakout takes seconds: it is looked at so long after its first change, and again so often,
@@ -19,9 +19,9 @@ typedef struct _PsMarkerCount PsMarkerCount;
  * broke off, and another one, that tells the same, is due at once. */
 typedef void (*PsMarkerCountLooked) (gboolean sound, gpointer user_data);
 
-/* reader, log, refusals and table must outlive it. */
-PsMarkerCount *ps_marker_count_new (PsClock *clock, PsStore *store, PsConfigReader *reader,
-                                    PsLog *log, PsRefusals *refusals, PsPortTable *table,
+/* names, log, refusals and table must outlive it. */
+PsMarkerCount *ps_marker_count_new (PsClock *clock, PsStore *store, PsNames *names, PsLog *log,
+                                    PsRefusals *refusals, PsPortTable *table,
                                     PsMarkerCountLooked looked, gpointer user_data);
 void ps_marker_count_free (PsMarkerCount *self);
 

@@ -3,6 +3,7 @@
 #include "base/timer.h"
 #include "core/schema.h"
 #include "start/awaited.h"
+#include "start/marker.h"
 #include "start/produced.h"
 #include "start/prune.h"
 
@@ -39,7 +40,7 @@ struct _PsMarkers {
   guint n_produced;   /* rows that the last copy produced */
   gboolean told_queue;
   PsTimer timers[N_TIMERS]; /* of the next question for a queue or a loaded CONFIG_DB */
-  PsConfigReader *reader;   /* not owned */
+  PsNames *names;          /* not owned */
   PsProduced *produced;     /* owned */
   PsPrune *prune;           /* owned */
   gboolean lost, held;
@@ -86,16 +87,6 @@ stall (PsMarkers *self, const char *what, const PsOutcome *outcome)
   self->step = step;
   self->stalled = TRUE;
   ps_refusals_note (self->refusals, PS_TASK_MARKERS, outcome, "%s refused", what);
-}
-
-static void
-produce_marker (PsMarkers *self, const char *key, const char *field, const char *value,
-                PsCommitDone done)
-{
-  PsBatch *batch = ps_batch_new (PS_DB_APPL);
-  ps_batch_op (batch, PS_OP_PRODUCE, PS_TABLE_PORT_TABLE, ps_text (key));
-  ps_batch_field (batch, ps_text (field), ps_text (value));
-  ps_store_commit (self->store, batch, done, self);
 }
 
 static void
@@ -146,14 +137,6 @@ on_init_checked (PsTicket ticket, const PsOutcome *outcome, guint n_existing, gp
 }
 
 static void
-check_init (PsMarkers *self)
-{
-  static const char *const keys[] = {PS_TABLE_PORT_TABLE PS_STORE_SEPARATOR PS_KEY_INIT_DONE,
-                                     PS_TABLE_PORT_STAGED PS_STORE_SEPARATOR PS_KEY_INIT_DONE};
-  ps_store_exists (self->store, PS_DB_APPL, "", keys, G_N_ELEMENTS (keys), on_init_checked, self);
-}
-
-static void
 on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer user_data)
 {
   PsMarkers *self = user_data;
@@ -162,14 +145,6 @@ on_config_done (PsTicket ticket, const PsOutcome *outcomes, gsize n, gpointer us
     return;
   }
   go (self, AT_WITNESS);
-}
-
-static void
-announce_config (PsMarkers *self)
-{
-  char count[16];
-  g_snprintf (count, sizeof count, "%u", self->n_produced);
-  produce_marker (self, PS_KEY_CONFIG_DONE, PS_FIELD_COUNT, count, on_config_done);
 }
 
 static void
@@ -244,27 +219,6 @@ look_for_witness (PsMarkers *self)
 }
 
 static void
-on_name (const PsText *name, gpointer user_data)
-{
-  PsMarkers *self = user_data;
-  self->sink->name (name, self->user_data);
-}
-
-static void
-on_configured_port (PsPort *port, gpointer user_data)
-{
-  PsMarkers *self = user_data;
-  ps_awaited_found (self->awaited, port);
-}
-
-static void
-on_left_out (PsPort *port, gpointer user_data)
-{
-  PsMarkers *self = user_data;
-  ps_awaited_leave_out (self->awaited, port);
-}
-
-static void
 end_copy (PsMarkers *self, const PsCopyResult *result)
 {
   switch (result->reading) {
@@ -290,26 +244,17 @@ on_copied (const PsCopyResult *result, gpointer user_data)
   PsMarkers *self = user_data;
   PsConfigCopy *copy = g_steal_pointer (&self->copy);
   self->n_produced = result->n_produced;
-  self->sink->named (result->reading, self->user_data);
   end_copy (self, result);
   ps_config_copy_free (copy);
 }
-
-static const PsCopySink copy_sink = {
-    .name = on_name,
-    .port = on_configured_port,
-    .left_out = on_left_out,
-    .done = on_copied,
-};
 
 static void
 start_copy (PsMarkers *self)
 {
   if (self->copy != NULL)
     return; /* the one under way will end, one way or the other */
-  ps_awaited_begin (self->awaited);
-  self->copy = ps_config_copy_start (self->reader, self->store, self->refusals, self->links,
-                                     self->odd, self->mode, &copy_sink, self);
+  const PsCopyParts parts = {self->store, self->refusals, self->links, self->odd, self->awaited};
+  self->copy = ps_config_copy_start (self->names, &parts, self->mode, on_copied, self);
 }
 
 static void
@@ -321,7 +266,7 @@ announce_init_if_due (PsMarkers *self)
   if (self->announced)
     ps_warn (self->log, "Redis came back without " PS_KEY_INIT_DONE ": announcing it again");
   self->step = AT_INIT_DONE;
-  produce_marker (self, PS_KEY_INIT_DONE, PS_FIELD_LANES, "0", on_init_done);
+  ps_marker_produce_init_done (self->store, on_init_done, self);
 }
 
 /* The databases that a step needs are there. */
@@ -353,7 +298,7 @@ go (PsMarkers *self, PsMarkersStep step)
     check_queue (self);
     return;
   case AT_CONFIG_DONE:
-    announce_config (self);
+    ps_marker_produce_config_done (self->store, self->n_produced, on_config_done, self);
     return;
   case AT_WITNESS:
     look_for_witness (self);
@@ -363,7 +308,7 @@ go (PsMarkers *self, PsMarkersStep step)
     announce_init_if_due (self);
     return;
   case AT_INIT_CHECK:
-    check_init (self);
+    ps_marker_look_for_init_done (self->store, on_init_checked, self);
     return;
   case AT_START:
   case AT_END:
@@ -389,9 +334,8 @@ on_pruned (gpointer user_data)
 static const PsPruneSink prune_sink = {on_gone, on_pruned};
 
 PsMarkers *
-ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
-                PsRefusals *refusals, PsPortTable *table, PsLinks *links, const PsMarkersSink *sink,
-                gpointer user_data)
+ps_markers_new (PsClock *clock, PsStore *store, PsNames *names, PsLog *log, PsRefusals *refusals,
+                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data)
 {
   PsMarkers *self = g_new0 (PsMarkers, 1);
   ps_timer_bind (&self->timers[TIMER_AGAIN], on_timer, self);
@@ -400,10 +344,10 @@ ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *l
   self->log = log;
   self->refusals = refusals;
   self->links = links;
-  self->reader = reader;
+  self->names = names;
   self->awaited = ps_awaited_new (table, log);
   self->produced = ps_produced_new (store, table, on_produced, self);
-  self->prune = ps_prune_new (reader, refusals, table, &prune_sink, self);
+  self->prune = ps_prune_new (names, refusals, table, &prune_sink, self);
   self->odd = ps_odd_names_new (log);
   self->sink = sink;
   self->user_data = user_data;

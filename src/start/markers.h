@@ -13,20 +13,17 @@ G_BEGIN_DECLS
 typedef struct _PsMarkers PsMarkers;
 
 /* config_done: PortConfigDone was acknowledged (not in a warm start).
- * init_done: PortInitDone was acknowledged.
- * name, named: a name of CONFIG_DB PORT; how the reading of them ended, whole or not. */
+ * init_done: PortInitDone was acknowledged. */
 typedef struct {
   void (*config_done) (gpointer user_data);
   void (*init_done) (gpointer user_data);
-  void (*name) (const PsText *name, gpointer user_data);
-  void (*named) (PsConfigReading how, gpointer user_data);
 } PsMarkersSink;
 
-/* reader, log, refusals, table and links must outlive it. What is refused is done again when its
+/* names, log, refusals, table and links must outlive it. What is refused is done again when its
  * pause is over (core/refusals.h). */
-PsMarkers *ps_markers_new (PsClock *clock, PsStore *store, PsConfigReader *reader, PsLog *log,
-                           PsRefusals *refusals, PsPortTable *table, PsLinks *links,
-                           const PsMarkersSink *sink, gpointer user_data);
+PsMarkers *
+ps_markers_new (PsClock *clock, PsStore *store, PsNames *names, PsLog *log, PsRefusals *refusals,
+                PsPortTable *table, PsLinks *links, const PsMarkersSink *sink, gpointer user_data);
 void ps_markers_free (PsMarkers *self);
 
 /* Once. Precleared ports are not awaited. */

@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/prune.h"
-#include "core/port-name.h"
-#include "core/schema.h"
+#include "start/name-set.h"
 
 struct _PsPrune {
-  PsConfigReader *reader; /* not owned, like the following */
+  PsNames *names; /* not owned, like the following */
   PsRefusals *refusals;
   PsPortTable *table;
   const PsPruneSink *sink;
   gpointer user_data;
   gboolean under_way;
-  PsMarks readings; /* the one under way or last done */
-  guint n_names;    /* that it told so far */
+  PsNameSet *kept; /* owned; the names of the reading under way */
 };
 
 PsPrune *
-ps_prune_new (PsConfigReader *reader, PsRefusals *refusals, PsPortTable *table,
-              const PsPruneSink *sink, gpointer user_data)
+ps_prune_new (PsNames *names, PsRefusals *refusals, PsPortTable *table, const PsPruneSink *sink,
+              gpointer user_data)
 {
   PsPrune *self = g_new0 (PsPrune, 1);
-  self->reader = reader;
+  self->names = names;
   self->refusals = refusals;
   self->table = table;
+  self->kept = ps_name_set_new (table, PS_NAMES_KEPT);
   self->sink = sink;
   self->user_data = user_data;
   return self;
@@ -30,6 +29,9 @@ ps_prune_new (PsConfigReader *reader, PsRefusals *refusals, PsPortTable *table,
 void
 ps_prune_free (PsPrune *self)
 {
+  if (self == NULL)
+    return;
+  ps_name_set_free (self->kept);
   g_free (self);
 }
 
@@ -37,12 +39,18 @@ static void
 on_name (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   PsPrune *self = user_data;
-  PsPort *port = NULL;
-  self->n_names++;
-  if (ps_name_is_port (row->key.data, row->key.size))
-    port = ps_port_table_find (self->table, row->key.data);
-  if (port != NULL)
-    port->named.pruned = ps_marks_now (&self->readings);
+  ps_name_set_add (self->kept, &row->key);
+}
+
+static void
+take_names (PsPrune *self)
+{
+  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
+    PsPort *port = ps_port_table_nth (self->table, i);
+    if (ps_mark_is_set (port->boot.configured) && !ps_name_set_has_port (self->kept, port))
+      self->sink->gone (port, self->user_data);
+  }
+  self->sink->done (self->user_data);
 }
 
 static void
@@ -55,15 +63,9 @@ on_names (PsConfigReading how, const PsOutcome *outcome, gpointer user_data)
                       "CONFIG_DB refused to say which ports are configured");
   if (outcome->result == PS_APPLIED)
     ps_refusals_clear (self->refusals, PS_TASK_PRUNE);
-  if (how != PS_CONFIG_WHOLE || self->n_names == 0)
-    return;
-  for (guint i = 0; i < ps_port_table_length (self->table); i++) {
-    PsPort *port = ps_port_table_nth (self->table, i);
-    if (ps_mark_is_set (port->boot.configured) &&
-        !ps_mark_is_current (port->named.pruned, &self->readings))
-      self->sink->gone (port, self->user_data);
-  }
-  self->sink->done (self->user_data);
+  if (how == PS_CONFIG_WHOLE && ps_name_set_size (self->kept) > 0)
+    take_names (self);
+  ps_name_set_clear (self->kept);
 }
 
 void
@@ -72,7 +74,5 @@ ps_prune_run (PsPrune *self)
   if (self->under_way || ps_refusals_is_waiting (self->refusals, PS_TASK_PRUNE))
     return;
   self->under_way = TRUE;
-  ps_marks_begin (&self->readings);
-  self->n_names = 0;
-  ps_config_reader_read (self->reader, TRUE, on_name, on_names, self);
+  ps_names_read (self->names, TRUE, on_name, on_names, self);
 }

@@ -3,7 +3,7 @@
 #pragma once
 #include "core/refusals.h"
 #include "mirror/port-table.h"
-#include "start/config-reader.h"
+#include "start/names.h"
 G_BEGIN_DECLS
 
 typedef struct _PsPrune PsPrune;
@@ -15,8 +15,8 @@ typedef struct {
   void (*done) (gpointer user_data);
 } PsPruneSink;
 
-/* reader, refusals and table must outlive it. */
-PsPrune *ps_prune_new (PsConfigReader *reader, PsRefusals *refusals, PsPortTable *table,
+/* names, refusals and table must outlive it. */
+PsPrune *ps_prune_new (PsNames *names, PsRefusals *refusals, PsPortTable *table,
                        const PsPruneSink *sink, gpointer user_data);
 void ps_prune_free (PsPrune *self);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/start.h"
 #include "core/schema.h"
-#include "start/config-reader.h"
+#include "start/names.h"
 #include <string.h>
 
 /* Of what must be there for a warm start, apart from the evidence that decides the rest. */

@@ -14,7 +14,7 @@ typedef struct {
   PsLog *log;
   PsRefusals *refusals;
   PsPortTable *table;
-  PsConfigReader *reader;
+  PsNames *names;
   PsMarkerCount *count;
   guint n_looked, n_sound;
   GString *lines;
@@ -69,8 +69,8 @@ set_up (World *w, gconstpointer data)
   w->log = ps_log_new (PS_CLOCK (w->clock), on_line, w);
   w->refusals = ps_refusals_new (PS_CLOCK (w->clock), w->log);
   w->table = ps_port_table_new ();
-  w->reader = ps_config_reader_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log);
-  w->count = ps_marker_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->reader, w->log,
+  w->names = ps_names_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->log);
+  w->count = ps_marker_count_new (PS_CLOCK (w->clock), PS_STORE (w->store), w->names, w->log,
                                   w->refusals, w->table, on_looked, w);
   ps_store_start (PS_STORE (w->store), &store_sink, NULL);
   run_ms (w, 0);
@@ -87,7 +87,7 @@ tear_down (World *w, gconstpointer data)
 {
   ps_marker_count_free (w->count);
   ps_store_stop (PS_STORE (w->store));
-  ps_config_reader_free (w->reader);
+  ps_names_free (w->names);
   g_object_unref (w->store);
   ps_refusals_free (w->refusals);
   ps_port_table_free (w->table);

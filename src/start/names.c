@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "start/config-reader.h"
+#include "start/names.h"
 #include "base/told.h"
 #include "core/schema.h"
 
 #define NOT_LOADED "0"
 
-struct _PsConfigReader {
-  PsClock *clock;       /* owned */
-  PsStore *store;       /* owned */
-  PsLog *log;           /* not owned */
-  GHashTable *readings; /* owned set; owns those that are under way */
-  PsTold told;          /* that CONFIG_DB is not loaded */
+struct _PsNames {
+  PsClock *clock;                  /* owned */
+  PsStore *store;                  /* owned */
+  PsLog *log;                      /* not owned */
+  GHashTable *readings;            /* owned set; owns those that are under way */
+  const PsNamesListener *listener; /* nullable: of the next reading */
+  gpointer listener_data;
+  PsTold told; /* that CONFIG_DB is not loaded */
 };
 
 typedef struct {
-  PsConfigReader *reader;
+  PsNames *names;
   gboolean names_only;
   PsRowFn row;
-  PsConfigReadDone done;
+  PsNamesDone done;
   gpointer user_data;
+  const PsNamesListener *listener; /* nullable */
+  gpointer listener_data;
   PsConfigReading how;
   PsOutcome outcome;
   char *reason; /* owned, nullable */
@@ -32,10 +36,10 @@ reading_free (gpointer data)
   g_free (reading);
 }
 
-PsConfigReader *
-ps_config_reader_new (PsClock *clock, PsStore *store, PsLog *log)
+PsNames *
+ps_names_new (PsClock *clock, PsStore *store, PsLog *log)
 {
-  PsConfigReader *self = g_new0 (PsConfigReader, 1);
+  PsNames *self = g_new0 (PsNames, 1);
   self->clock = g_object_ref (clock);
   self->store = g_object_ref (store);
   self->log = log;
@@ -44,7 +48,7 @@ ps_config_reader_new (PsClock *clock, PsStore *store, PsLog *log)
 }
 
 void
-ps_config_reader_free (PsConfigReader *self)
+ps_names_free (PsNames *self)
 {
   if (self == NULL)
     return;
@@ -66,7 +70,7 @@ describe (const PsOutcome *outcome, const PsText *value)
 }
 
 static void
-tell_not_loaded (PsConfigReader *self, const PsOutcome *outcome, const PsText *value)
+tell_not_loaded (PsNames *self, const PsOutcome *outcome, const PsText *value)
 {
   if (!ps_told_take (&self->told, ps_clock_now_us (self->clock)))
     return;
@@ -85,7 +89,7 @@ ps_config_says_loaded (const PsText *flag)
 }
 
 static PsConfigReading
-judge_flag (PsConfigReader *self, const PsOutcome *outcome, const PsText *value)
+judge_flag (PsNames *self, const PsOutcome *outcome, const PsText *value)
 {
   if (ps_config_says_loaded (value))
     return PS_CONFIG_WHOLE;
@@ -109,7 +113,9 @@ take (Reading *reading, PsConfigReading how, const PsOutcome *outcome)
 static void
 finish (Reading *reading)
 {
-  g_hash_table_steal (reading->reader->readings, reading);
+  g_hash_table_steal (reading->names->readings, reading);
+  if (reading->listener != NULL)
+    reading->listener->done (reading->how, reading->listener_data);
   reading->done (reading->how, &reading->outcome, reading->user_data);
   reading_free (reading);
 }
@@ -118,6 +124,8 @@ static void
 on_row (PsTicket ticket, const PsRow *row, gpointer user_data)
 {
   Reading *reading = user_data;
+  if (reading->listener != NULL)
+    reading->listener->name (&row->key, reading->listener_data);
   reading->row (ticket, row, reading->user_data);
 }
 
@@ -131,7 +139,7 @@ static void
 on_flag_after (PsTicket ticket, const PsOutcome *outcome, const PsText *value, gpointer user_data)
 {
   Reading *reading = user_data;
-  take (reading, judge_flag (reading->reader, outcome, value), outcome);
+  take (reading, judge_flag (reading->names, outcome, value), outcome);
   finish (reading);
 }
 
@@ -140,8 +148,8 @@ static void
 on_flag_before (PsTicket ticket, const PsOutcome *outcome, const PsText *value, gpointer user_data)
 {
   Reading *reading = user_data;
-  PsStore *store = reading->reader->store;
-  take (reading, judge_flag (reading->reader, outcome, value), outcome);
+  PsStore *store = reading->names->store;
+  take (reading, judge_flag (reading->names, outcome, value), outcome);
   if (reading->how != PS_CONFIG_WHOLE) {
     finish (reading);
     return;
@@ -152,16 +160,25 @@ on_flag_before (PsTicket ticket, const PsOutcome *outcome, const PsText *value, 
 }
 
 void
-ps_config_reader_read (PsConfigReader *self, gboolean names_only, PsRowFn row,
-                       PsConfigReadDone done, gpointer user_data)
+ps_names_read (PsNames *self, gboolean names_only, PsRowFn row, PsNamesDone done,
+               gpointer user_data)
 {
   Reading *reading = g_new0 (Reading, 1);
-  *reading = (Reading){.reader = self,
+  *reading = (Reading){.names = self,
                        .names_only = names_only,
                        .row = row,
                        .done = done,
                        .user_data = user_data,
+                       .listener = g_steal_pointer (&self->listener),
+                       .listener_data = self->listener_data,
                        .outcome = {.result = PS_APPLIED}};
   g_hash_table_add (self->readings, reading);
   ps_store_get (self->store, PS_DB_CONFIG, PS_CONFIG_DB_INITIALIZED, on_flag_before, reading);
+}
+
+void
+ps_names_listen (PsNames *self, const PsNamesListener *listener, gpointer user_data)
+{
+  self->listener = listener;
+  self->listener_data = user_data;
 }

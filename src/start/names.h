@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* How soon a CONFIG_DB that is not loaded is worth another reading. */
 #define PS_CONFIG_POLL_US G_USEC_PER_SEC
 
-typedef struct _PsConfigReader PsConfigReader;
+typedef struct _PsNames PsNames;
 
 /* The worse, the greater. */
 typedef enum {
@@ -23,22 +23,33 @@ typedef enum {
 } PsConfigReading;
 
 /* outcome: PS_APPLIED unless the reading failed; then of the first part that did. */
-typedef void (*PsConfigReadDone) (PsConfigReading how, const PsOutcome *outcome,
-                                  gpointer user_data);
+typedef void (*PsNamesDone) (PsConfigReading how, const PsOutcome *outcome, gpointer user_data);
 
 /* flag: what CONFIG_DB_INITIALIZED holds, NULL if that is no string. */
 gboolean ps_config_says_loaded (const PsText *flag);
 
-PsConfigReader *ps_config_reader_new (PsClock *clock, PsStore *store, PsLog *log);
+/* Hears the names of a reading that another asked for. name: each of CONFIG_DB PORT, whatever it
+ * is. done: how the reading ended. */
+typedef struct {
+  void (*name) (const PsText *name, gpointer user_data);
+  void (*done) (PsConfigReading how, gpointer user_data);
+} PsNamesListener;
+
+PsNames *ps_names_new (PsClock *clock, PsStore *store, PsLog *log);
 
 /* After the store was stopped: readings that are under way are forgotten. */
-void ps_config_reader_free (PsConfigReader *self);
+void ps_names_free (PsNames *self);
 
 /* row: for each port; never, if CONFIG_DB is not loaded before. What it told is worth nothing
  * unless done says PS_CONFIG_WHOLE. Both are called from the loop only; done once. Several readings
  * may be under way. */
-void ps_config_reader_read (PsConfigReader *self, gboolean names_only, PsRowFn row,
-                            PsConfigReadDone done, gpointer user_data);
+void ps_names_read (PsNames *self, gboolean names_only, PsRowFn row, PsNamesDone done,
+                    gpointer user_data);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsConfigReader, ps_config_reader_free)
+/* The next reading that begins is told to the listener, too, before it is told to what asked for
+ * it.
+ */
+void ps_names_listen (PsNames *self, const PsNamesListener *listener, gpointer user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsNames, ps_names_free)
 G_END_DECLS
