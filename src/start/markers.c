@@ -40,7 +40,7 @@ struct _PsMarkers {
   guint n_produced;   /* rows that the last copy produced */
   gboolean told_queue;
   PsTimer timers[N_TIMERS]; /* of the next question for a queue or a loaded CONFIG_DB */
-  PsNames *names;          /* not owned */
+  PsNames *names;           /* not owned */
   PsProduced *produced;     /* owned */
   PsPrune *prune;           /* owned */
   gboolean lost, held;
@@ -407,8 +407,10 @@ ps_markers_offline (PsMarkers *self, PsDb db)
     return;
   if (db == PS_DB_APPL)
     offline_appl (self);
-  if (self->copy != NULL)
+  if (self->copy != NULL) {
     ps_config_copy_break (self->copy);
+    ps_names_break (self->names);
+  }
   if (self->step != AT_QUEUE && self->step != AT_COPY && self->step != AT_WITNESS)
     return;
   /* Between two polls: nothing was open that would say so. */

@@ -22,6 +22,7 @@ typedef struct {
   PsNamesDone done;
   gpointer user_data;
   const PsNamesListener *listener; /* nullable */
+  gboolean broken;                 /* for the listener */
   gpointer listener_data;
   PsConfigReading how;
   PsOutcome outcome;
@@ -115,7 +116,8 @@ finish (Reading *reading)
 {
   g_hash_table_steal (reading->names->readings, reading);
   if (reading->listener != NULL)
-    reading->listener->done (reading->how, reading->listener_data);
+    reading->listener->done (reading->broken ? PS_CONFIG_FAILED : reading->how,
+                             reading->listener_data);
   reading->done (reading->how, &reading->outcome, reading->user_data);
   reading_free (reading);
 }
@@ -181,4 +183,14 @@ ps_names_listen (PsNames *self, const PsNamesListener *listener, gpointer user_d
 {
   self->listener = listener;
   self->listener_data = user_data;
+}
+
+void
+ps_names_break (PsNames *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, self->readings);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    ((Reading *)key)->broken = TRUE;
 }

@@ -51,5 +51,9 @@ void ps_names_read (PsNames *self, gboolean names_only, PsRowFn row, PsNamesDone
  */
 void ps_names_listen (PsNames *self, const PsNamesListener *listener, gpointer user_data);
 
+/* A database was lost: to listeners the readings that are under way count as failed, whatever comes
+ * of them. */
+void ps_names_break (PsNames *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsNames, ps_names_free)
 G_END_DECLS
