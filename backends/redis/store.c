@@ -24,6 +24,7 @@ struct _PsRedisStore {
   PsClock *clock; /* owned */
   PsLog *log;
   PsRedisOptions options;
+  PsRedisAuth auth;     /* that the options point at, if they do */
   PsRedisScript script; /* that targets point at */
   PsRedisDb dbs[PS_N_DBS];
   const PsStoreSink *sink; /* nullable: not started */
@@ -228,6 +229,10 @@ ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *o
   self->clock = g_object_ref (clock);
   self->log = log;
   self->options = *options;
+  if (options->auth != NULL) {
+    self->auth = *options->auth;
+    self->options.auth = &self->auth;
+  }
   for (PsDb db = 0; db < PS_N_DBS; db++)
     self->dbs[db] = (PsRedisDb){.store = self, .db = db, .target.produce = script_of (self, db)};
   return self;

@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (PsRedisStore, ps_redis_store, PS, REDIS_STORE, GObject)
 typedef struct {
   gint64 reply_deadline_us; /* Silence of a server for so long ends the connection. */
   guint64 rng_seed;         /* of the back-off's jitter */
-  const PsRedisAuth *auth;  /* nullable; for all databases; must outlive the store */
+  const PsRedisAuth *auth;  /* nullable; for all databases; copied */
 } PsRedisOptions;
 
 /* ports: one a database, not connected; they are referenced. Of config, ids and separators are

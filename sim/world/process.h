@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One process of the daemon: the product's parts over simulated descriptors, put together as
- * src/daemon/app.c does. */
+/* One process of the daemon: the product's instance over simulated ports. */
 #pragma once
+#include "backends/netlink/datagram-port.h"
+#include "backends/redis/stream-port.h"
+#include "core/host.h"
 #include "engine/engine.h"
 #include "sim/world/disk.h"
 #include "sim/world/tap.h"
@@ -13,9 +15,8 @@ typedef struct {
   PsStreamPort *databases[PS_N_DBS]; /* likewise */
   const PsConfig *config;            /* must outlive the process */
   const PsLifeIdentity *identity;
-  PsSimDisk *disk;    /* holds the life record; must outlive the process */
-  guint64 rng_seed;   /* of the back-off's jitter */
-  guint32 first_seq;  /* of the netlink session */
+  PsSimDisk *disk; /* holds the life record; must outlive the process */
+  PsHostSeeds seeds;
   PsLogWriter writer; /* of the log */
   gpointer user_data;
 } PsSimProcessParts;

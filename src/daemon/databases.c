@@ -3,19 +3,15 @@
 #include "base/timer.h"
 #include "base/told.h"
 #include "backends/redis/socket.h"
-#include "backends/redis/store.h"
 #include "base/json-guard.h"
-#include "daemon/password-file.h"
 #include "daemon/read-file.h"
-#include <string.h>
 
 enum { TIMER_LOOK, N_TIMERS };
 
 struct _PsDatabases {
   PsClock *clock; /* owned */
   PsLog *log;
-  const PsConfig *config;
-  PsRedisAuth auth;
+  const char *path;    /* of database_config.json */
   PsRedisStore *store; /* owned */
   PsDatabasesFailed failed;
   gpointer user_data;
@@ -25,32 +21,6 @@ struct _PsDatabases {
 };
 
 G_DEFINE_QUARK (ps_databases_error, ps_databases_error)
-
-/* --- the password --------------------------------------------------------------------------- */
-
-static char *
-on_password (gpointer user_data, GError **error)
-{
-  PsDatabases *self = user_data;
-  if (self->config->password_file == NULL)
-    return g_strdup (""); /* of a user without a password */
-  return ps_password_file_read (self->config->password_file, error);
-}
-
-/* What is wrong with the file now is told before anything is started; what becomes wrong later ends
- * no process. */
-static gboolean
-check_password (PsDatabases *self, GError **error)
-{
-  char *password = on_password (self, error);
-  if (password != NULL)
-    explicit_bzero (password, strlen (password));
-  gboolean is_there = password != NULL;
-  g_free (password);
-  return is_there;
-}
-
-/* --- where the databases are ---------------------------------------------------------------- */
 
 PsRedisDbConfig *
 ps_databases_read (const char *path, GError **error)
@@ -97,7 +67,7 @@ static gboolean
 look (PsDatabases *self, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  g_autoptr (PsRedisDbConfig) db_config = ps_databases_read (self->config->database_config, &why);
+  g_autoptr (PsRedisDbConfig) db_config = ps_databases_read (self->path, &why);
   if (db_config != NULL) {
     place (self, db_config);
     return TRUE;
@@ -118,7 +88,7 @@ on_look_timer (gpointer user_data)
   if (!look (self, &error))
     self->failed (error, self->user_data);
   else if (self->is_placed)
-    ps_notice (self->log, "%s is there now", self->config->database_config);
+    ps_notice (self->log, "%s is there now", self->path);
   else
     ps_clock_rearm_in (self->clock, &self->timers[TIMER_LOOK], PS_DATABASES_LOOK_US);
 }
@@ -126,24 +96,18 @@ on_look_timer (gpointer user_data)
 /* --- public --------------------------------------------------------------------------------- */
 
 PsDatabases *
-ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabasesFailed failed,
-                  gpointer user_data, GError **error)
+ps_databases_new (PsClock *clock, PsLog *log, const char *path, PsRedisStore *store,
+                  PsDatabasesFailed failed, gpointer user_data, GError **error)
 {
   g_autoptr (PsDatabases) self = g_new0 (PsDatabases, 1);
   ps_timer_bind (&self->timers[TIMER_LOOK], on_look_timer, self);
   self->clock = g_object_ref (clock);
   self->log = log;
-  self->config = config;
+  self->path = path;
+  self->store = g_object_ref (store);
   self->failed = failed;
   self->user_data = user_data;
-  self->auth = (PsRedisAuth){config->user, on_password, self};
-  PsRedisOptions options = {
-      .reply_deadline_us = config->reply_deadline_us,
-      .rng_seed = ((guint64)g_random_int () << 32) | g_random_int (),
-      .auth = config->user != NULL || config->password_file != NULL ? &self->auth : NULL,
-  };
-  self->store = ps_redis_store_new_unplaced (clock, log, &options);
-  if (!check_password (self, error) || !look (self, error))
+  if (!look (self, error))
     return NULL;
   if (!self->is_placed)
     ps_clock_rearm_in (clock, &self->timers[TIMER_LOOK], PS_DATABASES_LOOK_US);
@@ -159,10 +123,4 @@ ps_databases_free (PsDatabases *self)
   g_clear_object (&self->store);
   g_object_unref (self->clock);
   g_free (self);
-}
-
-PsStore *
-ps_databases_store (PsDatabases *self)
-{
-  return PS_STORE (self->store);
 }

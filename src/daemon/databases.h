@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store of the daemon: from database_config.json and the configuration to three connections. */
+/* Where the databases are: waits for database_config.json and gives the store its three
+ * connections. */
 #pragma once
-#include "backends/redis/db-config.h"
+#include "backends/redis/store.h"
 #include "base/log.h"
-#include "core/config.h"
-#include "core/store.h"
 G_BEGIN_DECLS
 
 /* How often a database_config.json that is not there or not whole is looked at, and how often the
@@ -20,20 +19,17 @@ typedef enum { PS_DATABASES_ERROR_UNREADABLE } PsDatabasesError;
 /* The error, which is the callee's to copy, ends all. */
 typedef void (*PsDatabasesFailed) (const GError *error, gpointer user_data);
 
-/* Reads the files; nothing is connected yet. A database_config.json that cannot be read or is no
- * JSON is waited for, since its writer may be about to make it: the store is offline until it is
- * whole. One that is JSON and does not say what it must is an error, here or, if it comes later, to
- * failed. log and config must outlive it. */
-PsDatabases *
-ps_databases_new (PsClock *clock, PsLog *log, const PsConfig *config, PsDatabasesFailed failed,
-                  gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads the file at path; nothing is connected yet. A database_config.json that cannot be read or
+ * is no JSON is waited for, since its writer may be about to make it: the store is offline until it
+ * is whole. One that is JSON and does not say what it must is an error, here or, if it comes later,
+ * to failed. log and path must outlive it. */
+PsDatabases *ps_databases_new (PsClock *clock, PsLog *log, const char *path, PsRedisStore *store,
+                               PsDatabasesFailed failed, gpointer user_data,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ps_databases_free (PsDatabases *self);
 
 /* The file as it is now. */
 PsRedisDbConfig *ps_databases_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Owned by self, which must outlive it. */
-PsStore *ps_databases_store (PsDatabases *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsDatabases, ps_databases_free)
 G_END_DECLS

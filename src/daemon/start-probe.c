@@ -3,8 +3,8 @@
 #include "base/timer.h"
 #include "daemon/databases.h"
 #include "daemon/glib-clock.h"
-#include "daemon/identity.h"
-#include "daemon/life-file.h"
+#include "daemon/host.h"
+#include "instance/host-store.h"
 #include "start/start.h"
 #include <net/if.h>
 #include <stdio.h>
@@ -18,6 +18,8 @@ typedef struct {
   PsLog *log;
   PsLifeRecord *life; /* nullable: none of this kernel */
   PsLifeWhose whose;
+  PsDaemonHost *host;
+  PsRedisStore *store;
   PsDatabases *databases;
   PsEvidenceReader *reader;
   char *trouble;      /* nullable: the last warning about Redis */
@@ -47,11 +49,10 @@ on_line (PsLogLevel level, const char *function, const char *text, gpointer user
 static void
 read_life (PsProbe *self)
 {
-  g_autoptr (PsLifeIdentity) identity = ps_identity_now (self->log);
-  g_autoptr (PsLifeFile) file = ps_life_file_new (self->config->run_dir, PS_LIFE_FILE_INSTANCE);
-  g_autoptr (GBytes) record = ps_life_file_look (file, self->log);
+  PsHost *host = PS_HOST (self->host);
+  g_autoptr (GBytes) record = ps_host_read_life (host);
   if (record != NULL)
-    self->life = ps_life_record_load (record, identity, self->log, &self->whose);
+    self->life = ps_life_record_load (record, ps_host_identity (host), self->log, &self->whose);
 }
 
 static gboolean
@@ -73,7 +74,7 @@ on_evidence (const PsOutcome *outcome, const PsEvidence *evidence, gpointer user
     self->answer = g_strdup_printf ("%s\n%s\n", ps_start_mode_name (start.mode), grounds);
   }
   g_clear_pointer (&self->reader, ps_evidence_reader_free);
-  if (!complete && !ps_store_is_online (ps_databases_store (self->databases)))
+  if (!complete && !ps_store_is_online (PS_STORE (self->store)))
     return; /* It is asked again when it is back, until the time is up. */
   self->refused = !complete;
   g_main_loop_quit (self->loop);
@@ -91,9 +92,8 @@ static void
 on_online (PsDb db, guint64 generation, gpointer user_data)
 {
   PsProbe *self = user_data;
-  if (self->reader == NULL && ps_store_is_online (ps_databases_store (self->databases)))
-    self->reader =
-        ps_evidence_read (ps_databases_store (self->databases), self->whose, on_evidence, self);
+  if (self->reader == NULL && ps_store_is_online (PS_STORE (self->store)))
+    self->reader = ps_evidence_read (PS_STORE (self->store), self->whose, on_evidence, self);
 }
 
 static void
@@ -121,7 +121,7 @@ on_deadline (gpointer user_data)
 static void
 ask (PsProbe *self)
 {
-  PsStore *store = ps_databases_store (self->databases);
+  PsStore *store = PS_STORE (self->store);
   self->is_asking = TRUE;
   ps_timer_bind (&self->timers[TIMER_DEADLINE], on_deadline, self);
   ps_clock_rearm_in (self->clock, &self->timers[TIMER_DEADLINE], self->config->reply_deadline_us);
@@ -136,6 +136,8 @@ probe_clear (PsProbe *self)
 {
   ps_evidence_reader_free (self->reader);
   ps_databases_free (self->databases);
+  g_clear_object (&self->store);
+  g_clear_object (&self->host);
   ps_life_record_free (self->life);
   ps_log_free (self->log);
   g_clear_object (&self->clock);
@@ -146,6 +148,19 @@ probe_clear (PsProbe *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PsProbe, probe_clear)
 
+static gboolean
+make_parts (PsProbe *self, GError **error)
+{
+  const PsDaemonHostParts parts = {self->clock, self->log, self->config};
+  self->host = ps_daemon_host_new (&parts);
+  if (!ps_daemon_host_check_password (self->host, error))
+    return FALSE;
+  self->store = ps_host_store_new (PS_HOST (self->host), self->clock, self->log, self->config);
+  self->databases = ps_databases_new (self->clock, self->log, self->config->database_config,
+                                      self->store, on_failed, self, error);
+  return self->databases != NULL;
+}
+
 char *
 ps_start_probe (const PsConfig *config, GError **error)
 {
@@ -154,8 +169,7 @@ ps_start_probe (const PsConfig *config, GError **error)
   self.clock = PS_CLOCK (ps_glib_clock_new (NULL));
   self.log = ps_log_new (self.clock, on_line, &self);
   self.is_asking = TRUE;
-  self.databases = ps_databases_new (self.clock, self.log, config, on_failed, &self, error);
-  if (self.databases == NULL)
+  if (!make_parts (&self, error))
     return NULL;
   self.is_asking = FALSE;
   read_life (&self);

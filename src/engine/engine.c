@@ -18,8 +18,6 @@ struct _PsEngine {
   PsStarter *starter; /* owned, like the following */
   PsWarmStart *warm;
   PsDrain *drain;
-  const PsEngineHooks *hooks;
-  gpointer user_data;
   PsTold markers_told;
   guint64 progress;
   PsTimer timers[N_TIMERS];
@@ -94,7 +92,7 @@ on_reconciled (guint n_rows, guint n_differences, gboolean live_due, gpointer us
   if (live_due)
     ps_poll_warm (self->m.poll);
   check_all (self);
-  self->hooks->burst_over (self->user_data);
+  ps_host_burst_over (self->m.host);
 }
 
 static const PsReconcileSink reconcile_sink = {on_reconciled};
@@ -124,7 +122,7 @@ on_init_done (gpointer user_data)
 {
   PsEngine *self = user_data;
   check_all (self);
-  self->hooks->burst_over (self->user_data);
+  ps_host_burst_over (self->m.host);
 }
 
 static const PsMarkersSink markers_sink = {on_config_done, on_init_done};
@@ -189,13 +187,6 @@ on_tick (guint64 n_ticks, gpointer user_data)
 
 static const PsPollSink poll_sink = {on_live, on_looked, on_rows_missing, on_markers, on_tick};
 
-static void
-on_log_output (PsLogOutput output, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  self->hooks->log_output (output, self->user_data);
-}
-
 /* --- from the link source ------------------------------------------------------------------- */
 
 static void
@@ -218,21 +209,14 @@ static void
 on_admin_down_done (const PsNetlinkAdminDownResult *result, gpointer user_data)
 {
   PsEngine *self = user_data;
-  if (result->n_failed > 0)
-    ps_warn (self->m.log,
-             "%u of %u old links stay up (%s): until swss removes them they carry traffic that "
-             "is not mirrored",
-             result->n_failed, result->n_failed + result->n_done, g_strerror (result->first_errno));
-  else
-    ps_info (self->m.log, "%u old links are down", result->n_done);
-  self->hooks->links_settled (self->user_data);
+  ps_starter_links_down (self->starter, result);
 }
 
 static void
 on_source_failed (const GError *error, gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->hooks->failed (error, self->user_data);
+  ps_host_ended (self->m.host, error);
 }
 
 static const PsLinkSink link_sink = {on_events, on_admin_down_done, on_source_failed};
@@ -323,37 +307,15 @@ on_announce (gpointer user_data)
 }
 
 static void
-on_links_settled (gpointer user_data)
-{
-  PsEngine *self = user_data;
-  self->hooks->links_settled (self->user_data);
-}
-
-static void
 on_progressed (gpointer user_data)
 {
   PsEngine *self = user_data;
   self->progress++;
 }
 
-static const PsStarterSink starter_sink = {on_decided, on_announce, on_links_settled,
-                                           on_progressed};
+static const PsStarterSink starter_sink = {on_decided, on_announce, on_progressed};
 
 /* --- from the journal ----------------------------------------------------------------------- */
-
-static void
-on_append (GBytes *bytes, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  self->hooks->life_append (bytes, self->user_data);
-}
-
-static void
-on_replace (GBytes *bytes, gpointer user_data)
-{
-  PsEngine *self = user_data;
-  self->hooks->life_replace (bytes, self->user_data);
-}
 
 static void
 on_answered (gpointer user_data)
@@ -366,10 +328,10 @@ static void
 on_left (gpointer user_data)
 {
   PsEngine *self = user_data;
-  self->hooks->drained (self->user_data);
+  ps_host_ended (self->m.host, NULL);
 }
 
-static const PsJournalSink journal_sink = {on_append, on_replace, on_answered, on_left};
+static const PsJournalSink journal_sink = {on_answered, on_left};
 
 /* --- timers --------------------------------------------------------------------------------- */
 
@@ -407,7 +369,6 @@ static const PsMemberSinks member_sinks = {
     .poll = &poll_sink,
     .journal = &journal_sink,
     .counted = on_counted,
-    .log_output = on_log_output,
 };
 
 PsEngine *
@@ -416,18 +377,14 @@ ps_engine_new (const PsEngineParts *parts)
   PsEngine *self = g_new0 (PsEngine, 1);
   ps_timer_bind (&self->timers[TIMER_EOIU], on_eoiu_timeout, self);
   ps_timer_bind (&self->timers[TIMER_AUDIT], on_audit, self);
-  g_autoptr (GBytes) record = g_bytes_new_static (parts->life, parts->life_size);
-  self->hooks = parts->hooks;
-  self->user_data = parts->user_data;
   self->m.clock = g_object_ref (parts->clock);
   self->m.source = g_object_ref (parts->source);
   self->m.store = g_object_ref (parts->store);
   self->m.log = parts->log;
   self->m.config = parts->config;
-  self->m.identity = ps_life_identity_new (parts->identity->boot_id, parts->identity->init_start,
-                                           parts->identity->netns);
+  self->m.host = g_object_ref (parts->host);
   ps_members_make (&self->m, &member_sinks, self);
-  self->starter = ps_starter_new (&self->m, record, &starter_sink, self);
+  self->starter = ps_starter_new (&self->m, &starter_sink, self);
   self->warm = ps_warm_start_new (&self->m);
   self->drain = ps_drain_new (&self->m);
   return self;

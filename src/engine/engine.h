@@ -3,40 +3,19 @@
  * threaded; it knows neither sockets nor files (docs/rules.md 1, 2, 6). */
 #pragma once
 #include "core/config.h"
+#include "core/host.h"
 #include "core/link-source.h"
-#include "engine/log-row.h"
-#include "start/life-record.h"
+#include "mirror/port.h"
 #include "start/start.h"
 G_BEGIN_DECLS
-
-/* Called from the loop. life_append and life_replace: keep these bytes (take a reference), of which
- * there may be none: then find out whether the record is still there. They return at once, and the
- * answer is ps_engine_life_written, never from inside the call; until it comes neither is called
- * again. links_settled: no link will be taken down any more, which was all that needed a privilege;
- * once. burst_over: a listing of everything was worked off, memory may go back to the system.
- * failed: nothing works any more; end the process. drained: the answer to ps_engine_drain, once;
- * destroy the engine. */
-typedef struct {
-  void (*life_append) (GBytes *bytes, gpointer user_data);
-  void (*life_replace) (GBytes *bytes, gpointer user_data);
-  void (*log_output) (PsLogOutput output, gpointer user_data);
-  void (*links_settled) (gpointer user_data);
-  void (*burst_over) (gpointer user_data);
-  void (*failed) (const GError *error, gpointer user_data);
-  void (*drained) (gpointer user_data);
-} PsEngineHooks;
 
 typedef struct {
   PsClock *clock;
   PsLinkSource *source;
   PsStore *store;
-  PsLog *log;                     /* must outlive the engine */
-  const PsConfig *config;         /* must outlive the engine */
-  const PsLifeIdentity *identity; /* copied */
-  const char *life;               /* the record as found, nullable */
-  gsize life_size;
-  const PsEngineHooks *hooks; /* must outlive the engine */
-  gpointer user_data;
+  PsHost *host;
+  PsLog *log;             /* must outlive the engine */
+  const PsConfig *config; /* must outlive the engine */
 } PsEngineParts;
 
 typedef struct _PsEngine PsEngine;
@@ -50,12 +29,11 @@ void ps_engine_free (PsEngine *self);
 void ps_engine_start (PsEngine *self);
 
 /* Waits until nothing is on its way to Redis, at most PS_DRAIN_MAX_US (engine/drain.h); then stops
- * listening, has the life record written, at most PS_LEAVE_MAX_US (engine/journal.h), and reports
- * `drained` (never from inside this call). */
+ * listening, has the life record written, at most PS_LEAVE_MAX_US (engine/journal.h), and tells the
+ * host that it ended (never from inside this call). */
 void ps_engine_drain (PsEngine *self);
 
-/* What life_append or life_replace asked for is in the record: it outlives this process. error, if
- * not NULL: it is not, and why; the old record may stand. */
+/* The host has answered. */
 void ps_engine_life_written (PsEngine *self, const char *error);
 
 /* For tests and reports. */

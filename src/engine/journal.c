@@ -15,7 +15,7 @@ enum { TIMER_LOOK, TIMER_LEAVE, N_TIMERS };
 struct _PsJournal {
   PsClock *clock; /* owned */
   PsLog *log;
-  const PsLifeIdentity *identity;
+  PsHost *host; /* owned */
   const PsLinks *links;
   const PsPortTable *table;
   const PsJournalSink *sink;
@@ -48,6 +48,7 @@ ps_journal_free (PsJournal *self)
   ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   drop_lines (self);
   g_free (self->told_broken);
+  g_object_unref (self->host);
   g_object_unref (self->clock);
   g_free (self);
 }
@@ -136,7 +137,7 @@ take_whole (PsJournal *self)
 {
   GString *text = g_string_sized_new (4096);
   g_autoptr (GArray) old = ps_links_old (self->links);
-  ps_life_record_put_header (text, self->identity);
+  ps_life_record_put_header (text, ps_host_identity (self->host));
   for (guint i = 0; i < old->len; i++)
     ps_life_record_put_old (text, g_array_index (old, guint32, i));
   if (self->copied)
@@ -167,10 +168,7 @@ write_next (PsJournal *self)
   g_autoptr (GBytes) bytes = whole ? take_whole (self) : take_lines (self);
   self->writing = TRUE;
   self->since_us = ps_clock_now_us (self->clock);
-  if (whole)
-    self->sink->replace (bytes, self->user_data);
-  else
-    self->sink->append (bytes, self->user_data);
+  ps_host_write_life (self->host, bytes, whole);
 }
 
 gboolean
@@ -314,7 +312,7 @@ ps_journal_written (PsJournal *self, const char *error)
 }
 
 PsJournal *
-ps_journal_new (PsClock *clock, PsLog *log, const PsLifeIdentity *identity, const PsLinks *links,
+ps_journal_new (PsClock *clock, PsLog *log, PsHost *host, const PsLinks *links,
                 const PsPortTable *table, const PsJournalSink *sink, gpointer user_data)
 {
   PsJournal *self = g_new0 (PsJournal, 1);
@@ -322,7 +320,7 @@ ps_journal_new (PsClock *clock, PsLog *log, const PsLifeIdentity *identity, cons
   ps_timer_bind (&self->timers[TIMER_LEAVE], on_left, self);
   self->clock = g_object_ref (clock);
   self->log = log;
-  self->identity = identity;
+  self->host = g_object_ref (host);
   self->links = links;
   self->table = table;
   self->sink = sink;

@@ -4,6 +4,7 @@
  * whatever it takes. A process that is killed before its lines are written has never known of what
  * they say (decision 0015). */
 #pragma once
+#include "core/host.h"
 #include "mirror/links.h"
 #include "start/life-record.h"
 G_BEGIN_DECLS
@@ -13,22 +14,17 @@ G_BEGIN_DECLS
 
 typedef struct _PsJournal PsJournal;
 
-/* append and replace: add these bytes to the record, or put them in its place (take a reference).
- * There may be none to add: then find out whether the record is still there. They return at once,
- * and the answer is ps_journal_written, never from inside the call; until it comes neither is
- * called again. answered: that answer was worked off. left: the answer to ps_journal_leave, once.
+/* answered: what ps_journal_written said was worked off. left: the answer to ps_journal_leave,
+ * once.
  */
 typedef struct {
-  void (*append) (GBytes *bytes, gpointer user_data);
-  void (*replace) (GBytes *bytes, gpointer user_data);
   void (*answered) (gpointer user_data);
   void (*left) (gpointer user_data);
 } PsJournalSink;
 
-/* log, identity, links and table must outlive it. */
-PsJournal *
-ps_journal_new (PsClock *clock, PsLog *log, const PsLifeIdentity *identity, const PsLinks *links,
-                const PsPortTable *table, const PsJournalSink *sink, gpointer user_data);
+/* log, links and table must outlive it. */
+PsJournal *ps_journal_new (PsClock *clock, PsLog *log, PsHost *host, const PsLinks *links,
+                           const PsPortTable *table, const PsJournalSink *sink, gpointer user_data);
 void ps_journal_free (PsJournal *self);
 
 /* The start is decided: the record is kept from now on, and written whole. Before, the record of
@@ -55,8 +51,7 @@ void ps_journal_write (PsJournal *self);
 /* The whole record anew, as soon as the disk is free. */
 void ps_journal_rewrite (PsJournal *self);
 
-/* What append or replace asked for is in the record: it outlives this process. error, if not NULL:
- * it is not, and why; the old record may stand. */
+/* The host has answered (core/host.h). */
 void ps_journal_written (PsJournal *self, const char *error);
 
 /* The last record, with PS_LEAVE_MAX_US for the disk to take it; then `left`, never from inside

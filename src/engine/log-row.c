@@ -7,10 +7,9 @@
 
 struct _PsLogRow {
   PsStore *store;       /* owned */
+  PsHost *host;         /* owned */
   PsLog *log;           /* not owned */
   PsRefusals *refusals; /* not owned */
-  PsLogOutputFn set_output;
-  gpointer user_data;
   PsLogOutput output;
   char *level_text, *output_text;  /* owned, nullable; as last read */
   gboolean has_level, has_output;  /* one that the row held once is in force */
@@ -18,15 +17,13 @@ struct _PsLogRow {
 };
 
 PsLogRow *
-ps_log_row_new (PsStore *store, PsLog *log, PsRefusals *refusals, PsLogOutputFn set_output,
-                gpointer user_data)
+ps_log_row_new (PsStore *store, PsHost *host, PsLog *log, PsRefusals *refusals)
 {
   PsLogRow *self = g_new0 (PsLogRow, 1);
   self->store = g_object_ref (store);
+  self->host = g_object_ref (host);
   self->log = log;
   self->refusals = refusals;
-  self->set_output = set_output;
-  self->user_data = user_data;
   return self;
 }
 
@@ -37,6 +34,7 @@ ps_log_row_free (PsLogRow *self)
     return;
   g_free (self->level_text);
   g_free (self->output_text);
+  g_object_unref (self->host);
   g_object_unref (self->store);
   g_free (self);
 }
@@ -64,7 +62,7 @@ apply_output (PsLogRow *self, const char *text)
     return;
   }
   if (self->output != output)
-    self->set_output (output, self->user_data);
+    ps_host_log_output (self->host, output);
   self->output = output;
   self->has_output = TRUE;
 }

@@ -2,17 +2,14 @@
 /* CONFIG_DB LOGGER|portsyncd: the log level and where lines go, changed at run time by
  * swssloglevel (docs/sonic-protocol.md 3.8). */
 #pragma once
+#include "core/host.h"
 #include "core/refusals.h"
 G_BEGIN_DECLS
 
-/* Only called when the output changes. */
-typedef void (*PsLogOutputFn) (PsLogOutput output, gpointer user_data);
-
 typedef struct _PsLogRow PsLogRow;
 
-/* log and refusals must outlive it. */
-PsLogRow *ps_log_row_new (PsStore *store, PsLog *log, PsRefusals *refusals,
-                          PsLogOutputFn set_output, gpointer user_data);
+/* Tells the host where lines go when that changes. log and refusals must outlive it. */
+PsLogRow *ps_log_row_new (PsStore *store, PsHost *host, PsLog *log, PsRefusals *refusals);
 void ps_log_row_free (PsLogRow *self);
 
 /* Reads the row and applies it. What is missing, at the start, after FLUSHDB or because a client

@@ -30,9 +30,8 @@ ps_members_make (PsMembers *self, const PsMemberSinks *sinks, gpointer user_data
   make_mirror (self, sinks, user_data);
   make_start (self, sinks, user_data);
   self->listings = ps_listings_new (self->clock, self->source, self->log);
-  self->log_row =
-      ps_log_row_new (self->store, self->log, self->refusals, sinks->log_output, user_data);
-  self->journal = ps_journal_new (self->clock, self->log, self->identity, self->links, self->table,
+  self->log_row = ps_log_row_new (self->store, self->host, self->log, self->refusals);
+  self->journal = ps_journal_new (self->clock, self->log, self->host, self->links, self->table,
                                   sinks->journal, user_data);
 }
 
@@ -51,7 +50,7 @@ ps_members_clear (PsMembers *self)
   ps_links_free (self->links);
   ps_refusals_free (self->refusals);
   ps_port_table_free (self->table);
-  ps_life_identity_free (self->identity);
+  g_object_unref (self->host);
   g_object_unref (self->store);
   g_object_unref (self->source);
   g_object_unref (self->clock);

@@ -12,12 +12,12 @@
 #include "start/markers.h"
 G_BEGIN_DECLS
 
-/* Set by who makes them; clock, source, store and identity become the members' own. */
+/* Set by who makes them; clock, source, store and host become the members' own. */
 typedef struct {
   PsClock *clock;
   PsLinkSource *source;
   PsStore *store;
-  PsLifeIdentity *identity;
+  PsHost *host;
   PsLog *log;             /* must outlive them */
   const PsConfig *config; /* likewise */
 
@@ -44,7 +44,6 @@ typedef struct {
   const PsPollSink *poll;
   const PsJournalSink *journal;
   PsMarkerCountLooked counted;
-  PsLogOutputFn log_output;
 } PsMemberSinks;
 
 /* Makes what is not there yet. */

@@ -59,7 +59,7 @@ fix_old_set (PsStarter *self)
     old = g_array_new (FALSE, FALSE, sizeof (guint32));
   ps_links_set_old (self->m->links, (const guint32 *)(void *)old->data, old->len);
   if (!self->start.ignore_old || old->len == 0) {
-    self->sink->links_settled (self->user_data);
+    ps_host_links_settled (self->m->host);
     return;
   }
   ps_notice (self->m->log, "Taking down %u links of an earlier run; they are ignored until they go",
@@ -312,8 +312,7 @@ on_evidence_retry (PsRetryPace pace, gpointer user_data)
 /* --- public --------------------------------------------------------------------------------- */
 
 PsStarter *
-ps_starter_new (const PsMembers *members, GBytes *record, const PsStarterSink *sink,
-                gpointer user_data)
+ps_starter_new (const PsMembers *members, const PsStarterSink *sink, gpointer user_data)
 {
   PsStarter *self = g_new0 (PsStarter, 1);
   ps_timer_bind (&self->timers[TIMER_COPY], on_copy_timer, self);
@@ -321,7 +320,9 @@ ps_starter_new (const PsMembers *members, GBytes *record, const PsStarterSink *s
   self->m = members;
   self->sink = sink;
   self->user_data = user_data;
-  self->life = ps_life_record_load (record, members->identity, members->log, &self->whose);
+  g_autoptr (GBytes) record = ps_host_read_life (members->host);
+  self->life =
+      ps_life_record_load (record, ps_host_identity (members->host), members->log, &self->whose);
   restore (self);
   ps_refusals_set_retry (members->refusals, PS_TASK_START, on_evidence_retry, self);
   return self;
@@ -374,6 +375,19 @@ ps_starter_retry (PsStarter *self)
   if (self->preclear_due && ps_store_is_db_online (self->m->store, PS_DB_APPL) &&
       !ps_refusals_is_waiting (self->m->refusals, PS_TASK_LIVE_ROWS))
     preclear (self);
+}
+
+void
+ps_starter_links_down (PsStarter *self, const PsNetlinkAdminDownResult *result)
+{
+  if (result->n_failed > 0)
+    ps_warn (self->m->log,
+             "%u of %u old links stay up (%s): until swss removes them they carry traffic that "
+             "is not mirrored",
+             result->n_failed, result->n_failed + result->n_done, g_strerror (result->first_errno));
+  else
+    ps_info (self->m->log, "%u old links are down", result->n_done);
+  ps_host_links_settled (self->m->host);
 }
 
 void

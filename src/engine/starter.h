@@ -13,19 +13,17 @@ G_BEGIN_DECLS
 typedef struct _PsStarter PsStarter;
 
 /* decided: the mode is decided and the life record is kept; once. announce: the configuration and
- * the markers may be announced now; once, after ps_starter_prepare. links_settled: no link will be
- * taken down. progressed: a database answered, though nothing is decided yet. */
+ * the markers may be announced now; once, after ps_starter_prepare. progressed: a database
+ * answered, though nothing is decided yet. */
 typedef struct {
   void (*decided) (const PsStart *start, const PsEvidence *evidence, gpointer user_data);
   void (*announce) (gpointer user_data);
-  void (*links_settled) (gpointer user_data);
   void (*progressed) (gpointer user_data);
 } PsStarterSink;
 
-/* Fills the table with what the life record, as found, says of ports. To be made before any link
+/* Fills the table with what the life record says of ports. To be made before any link
  * event and before the store is started. members must outlive it. */
-PsStarter *ps_starter_new (const PsMembers *members, GBytes *record, const PsStarterSink *sink,
-                           gpointer user_data);
+PsStarter *ps_starter_new (const PsMembers *members, const PsStarterSink *sink, gpointer user_data);
 void ps_starter_free (PsStarter *self);
 
 /* Every database is online: reads how to start, anew, unless that is decided. */
@@ -50,6 +48,9 @@ void ps_starter_retry (PsStarter *self);
 
 /* The disk has answered about the life record. */
 void ps_starter_recorded (PsStarter *self);
+
+/* The answer about the links that a cold start takes down. */
+void ps_starter_links_down (PsStarter *self, const PsNetlinkAdminDownResult *result);
 
 /* The process leaves: nothing is decided or announced any more. */
 void ps_starter_stop (PsStarter *self);

@@ -11,30 +11,11 @@
 #define WORDS_MAX     10
 #define CHECKSUM_LEN  10 /* " #" and eight hexadecimal digits */
 
-PsLifeIdentity *
-ps_life_identity_new (const char *boot_id, guint64 init_start, const char *netns)
-{
-  PsLifeIdentity *self = g_new0 (PsLifeIdentity, 1);
-  self->boot_id = g_strdup (boot_id);
-  self->init_start = init_start;
-  self->netns = g_strdup (netns);
-  return self;
-}
-
 static void
 clear_identity (PsLifeIdentity *self)
 {
   g_clear_pointer (&self->boot_id, g_free);
   g_clear_pointer (&self->netns, g_free);
-}
-
-void
-ps_life_identity_free (PsLifeIdentity *self)
-{
-  if (self == NULL)
-    return;
-  clear_identity (self);
-  g_free (self);
 }
 
 static void

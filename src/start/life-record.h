@@ -17,24 +17,12 @@
  *   seen NAME IFINDEX C U D       carrier counters last seen, as of the last rewriting */
 #pragma once
 #include "base/log.h"
+#include "core/life-identity.h"
 #include "mirror/port.h"
 G_BEGIN_DECLS
 
 /* Bytes; a larger file is no life record, and is not read. */
 #define PS_LIFE_SIZE_MAX (64 * 1024 * 1024)
-
-/* The boot_id of a system that does not tell one from another. */
-#define PS_LIFE_BOOT_UNKNOWN "unknown"
-
-/* Whether a record is of this same life of the system. */
-typedef struct {
-  char *boot_id; /* owned */
-  guint64 init_start;
-  char *netns; /* owned */
-} PsLifeIdentity;
-
-PsLifeIdentity *ps_life_identity_new (const char *boot_id, guint64 init_start, const char *netns);
-void ps_life_identity_free (PsLifeIdentity *self);
 
 typedef struct {
   char name[IFNAMSIZ];
@@ -89,5 +77,4 @@ void ps_life_record_put_precleared (GString *out, const PsPort *port);
 void ps_life_record_put_seen (GString *out, const PsPort *port);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLifeRecord, ps_life_record_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PsLifeIdentity, ps_life_identity_free)
 G_END_DECLS

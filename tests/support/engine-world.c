@@ -46,67 +46,99 @@ forget_write (PsEngineWorld *w)
   g_clear_pointer (&w->disk_bytes, g_bytes_unref);
 }
 
-static void
-on_life_append (GBytes *bytes, gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  w->n_appended += g_bytes_get_size (bytes) > 0;
-  take (w, bytes, FALSE);
-}
+/* --- the host ------------------------------------------------------------------------------- */
 
-static void
-on_life_replace (GBytes *bytes, gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  w->n_replaced++;
-  take (w, bytes, TRUE);
-}
-
-static void
-on_log_output (PsLogOutput output, gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  g_string_append_printf (w->lines, "output %d\n", (int)output);
-}
-
-static void
-on_links_settled (gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  w->n_settled++;
-}
-
-static void
-on_burst_over (gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  w->n_bursts++;
-}
-
-static void
-on_failed (const GError *error, gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  w->failed = TRUE;
-}
-
-static void
-on_drained (gpointer user_data)
-{
-  PsEngineWorld *w = user_data;
-  g_assert_false (w->drained);
-  w->drained = TRUE;
-}
-
-static const PsEngineHooks hooks = {
-    .life_append = on_life_append,
-    .life_replace = on_life_replace,
-    .log_output = on_log_output,
-    .links_settled = on_links_settled,
-    .burst_over = on_burst_over,
-    .failed = on_failed,
-    .drained = on_drained,
+struct _PsWorldHost {
+  GObject parent;
+  PsEngineWorld *w; /* not owned */
 };
+
+#define PS_TYPE_WORLD_HOST (ps_world_host_get_type ())
+G_DECLARE_FINAL_TYPE (PsWorldHost, ps_world_host, PS, WORLD_HOST, GObject)
+
+static PsEngineWorld *
+world_of (PsHost *host)
+{
+  return PS_WORLD_HOST (host)->w;
+}
+
+static const PsLifeIdentity *
+world_identity (PsHost *host)
+{
+  return world_of (host)->identity;
+}
+
+static GBytes *
+world_read_life (PsHost *host)
+{
+  const GString *life = world_of (host)->life;
+  return g_bytes_new (life->str, life->len);
+}
+
+static void
+world_write_life (PsHost *host, GBytes *bytes, gboolean whole)
+{
+  PsEngineWorld *w = world_of (host);
+  w->n_replaced += whole;
+  w->n_appended += !whole && g_bytes_get_size (bytes) > 0;
+  take (w, bytes, whole);
+}
+
+static void
+world_log_output (PsHost *host, PsLogOutput output)
+{
+  g_string_append_printf (world_of (host)->lines, "output %d\n", (int)output);
+}
+
+static void
+world_links_settled (PsHost *host)
+{
+  world_of (host)->n_settled++;
+}
+
+static void
+world_burst_over (PsHost *host)
+{
+  world_of (host)->n_bursts++;
+}
+
+static void
+world_ended (PsHost *host, const GError *error)
+{
+  PsEngineWorld *w = world_of (host);
+  g_assert_false (w->drained);
+  if (error != NULL)
+    w->failed = TRUE;
+  else
+    w->drained = TRUE;
+}
+
+static void
+host_iface_init (PsHostInterface *iface)
+{
+  iface->identity = world_identity;
+  iface->read_life = world_read_life;
+  iface->write_life = world_write_life;
+  iface->log_output = world_log_output;
+  iface->links_settled = world_links_settled;
+  iface->burst_over = world_burst_over;
+  iface->ended = world_ended;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PsWorldHost, ps_world_host, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (PS_TYPE_HOST, host_iface_init))
+
+static void
+ps_world_host_init (PsWorldHost *self G_GNUC_UNUSED)
+{
+}
+
+static void
+ps_world_host_class_init (PsWorldHostClass *klass G_GNUC_UNUSED)
+{
+}
+
+/* --- the world ------------------------------------------------------------------------------ */
 
 static void
 write_line (PsLogLevel level, const char *function, const char *text, gpointer user_data)
@@ -151,17 +183,15 @@ ps_engine_world_tear_down (PsEngineWorld *w, gconstpointer data)
 void
 ps_engine_world_start (PsEngineWorld *w)
 {
+  g_autoptr (PsWorldHost) host = g_object_new (PS_TYPE_WORLD_HOST, NULL);
+  host->w = w;
   PsEngineParts parts = {
       .clock = PS_CLOCK (w->clock),
       .source = PS_LINK_SOURCE (w->source),
       .store = PS_STORE (w->store),
       .log = w->log,
       .config = w->config,
-      .identity = w->identity,
-      .life = w->life->str,
-      .life_size = w->life->len,
-      .hooks = &hooks,
-      .user_data = w,
+      .host = PS_HOST (host),
   };
   w->drained = FALSE;
   w->n_settled = 0;

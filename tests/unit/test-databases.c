@@ -18,9 +18,9 @@
 
 typedef struct {
   char *dir, *path;
-  PsConfig *config;
   PsVirtualClock *clock;
   PsLog *log;
+  PsRedisStore *store;
   PsDatabases *databases;
   GString *lines; /* of the log */
   char *failure;  /* nullable */
@@ -39,22 +39,21 @@ set_up (Fixture *f, gconstpointer data)
 {
   f->dir = g_dir_make_tmp ("portsyncd-XXXXXX", NULL);
   f->path = g_build_filename (f->dir, "database_config.json", NULL);
-  f->config = ps_config_new ();
-  g_free (f->config->database_config);
-  f->config->database_config = g_strdup (f->path);
   f->clock = ps_virtual_clock_new ();
   f->lines = g_string_new (NULL);
   f->log = ps_log_new (PS_CLOCK (f->clock), on_line, f);
+  const PsRedisOptions options = {.reply_deadline_us = 3 * S};
+  f->store = ps_redis_store_new_unplaced (PS_CLOCK (f->clock), f->log, &options);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer data)
 {
   ps_databases_free (f->databases);
+  g_object_unref (f->store);
   g_assert_cmpuint (ps_virtual_clock_n_timers (f->clock), ==, 0);
   ps_log_free (f->log);
   g_object_unref (f->clock);
-  ps_config_free (f->config);
   g_string_free (f->lines, TRUE);
   g_remove (f->path);
   g_assert_cmpint (g_rmdir (f->dir), ==, 0);
@@ -87,9 +86,10 @@ static const PsStoreSink sink = {on_online, on_offline};
 static void
 start (Fixture *f)
 {
-  f->databases = ps_databases_new (PS_CLOCK (f->clock), f->log, f->config, on_failed, f, &f->error);
+  f->databases =
+      ps_databases_new (PS_CLOCK (f->clock), f->log, f->path, f->store, on_failed, f, &f->error);
   if (f->databases != NULL)
-    ps_store_start (ps_databases_store (f->databases), &sink, NULL);
+    ps_store_start (PS_STORE (f->store), &sink, NULL);
 }
 
 static void
