@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/connection.h"
 #include "base/timer.h"
+#include "base/turn.h"
 
 #define CLOSED "connection closed by the server"
 
@@ -19,9 +20,8 @@ struct _PsRedisConnection {
   gpointer user_data;
 
   gboolean open, established;
-  guint64 epoch;        /* Rises with each close: "is this still the same connection?" */
-  guint n_turns;        /* our functions on the stack that the loop called */
-  gboolean doomed;      /* freed during a turn */
+  guint64 epoch; /* Rises with each close: "is this still the same connection?" */
+  PsTurn turn;
   gboolean wants_write; /* what the port was told last */
   char *broken;         /* owned, nullable; found inside a call, told from the loop */
 
@@ -48,18 +48,12 @@ really_free (PsRedisConnection *self)
 }
 
 static void
-enter (PsRedisConnection *self)
-{
-  self->n_turns++;
-}
-
-static void
 leave (PsRedisConnection *self)
 {
-  if (--self->n_turns > 0)
-    return;
-  g_ptr_array_set_size (self->retired, 0);
-  if (self->doomed)
+  gboolean ends = ps_turn_leave (&self->turn);
+  if (!ps_turn_is_on (&self->turn))
+    g_ptr_array_set_size (self->retired, 0);
+  if (ends)
     really_free (self);
 }
 
@@ -74,7 +68,7 @@ ps_redis_connection_close (PsRedisConnection *self)
   ps_clock_cancel_all (self->clock, self->timers, N_TIMERS);
   ps_resp_writer_clear (self->writer);
   g_ptr_array_add (self->retired, g_steal_pointer (&self->reader));
-  if (self->n_turns == 0)
+  if (!ps_turn_is_on (&self->turn))
     g_ptr_array_set_size (self->retired, 0);
   g_clear_pointer (&self->broken, g_free);
   ps_redis_pipeline_clear (&self->pipeline);
@@ -92,7 +86,7 @@ static void
 on_broken (gpointer user_data)
 {
   PsRedisConnection *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   end (self, PS_REDIS_CONNECTION_ENDED, self->broken);
   leave (self);
 }
@@ -260,7 +254,7 @@ on_ready (guint readiness, gpointer user_data)
   guint64 epoch = self->epoch;
   if (!self->open)
     return;
-  enter (self);
+  ps_turn_enter (&self->turn);
   if ((readiness & PS_STREAM_WRITABLE) != 0 && !self->established)
     establish (self);
   else if ((readiness & PS_STREAM_WRITABLE) != 0)
@@ -305,7 +299,7 @@ on_deadline (gpointer user_data)
 {
   PsRedisConnection *self = user_data;
   guint64 epoch = self->epoch;
-  enter (self);
+  ps_turn_enter (&self->turn);
   gint64 now_us = ps_clock_now_us (self->clock);
   if (self->established && is_waiting (self) && next_due_us (self) <= now_us)
     read_some (self);
@@ -356,8 +350,7 @@ ps_redis_connection_free (PsRedisConnection *self)
     return;
   ps_redis_connection_close (self);
   ps_stream_port_set_ready (self->port, NULL, NULL);
-  self->doomed = TRUE;
-  if (self->n_turns == 0)
+  if (ps_turn_doom (&self->turn))
     really_free (self);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backends/redis/session.h"
-#include "base/timer.h"
-#include "base/told.h"
 #include "backends/redis/connection.h"
 #include "backends/redis/handshake.h"
+#include "base/timer.h"
+#include "base/told.h"
+#include "base/turn.h"
 #include "core/retry.h"
 
 typedef enum { STATE_STOPPED, STATE_WAITING, STATE_OPENING, STATE_ONLINE } State;
@@ -21,9 +22,8 @@ struct _PsRedisSession {
 
   PsRedisConnection *connection; /* owned */
   State state;
-  guint64 epoch;             /* Rises with each loss and stop. */
-  guint n_turns;             /* our functions on the stack that the loop called */
-  gboolean doomed;           /* freed during a turn */
+  guint64 epoch; /* Rises with each loss and stop. */
+  PsTurn turn;
   gboolean denied;           /* what ends the connection is who we are */
   gboolean replica;          /* The last write was answered READONLY, so back-off goes on. */
   gint64 online_us;          /* since then, if it is online */
@@ -48,15 +48,9 @@ really_free (PsRedisSession *self)
 }
 
 static void
-enter (PsRedisSession *self)
-{
-  self->n_turns++;
-}
-
-static void
 leave (PsRedisSession *self)
 {
-  if (--self->n_turns == 0 && self->doomed)
+  if (ps_turn_leave (&self->turn))
     really_free (self);
 }
 
@@ -260,7 +254,7 @@ static void
 on_settle (gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   end_completed (self);
   pump (self);
   leave (self);
@@ -330,7 +324,7 @@ static gboolean
 on_replied (const PsRedisInFlight *command, const PsRedisReply *reply, gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   gboolean fits = command->request == NULL ? take_step (self, command->tag.kind, reply)
                                            : take_answer (self, command, reply);
   leave (self);
@@ -341,7 +335,7 @@ static void
 on_rejected (PsText error, gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   turn_away (self, error);
   leave (self);
 }
@@ -350,7 +344,7 @@ static void
 on_turned (gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   pump (self);
   leave (self);
 }
@@ -359,7 +353,7 @@ static void
 on_ended (PsRedisConnectionEnd how, const char *reason, gpointer user_data)
 {
   PsRedisSession *self = user_data;
-  enter (self);
+  ps_turn_enter (&self->turn);
   self->counters.protocol_errors += how == PS_REDIS_CONNECTION_GARBLED;
   self->counters.deadlines += how == PS_REDIS_CONNECTION_DEADLINE;
   g_autofree char *text = how == PS_REDIS_CONNECTION_GARBLED
@@ -410,8 +404,7 @@ ps_redis_session_free (PsRedisSession *self)
   if (self == NULL)
     return;
   ps_redis_session_stop (self);
-  self->doomed = TRUE;
-  if (self->n_turns == 0)
+  if (ps_turn_doom (&self->turn))
     really_free (self);
 }
 
@@ -453,7 +446,7 @@ ps_redis_session_submit (PsRedisSession *self, PsRedisRequest *request)
   g_queue_push_tail (&self->requests, request);
   if (self->forming == NULL)
     self->forming = self->requests.tail;
-  if (self->n_turns == 0)
+  if (!ps_turn_is_on (&self->turn))
     pump (self);
   if (ps_redis_request_is_complete (request) && !ps_timer_is_armed (&self->timers[TIMER_SETTLE]))
     ps_clock_rearm_in (self->clock, &self->timers[TIMER_SETTLE], 0);
