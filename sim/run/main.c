@@ -124,6 +124,8 @@ main (int argc, char **argv)
   PsSimOptions options;
   GError *error = NULL;
   setlocale (LC_ALL, ""); /* So that `twice` sees what depends on it. */
+  /* What GLib calls critical is a fault of the product, which would go on all the same. */
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
   if (!ps_sim_options_parse (argc, argv, &options, &error))
     return complain (error);
   int code = act (&options);

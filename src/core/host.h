@@ -56,7 +56,8 @@ PsHostSeeds ps_host_seeds (PsHost *self);
  * overwritten. NULL and error: there is none to be had now. Logs nothing and makes no call back. */
 char *ps_host_password (PsHost *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The life record as this process found it; NULL: none. To be asked for once. For g_bytes_unref. */
+/* The life record as this process found it; NULL or empty: there is none, or none that can be read,
+ * which the host says in the log. To be asked for once. For g_bytes_unref. */
 GBytes *ps_host_read_life (PsHost *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Adds bytes to the record, or puts them in the place of the whole (takes a reference). There may

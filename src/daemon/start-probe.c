@@ -51,8 +51,7 @@ read_life (PsProbe *self)
 {
   PsHost *host = PS_HOST (self->host);
   g_autoptr (GBytes) record = ps_host_read_life (host);
-  if (record != NULL)
-    self->life = ps_life_record_load (record, ps_host_identity (host), self->log, &self->whose);
+  self->life = ps_life_record_load (record, ps_host_identity (host), self->log, &self->whose);
 }
 
 static gboolean

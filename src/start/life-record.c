@@ -341,7 +341,7 @@ PsLifeRecord *
 ps_life_record_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose)
 {
   gsize size = 0;
-  const char *text = g_bytes_get_data (record, &size), *reason = NULL;
+  const char *text = record != NULL ? g_bytes_get_data (record, &size) : NULL, *reason = NULL;
   *out_whose = PS_LIFE_UNKNOWN;
   if (size == 0)
     return NULL;

@@ -62,8 +62,8 @@ typedef enum {
   PS_LIFE_OURS,    /* of this same life of the system */
 } PsLifeWhose;
 
-/* Reads what was found in the run directory, and says in the log what is not used of it. NULL:
- * there is nothing of this kernel. */
+/* Reads what was found in the run directory (nullable), and says in the log what is not used of it.
+ * NULL: there is nothing of this kernel. */
 PsLifeRecord *
 ps_life_record_load (GBytes *record, const PsLifeIdentity *now, PsLog *log, PsLifeWhose *out_whose);
 

@@ -99,6 +99,8 @@ ps_daemon_start_with (PsDaemon *self, const char *const *args)
   for (guint i = 0; args[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer)args[i]);
   g_ptr_array_add (argv, NULL);
+  /* What GLib calls critical is a fault of the daemon, which would go on all the same. */
+  g_setenv ("G_DEBUG", "fatal-criticals", TRUE);
   int output = open (self->output_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   self->pid = output >= 0 ? fork () : -1;
   if (self->pid == 0)

@@ -120,6 +120,21 @@ test_load (void)
   }
 }
 
+/* A record that could not be read is no record. */
+static void
+test_load_none (void)
+{
+  g_autoptr (PsVirtualClock) clock = ps_virtual_clock_new ();
+  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autoptr (PsLog) log = ps_log_new (PS_CLOCK (clock), on_line, lines);
+  g_autoptr (PsLifeIdentity) now = ps_life_identity_new ("a", 1, "b");
+  PsLifeWhose whose = PS_LIFE_OURS;
+  g_autoptr (PsLifeRecord) life = ps_life_record_load (NULL, now, log, &whose);
+  g_assert_null (life);
+  g_assert_cmpint (whose, ==, PS_LIFE_UNKNOWN);
+  g_assert_cmpstr (lines->str, ==, "");
+}
+
 static void
 test_load_strange (void)
 {
@@ -277,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/life/round-trip", test_round_trip);
   g_test_add_func ("/life/identity", test_identity);
   g_test_add_func ("/life/load", test_load);
+  g_test_add_func ("/life/load-none", test_load_none);
   g_test_add_func ("/life/load-strange", test_load_strange);
   g_test_add_func ("/life/load-unknown", test_load_unknown);
   g_test_add_func ("/life/format", test_format);
