@@ -25,11 +25,10 @@ on_bytes (PsInvariant *check, guint channel, PsSimTapEvent event, const guint8 *
   gint64 now_us = ps_sim_world_now_us (check->facts->world);
   if (channel == PS_SIM_TAP_KERNEL && event == PS_SIM_TAP_WRITTEN &&
       ps_request_is_dump (bytes, n_bytes) &&
-      !ps_rate_add (&self->dumps, now_us, PS_NETLINK_DUMPS_PER_SECOND))
-    ps_breach (
-        check,
-        g_strdup_printf ("at most %d listings asked for in a second", PS_NETLINK_DUMPS_PER_SECOND),
-        g_strdup ("more"));
+      !ps_rate_add (&self->dumps, now_us, PS_DUMPS_PER_SECOND))
+    ps_breach (check,
+               g_strdup_printf ("at most %d listings asked for in a second", PS_DUMPS_PER_SECOND),
+               g_strdup ("more"));
 }
 
 const PsInvariantType ps_invariant_dump_rate = {

@@ -6,6 +6,7 @@
 #include "sim/check/evidence.h"
 #include "sim/check/markers.h"
 #include "sim/check/process.h"
+#include "sim/check/request.h"
 #include "sim/check/rows.h"
 #include "sim/check/unanswered.h"
 #include "sim/check/warm.h"
@@ -195,7 +196,10 @@ void
 ps_facts_take_bytes (PsFacts *self, guint channel, PsSimTapEvent event, const guint8 *bytes,
                      gsize n_bytes)
 {
-  if (channel == PS_SIM_TAP_KERNEL)
+  gboolean is_kernel = channel == PS_SIM_TAP_KERNEL;
+  if (is_kernel && event == PS_SIM_TAP_WRITTEN && ps_request_is_dump (bytes, n_bytes))
+    ps_deed_facts_occasion (self);
+  if (is_kernel)
     return;
   if (event == PS_SIM_TAP_CONNECT)
     take_connect (self, channel);

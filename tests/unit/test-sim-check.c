@@ -237,7 +237,7 @@ plant_many_dumps (Fixture *f)
                              .nlmsg_type = RTM_GETLINK,
                              .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP};
   boot (f, N_PORTS);
-  for (guint i = 0; i <= PS_NETLINK_DUMPS_PER_SECOND; i++)
+  for (guint i = 0; i <= PS_DUMPS_PER_SECOND; i++)
     ps_check_take_bytes (f->check, PS_SIM_TAP_KERNEL, PS_SIM_TAP_WRITTEN, (guint8 *)&request,
                          sizeof request);
 }
