@@ -5,6 +5,7 @@
 #include "tests/bench/table.h"
 #include "tests/bench/world.h"
 #include "tests/support/netns.h"
+#include "tests/support/wait.h"
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,8 +15,22 @@
 #define PATIENT_US  (60 * G_USEC_PER_SEC)
 #define BASE_BYTES  (6 * 1024 * 1024)
 #define PORT_BYTES  512
+#define SETTLE_MS   5000
 #define UPSTREAM_MS 11700 /* cold restart beside 4,096 netdevs (docs/predecessor.md 2.4) */
 
+typedef struct {
+  pid_t pid;
+  guint64 at_most_bytes;
+} Memory;
+
+static gboolean
+has_settled (gpointer user_data)
+{
+  const Memory *memory = user_data;
+  return ps_process_memory (memory->pid, "VmRSS") <= memory->at_most_bytes;
+}
+
+/* What the boot needed goes back to the system a second after it. */
 static void
 measure_memory (PsWorld *world, guint n)
 {
@@ -24,10 +39,12 @@ measure_memory (PsWorld *world, guint n)
   ps_world_set_links (world, n);
   ps_world_boot_daemon (world);
   pid_t pid = ps_daemon_pid (world->daemon);
+  Memory memory = {pid, BASE_BYTES + (guint64)n * PORT_BYTES};
+  ps_wait_until (has_settled, &memory, SETTLE_MS);
   ps_samples_add (&all, (double)ps_process_memory (pid, "VmRSS") / 1024);
   ps_samples_add (&own, (double)ps_process_memory (pid, "RssAnon") / 1024);
   ps_world_stop_daemon (world);
-  double at = (double)(BASE_BYTES + (guint64)n * PORT_BYTES) / 1024;
+  double at = (double)memory.at_most_bytes / 1024;
   g_autofree char *name = g_strdup_printf ("resident memory, %u ports", n);
   ps_table_row (&(PsFigure){name, "KiB", &all, NULL, PS_BAR_AT_MOST, at, PS_BAR_AT_MOST, at, NULL});
   ps_table_row (
