@@ -115,7 +115,7 @@ read_attr (const Attr *attr, PsLinkEvent *event, guint *counters)
     if (read_u32 (attr, &event->carrier.downs))
       *counters |= SEEN_DOWNS;
     break;
-  default: /* An open set of numbers, not an enumeration of ours. */
+  default: /* An open set of numbers, not an enumeration of this program. */
     break;
   }
   return TRUE;

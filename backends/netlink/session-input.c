@@ -193,7 +193,7 @@ on_message (PsNetlinkSession *self, const guint8 *message, const struct nlmsghdr
     self->counters.overruns++;
     ps_netlink_session_on_loss (self, now_us);
     break;
-  default: /* NLMSG_NOOP, and what we did not ask for. */
+  default: /* NLMSG_NOOP, and what was not asked for. */
     break;
   }
 }

@@ -59,7 +59,7 @@ fail (PsNetlinkSession *self, int error)
 /* ENOBUFS says that messages were lost, with one exception: while a dump is being read, the kernel
  * says it also when the next part finds no room beside live messages (netlink_dump(); seen with
  * buffers below 70 KB on 6.1 to 6.18). It makes that part when more was read, and nothing is lost.
- * What it drops it counts, but only after it has told us: hence the second look. */
+ * What it drops it counts, but only after it has said so: hence the second look. */
 static void
 on_overrun (PsNetlinkSession *self)
 {

@@ -104,7 +104,7 @@ ps_resp_format (PsRespWriter *self, const char *format, ...)
   va_start (args, format);
   int n = redisvFormatCommand (&command, format, args);
   va_end (args);
-  g_assert (n > 0); /* The formats are our own literals. */
+  g_assert (n > 0); /* The formats are literals of this program. */
   put_text (reserve (self, (gsize)n), (PsText){command, (gsize)n});
   self->length += (gsize)n;
   redisFreeCommand (command);
@@ -275,7 +275,7 @@ free_nothing (void *object)
 {
 }
 
-/* hiredis 1.x counts in size_t and knows the types of RESP3, which we never ask for. */
+/* hiredis 1.x counts in size_t and knows the types of RESP3, which the daemon never asks for. */
 #if HIREDIS_MAJOR >= 1
 static void *
 create_array (const redisReadTask *task, size_t n)

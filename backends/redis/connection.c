@@ -293,7 +293,7 @@ tell_deadline (PsRedisConnection *self, gint64 now_us)
 }
 
 /* The timer is not moved with each reply; it looks, when it fires, whether it is time. Before it
- * gives up it reads: perhaps it was we who slept. */
+ * gives up it reads: perhaps this process slept, not the server. */
 static void
 on_deadline (gpointer user_data)
 {

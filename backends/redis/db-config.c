@@ -10,7 +10,7 @@
 
 G_DEFINE_QUARK (ps_redis_db_config_error, ps_redis_db_config_error)
 
-/* Where we are in the document, for messages. */
+/* The place in the document, for messages. */
 typedef struct {
   const char *origin;
   const PsJson *instances, *databases; /* not owned */

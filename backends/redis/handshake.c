@@ -66,9 +66,9 @@ judge_auth_error (PsText error, PsText *refusal)
   if (ps_redis_error_refusal (what) == PS_REFUSAL_TRANSIENT)
     *refusal = error;
   else if (what == PS_REDIS_ERROR_WRONGPASS)
-    *refusal = ps_text ("WRONGPASS it does not take our user and password");
+    *refusal = ps_text ("WRONGPASS the server does not take this user and password");
   else
-    *refusal = ps_text ("NOAUTH it does not know AUTH as we say it");
+    *refusal = ps_text ("NOAUTH the server does not know AUTH with these words");
   return PS_REDIS_HANDSHAKE_REFUSED;
 }
 

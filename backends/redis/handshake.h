@@ -19,8 +19,8 @@ gboolean ps_redis_handshake_form (PsRedisConnection *connection, const PsRedisRe
                                   const PsRedisAuth *auth, GError **error);
 
 /* step: the kind of the tag of the command that was answered. *refusal is set if it was refused:
- * the error reply, or for the password our own words, since some servers repeat in theirs what they
- * did not understand. Lives as long as the reply. */
+ * the error reply, or for the password words of portsyncd, since some servers repeat in theirs what
+ * they did not understand. Lives as long as the reply. */
 PsRedisHandshakeResult ps_redis_handshake_judge (const PsRedisRequestTarget *target, guint8 step,
                                                  const PsRedisReply *reply, PsText *refusal);
 G_END_DECLS

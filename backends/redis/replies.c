@@ -13,7 +13,7 @@ static const struct {
     {"MASTERDOWN", PS_REDIS_ERROR_MASTERDOWN, PS_REFUSAL_TRANSIENT},
     {"NOREPLICAS", PS_REDIS_ERROR_NOREPLICAS, PS_REFUSAL_TRANSIENT},
     {"CLUSTERDOWN", PS_REDIS_ERROR_CLUSTERDOWN, PS_REFUSAL_TRANSIENT},
-    /* An operator ended our script; the server does so only before its first write. */
+    /* An operator ended the script; the server does so only before its first write. */
     {"ERR Script killed by user", PS_REDIS_ERROR_KILLED, PS_REFUSAL_TRANSIENT},
     {"ERR max number of clients", PS_REDIS_ERROR_MAXCLIENTS, PS_REFUSAL_TRANSIENT},
     {"READONLY", PS_REDIS_ERROR_READONLY, PS_REFUSAL_READONLY},

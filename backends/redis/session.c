@@ -24,7 +24,7 @@ struct _PsRedisSession {
   State state;
   guint64 epoch; /* Rises with each loss and stop. */
   PsTurn turn;
-  gboolean denied;           /* what ends the connection is who we are */
+  gboolean denied;           /* the server refuses the user or the password */
   gboolean replica;          /* The last write was answered READONLY, so back-off goes on. */
   gint64 online_us;          /* since then, if it is online */
   char *told;                /* owned, nullable; the failure that was logged last */

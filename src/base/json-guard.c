@@ -17,7 +17,7 @@ is_of_word (char c)
 }
 
 /* Outside of texts. json-glib takes comments and single quotes, too, and a bracket or a double
- * quote in one of them would make us miscount: without them, a text begins with a double quote and
+ * quote in one of them would spoil the count: without them, a text begins with a double quote and
  * with nothing else. It also takes several values, keeps the last and loses the memory of the rest.
  */
 static const char *

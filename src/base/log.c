@@ -117,7 +117,7 @@ report_dropped (PsLog *self)
   self->writer (PS_LOG_WARN, __func__, text, self->user_data);
 }
 
-/* SONiC's log analyser fails a test on a line with this word. Our own texts do not have it
+/* SONiC's log analyser fails a test on a line with this word. The texts of portsyncd do not have it
  * (tools/tidy), but most error replies of Redis begin with it, and are quoted. */
 static void
 soften (char *text)

@@ -2,8 +2,8 @@
 /* What was seen in this reading, listing or look, without a set that has to be emptied before each:
  * a mark names the generation in which it was set, and is current until the next one begins.
  * A generation has 32 bits, of which 0 means "never set". After 2^32 - 1 generations the numbers
- * come again: a mark that was not set in all that time would read as current. Ours begin ten times
- * a second at the most, so that is 13 years away. */
+ * come again: a mark that was not set in all that time would read as current. Readings begin ten
+ * times a second at the most, so that is 13 years away. */
 #pragma once
 #include <glib.h>
 G_BEGIN_DECLS

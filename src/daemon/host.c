@@ -24,7 +24,7 @@ struct _PsDaemonHost {
   const PsHostSink *sink; /* nullable: not started */
   gpointer user_data;
   PsTimer timers[N_TIMERS]; /* to give memory back */
-  int signal;               /* that we were told to leave by; 0: not yet */
+  int signal;               /* that told the process to leave; 0: not yet */
   GError *failure;          /* owned, nullable: why the loop ended */
 };
 

@@ -263,7 +263,8 @@ ps_life_file_append (PsLifeFile *self, const char *data, gsize size, GError **er
   gboolean was_open = self->fd >= 0;
   if (!ps_life_file_hold (self, error))
     return FALSE;
-  /* Where the lock went, the record may have gone, too: what is there by now lacks our lines. */
+  /* Where the lock went, the record may have gone, too: what is there by now lacks lines of this
+   * process. */
   if (was_open && self->fd < 0)
     return fail_replaced (error, self->lock_path);
   return append (self, data, size, error);

@@ -24,7 +24,7 @@ typedef struct {
   PsEvidenceReader *reader;
   char *trouble;      /* nullable: the last warning about Redis */
   gboolean is_asking; /* Redis; warnings are about it */
-  gboolean refused;   /* It answers, but does not let us read. */
+  gboolean refused;   /* It answers, but refuses the reading. */
   GError *failure;    /* nullable: why it cannot be asked */
   PsTimer timers[N_TIMERS];
   char *answer; /* nullable: no answer yet */

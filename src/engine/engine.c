@@ -153,7 +153,7 @@ on_rows_missing (gpointer user_data)
   ps_reconcile_read (self->m.reconcile);
 }
 
-/* We never invent markers: who lost them has lost the configuration with them. */
+/* Markers are never invented: an APPL_DB that lost them has lost the configuration with them. */
 static void
 on_markers (gboolean there, gpointer user_data)
 {

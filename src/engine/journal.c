@@ -21,7 +21,7 @@ struct _PsJournal {
   const PsJournalSink *sink;
   gpointer user_data;
   gboolean started;
-  gboolean copied; /* PortConfigDone was acknowledged, by us or an earlier process of this life */
+  gboolean copied; /* PortConfigDone was acknowledged, by a process of this life */
   GString *lines;  /* owned, nullable: they wait for the disk, bounded */
   gboolean writing;
   gint64 since_us;    /* ... since then */

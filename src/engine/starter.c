@@ -12,7 +12,7 @@ struct _PsStarter {
   const PsStarterSink *sink;
   gpointer user_data;
   PsLifeRecord *life; /* owned, nullable: the record of an earlier process of this kernel */
-  PsLifeWhose whose;  /* ours: of this same life, of the same PID 1, too */
+  PsLifeWhose whose;  /* PS_LIFE_OURS: of this same life, of the same PID 1, too */
   PsEvidenceReader *evidence_reader; /* owned, nullable */
   PsEvidence evidence;               /* its texts are owned */
   gboolean has_evidence;             /* read on the connection that stands */

@@ -24,7 +24,7 @@ ps_warm_start_free (PsWarmStart *self)
   g_free (self);
 }
 
-/* The row says initialized or restored, and is ours to bring to reconciled. */
+/* The row says initialized or restored, and it is for this process to bring it to reconciled. */
 static gboolean
 is_open (const PsWarmStart *self)
 {
@@ -74,8 +74,8 @@ on_config_named (PsConfigReading how, gpointer user_data)
 
 static const PsNamesListener count_listener = {on_config_name, on_config_named};
 
-/* orchagent compares the count with the rows as soon as it starts, which it does a second after us:
- * nothing of ours goes to APPL_DB before the count was looked at. */
+/* orchagent compares the count with the rows as soon as it starts, a second after portsyncd: the
+ * daemon writes nothing to APPL_DB before the count was looked at. */
 static void
 look_at_count (PsWarmStart *self)
 {

@@ -21,7 +21,7 @@ struct _PsLinks {
   GHashTable *listed;  /* owned set of ports' ifindexes, NULL once the old set is fixed; the value
                         is NULL while the device is known under another name */
   GHashTable *there;   /* owned set, likewise: of whatever name */
-  GHashTable *newborn; /* owned set, likewise: registered while we were listing */
+  GHashTable *newborn; /* owned set, likewise: registered during a listing */
   gboolean told_full;
 };
 
@@ -100,7 +100,8 @@ changed (PsLinks *self, PsPort *port)
   self->sink->changed (port, self->user_data);
 }
 
-/* The port has no device any more: what that one counted is kept, also across our own death. */
+/* The port has no device any more: what that one counted is kept, also across the death of the
+ * daemon. */
 static void
 detach (PsLinks *self, PsPort *port)
 {

@@ -51,7 +51,7 @@ ps_reconcile_free (PsReconcile *self)
   g_free (self);
 }
 
-/* Something is there, and not what we wrote: it must not outlive its device. */
+/* Something is there, and not what the daemon wrote: it must not outlive its device. */
 static void
 take_unreadable (PsReconcile *self, const PsRow *row)
 {

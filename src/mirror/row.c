@@ -24,7 +24,7 @@ parse_up (const PsText *value, gboolean *out_up)
   return *out_up || ps_text_equal (*value, ps_text (PS_VALUE_DOWN));
 }
 
-/* FALSE unless the field is a decimal as we write it. */
+/* FALSE unless the field is a decimal as the daemon writes it. */
 static gboolean
 parse_mtu (const PsText *value, guint32 *out_mtu)
 {

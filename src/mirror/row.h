@@ -15,8 +15,8 @@ void ps_port_row_put (PsBatch *batch, const char *name, const PsRowState *row);
 /* By the life record an earlier process wrote the row for this device. */
 void ps_port_row_restore (PsPort *port, guint32 ifindex);
 
-/* A reading found the row, or found none. A row that is found is of the device that we wrote it
- * for, here or in an earlier life. */
+/* A reading found the row, or found none. A row that is found is of the device that the daemon
+ * wrote it for, here or in an earlier life. */
 void ps_port_row_found (PsPort *port, PsRowState state, PsMark reading);
 void ps_port_row_not_found (PsPort *port);
 

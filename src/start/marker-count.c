@@ -232,7 +232,7 @@ any_left_out (const PsMarkerCount *self)
   return FALSE;
 }
 
-/* As many as are configured: right if those are live, and not ours to correct if not. */
+/* As many as are configured: right if those are live, and not to be corrected here if not. */
 static gboolean
 is_right_anyway (const PsMarkerCount *self)
 {
