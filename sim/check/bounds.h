@@ -2,9 +2,9 @@
 /* What the daemon may do at most. */
 #pragma once
 
-#define PS_CONNECTS_PER_SECOND      10 /* of one connection */
-#define PS_DUMPS_PER_SECOND 25
-#define PS_STEPS_AT_ONCE            1000000 /* timers at one instant */
+#define PS_CONNECTS_PER_SECOND 10 /* of one connection */
+#define PS_DUMPS_PER_SECOND    25
+#define PS_STEPS_AT_ONCE       1000000 /* timers at one instant */
 
 /* What the daemon does in a second in which nothing happens, and more for each change and port. */
 #define PS_COMMANDS_PER_SECOND 32
