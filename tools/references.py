@@ -5,6 +5,7 @@ that the document has. Part of tools/tidy.
 A section is a numbered heading ("## 2 Loss", "### 2.1 How it is told"), or a row of a table whose
 first cell is such a number. Written are `docs/kernel.md 2.1`, several numbers ("1.2, 2.3 and 6"),
 `decision 0012`, `docs/decisions/0012`. Documents below docs/ name each other without the folder.
+A document that names a C file, `engine/journal.c`, means one that is there, in whatever folder.
 """
 import glob
 import os
@@ -22,6 +23,8 @@ HEADING = re.compile(rf"^#{{2,4}} ({SECTION})\.? |^\| (\d+\.\d+) \|", re.M)
 # Notes that are not part of the repository.
 FOREIGN = re.compile(rf"(?<![\w/])design{GAP}\d|"
                      rf"(?<![\w/])(?:contract|io|simulation|upstream){GAP}\d+(?:\.\d|[a-d]\b|, \d)")
+SOURCE = re.compile(r"`(?!net/)([a-z\d/-]+\.[ch])`")  # net/ is the kernel's
+SKIPPED = re.compile(r"^(?:\.git|build.*|fixtures)$")
 
 
 class References:
@@ -31,6 +34,10 @@ class References:
         self.root = root
         self.report = report
         self.known = {}
+        self.sources = set()
+        for folder, folders, files in os.walk(root):
+            folders[:] = [name for name in folders if not SKIPPED.match(name)]
+            self.sources.update(os.path.join(folder, name) for name in files)
 
     def sections(self, document):
         if document not in self.known:
@@ -66,6 +73,10 @@ class References:
             if not glob.glob(os.path.join(self.root, "docs", "decisions", f"{number}-*.md")):
                 self.report(path, line, "reference", f"there is no decision {number}")
 
+    def check_source(self, path, line, name):
+        if not any(source.endswith("/" + name) for source in self.sources):
+            self.report(path, line, "reference", f"there is no {name}")
+
     def check(self, path, text):
         def line(match):
             return text.count("\n", 0, match.start()) + 1
@@ -75,6 +86,8 @@ class References:
                 self.check_document(path, line(match), match.group(1), match.group(2))
         for match in DECISION.finditer(text):
             self.check_decision(path, line(match), match.group(1) or match.group(2))
+        for match in SOURCE.finditer(text) if path.endswith(".md") else ():
+            self.check_source(path, line(match), match.group(1))
         for match in FOREIGN.finditer(text):
             words = " ".join(match.group().split())
             self.report(path, line(match), "reference", f'"{words}" is not in this repository')
