@@ -223,7 +223,7 @@ script_of (PsRedisStore *self, PsDb db)
 }
 
 PsRedisStore *
-ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *options)
+ps_redis_store_new (PsClock *clock, PsLog *log, const PsRedisOptions *options)
 {
   PsRedisStore *self = g_object_new (PS_TYPE_REDIS_STORE, NULL);
   self->clock = g_object_ref (clock);
@@ -254,15 +254,6 @@ ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
     if (self->sink != NULL)
       ps_redis_session_start (self->dbs[db].session);
   }
-}
-
-PsRedisStore *
-ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
-                    const PsRedisDbConfig *config, const PsRedisOptions *options)
-{
-  PsRedisStore *self = ps_redis_store_new_unplaced (clock, log, options);
-  ps_redis_store_place (self, ports, config);
-  return self;
 }
 
 const PsRedisCounters *

@@ -18,16 +18,13 @@ typedef struct {
   const PsRedisAuth *auth;  /* nullable; for all databases; copied */
 } PsRedisOptions;
 
-/* ports: one a database, not connected; they are referenced. Of config, ids and separators are
- * copied; it says nothing to the store about addresses, which are the ports' business. log must
- * outlive the store. */
-PsRedisStore *ps_redis_store_new (PsClock *clock, PsLog *log, PsStreamPort *const ports[PS_N_DBS],
-                                  const PsRedisDbConfig *config, const PsRedisOptions *options);
+/* A store whose databases are not known yet: it can be started, and is offline until
+ * ps_redis_store_place. log must outlive it. */
+PsRedisStore *ps_redis_store_new (PsClock *clock, PsLog *log, const PsRedisOptions *options);
 
-/* One whose databases are not known yet: it can be started, and is offline until
- * ps_redis_store_place tells, once, where they are. */
-PsRedisStore *
-ps_redis_store_new_unplaced (PsClock *clock, PsLog *log, const PsRedisOptions *options);
+/* Says where the databases are, once, before the start or after it. ports: one a database, not
+ * connected; they are referenced. Of config, ids and separators are copied; it says nothing to the
+ * store about addresses, which are the ports' business. */
 void ps_redis_store_place (PsRedisStore *self, PsStreamPort *const ports[PS_N_DBS],
                            const PsRedisDbConfig *config);
 

@@ -16,5 +16,5 @@ ps_host_store_new (PsHost *host, PsClock *clock, PsLog *log, const PsConfig *con
       .rng_seed = ps_host_seeds (host).back_off,
       .auth = config->user != NULL || config->password_file != NULL ? &auth : NULL,
   };
-  return ps_redis_store_new_unplaced (clock, log, &options);
+  return ps_redis_store_new (clock, log, &options);
 }

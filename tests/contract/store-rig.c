@@ -250,8 +250,9 @@ make_rig (PsDb apart)
   if (ps_store_rig_is ("sim"))
     start_simulated (rig);
   make_ports (rig);
-  rig->store =
-      PS_STORE (ps_redis_store_new (rig->clock, rig->log, rig->ports, rig->config, &options));
+  PsRedisStore *store = ps_redis_store_new (rig->clock, rig->log, &options);
+  ps_redis_store_place (store, rig->ports, rig->config);
+  rig->store = PS_STORE (store);
   return rig;
 }
 

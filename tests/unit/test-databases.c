@@ -43,7 +43,7 @@ set_up (Fixture *f, gconstpointer data)
   f->lines = g_string_new (NULL);
   f->log = ps_log_new (PS_CLOCK (f->clock), on_line, f);
   const PsRedisOptions options = {.reply_deadline_us = 3 * S};
-  f->store = ps_redis_store_new_unplaced (PS_CLOCK (f->clock), f->log, &options);
+  f->store = ps_redis_store_new (PS_CLOCK (f->clock), f->log, &options);
 }
 
 static void

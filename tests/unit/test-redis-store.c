@@ -76,8 +76,9 @@ rig_new (void)
     rig->relays[i] = ps_redis_relay_new (rig->ports[i], PS_CLOCK (rig->clock));
     ports[i] = PS_STREAM_PORT (rig->ports[i]);
   }
-  rig->store =
-      PS_STORE (ps_redis_store_new (PS_CLOCK (rig->clock), rig->log, ports, &config, &options));
+  PsRedisStore *store = ps_redis_store_new (PS_CLOCK (rig->clock), rig->log, &options);
+  ps_redis_store_place (store, ports, &config);
+  rig->store = PS_STORE (store);
   return rig;
 }
 
